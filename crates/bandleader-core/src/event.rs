@@ -1,0 +1,411 @@
+//! What happened, in the past tense. The log of these is the only truth; everything else is folded from it.
+//!
+//! Events are stored with a sequence number and a time beside them (`Recorded`). A stored variant is never edited: a
+//! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{FailureClass, Value};
+use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
+
+/// A fact about one run. Each variant says which state it is legal in and where it leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// The first event of every run: a plan was frozen. Nothing -> running.
+    RunCreated {
+        /// Content hash of the frozen plan, under which it is kept as a blob.
+        plan: String,
+        /// What it is for.
+        mission: String,
+        /// Where jitter comes from.
+        seed: u64,
+    },
+    /// An engine took the run over; processes of earlier epochs are adopted or lost. Any state but ended.
+    EngineBooted {
+        /// Counts engines of this run, from 1.
+        epoch: u32,
+        /// Its process id, for people.
+        pid: u32,
+    },
+    /// No new attempt starts until `RunResumed`. Running -> paused.
+    RunPaused {
+        /// Who asked.
+        by: By,
+    },
+    /// Attempts start again. Paused -> running.
+    RunResumed {
+        /// Who asked.
+        by: By,
+    },
+    /// What runs is stopped, what waits is cancelled. Running or paused -> cancelling.
+    RunCancelled {
+        /// Who asked.
+        by: By,
+        /// How the processes are stopped.
+        how: StopHow,
+    },
+    /// A share of the wall time is used up. 80 is a notice; at 100 nothing new starts.
+    TimeBudgetReached {
+        /// 80 or 100.
+        percent: u32,
+        /// The limit it is a share of.
+        limit: Millis,
+    },
+    /// The limit was raised by a person; dispatch goes on.
+    TimeLimitRaised {
+        /// The new limit.
+        limit: Millis,
+        /// Who.
+        by: By,
+    },
+    /// Nothing is left to do. Any -> ended.
+    RunEnded {
+        /// How.
+        state: RunEnd,
+    },
+    /// A person took up an ended run again, by retrying tasks of it. Ended -> running.
+    RunReopened {
+        /// Who.
+        by: By,
+    },
+    /// Its needs are over and its condition holds, or its pause before another try is over. Pending or backing off -> ready.
+    TaskReady {
+        /// Which.
+        task: TaskId,
+    },
+    /// It will not run. Pending or ready -> skipped.
+    TaskSkipped {
+        /// Which.
+        task: TaskId,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// Intent to run, committed before anything is started. Ready -> running.
+    AttemptStarted {
+        /// Which try.
+        attempt: AttemptId,
+        /// The agent, when it is another than the task names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+    },
+    /// The engine wants this process gone; it keeps its resources until it is. Running or reviewing -> the same, stopping.
+    StopRequested {
+        /// Which process.
+        job: JobId,
+        /// Why.
+        why: StopReason,
+        /// How.
+        how: StopHow,
+    },
+    /// It has been silent for a while. A notice; the state stays.
+    StallNoticed {
+        /// Which.
+        attempt: AttemptId,
+        /// For how long.
+        silent: Millis,
+    },
+    /// The work's process ended and well so: the task is under review. Running -> reviewing.
+    AttemptSucceeded {
+        /// Which.
+        attempt: AttemptId,
+        /// What was seen.
+        report: Report,
+    },
+    /// The attempt is over without success. Running or reviewing -> ready to be judged: see the event that follows it in the same
+    /// commit (`RetryScheduled`, `TaskFailed`, `TaskBlocked` or `TaskCancelled`).
+    AttemptFailed {
+        /// Which.
+        attempt: AttemptId,
+        /// What sort of failure.
+        class: FailureClass,
+        /// For people.
+        message: String,
+        /// What was seen of the work's process; none when a gate failed (`GateEnded` has it) or it was lost.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<Report>,
+    },
+    /// A gate's process ended. Reviewing -> reviewing.
+    GateEnded {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// Index into `Task::gates`.
+        gate: u32,
+        /// Whether the task may go on.
+        verdict: Verdict,
+        /// For people: the number found, the bound, the exit.
+        message: String,
+        /// What the process used.
+        usage: Usage,
+    },
+    /// Another try comes. Running or reviewing -> backing off.
+    RetryScheduled {
+        /// Which.
+        task: TaskId,
+        /// Not before.
+        at: Timestamp,
+        /// The agent of the further tries, when it changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+    },
+    /// Proven done. Reviewing -> completed; or a group's end whose members are over: pending -> completed.
+    TaskCompleted {
+        /// Which.
+        task: TaskId,
+    },
+    /// No try is left. Running or reviewing -> failed.
+    TaskFailed {
+        /// Which.
+        task: TaskId,
+        /// The last failure's sort.
+        class: FailureClass,
+    },
+    /// It waits for a person. Running or reviewing -> blocked.
+    TaskBlocked {
+        /// Which.
+        task: TaskId,
+        /// Why, for people.
+        why: String,
+    },
+    /// It was called off. Any state that is not over -> cancelled.
+    TaskCancelled {
+        /// Which.
+        task: TaskId,
+    },
+    /// A person wants it tried again. Failed, blocked, cancelled or skipped for a failure -> pending.
+    TaskReset {
+        /// Which.
+        task: TaskId,
+        /// Who asked.
+        by: By,
+    },
+    /// A failed task asked for everything to be undone. Running -> compensating.
+    CompensationStarted {
+        /// The task whose failure asked for it.
+        task: TaskId,
+    },
+    /// The undoing of a completed task begins. Completed -> the same, undoing.
+    UndoStarted {
+        /// The attempt that is undone.
+        attempt: AttemptId,
+    },
+    /// The undoing ended. Undoing -> compensated, or completed still when it failed.
+    UndoEnded {
+        /// The attempt that was to be undone.
+        attempt: AttemptId,
+        /// Whether it worked.
+        verdict: Verdict,
+        /// For people.
+        message: String,
+    },
+}
+
+/// Who caused something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "snake_case", deny_unknown_fields)]
+pub enum By {
+    /// A person, by name, through some face of ours.
+    Person {
+        /// The account's name.
+        name: String,
+    },
+    /// The engine itself: a rule.
+    Engine,
+}
+
+/// How a process is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopHow {
+    /// TERM, a grace, then KILL.
+    Politely,
+    /// KILL at once.
+    AtOnce,
+}
+
+/// Why the engine stops a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// Its `timeout` is over.
+    Timeout,
+    /// It was silent for its `stall` time.
+    Stall,
+    /// The run or the task was cancelled.
+    Cancelled,
+    /// A person wants another try.
+    Retried,
+}
+
+/// Why a task did not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SkipReason {
+    /// Its `when` was false. What needs it goes on.
+    Condition,
+    /// It is not part of this level. What needs it goes on.
+    Level,
+    /// Something that it needs failed, or was itself skipped for a failure. What needs it is skipped too.
+    Upstream {
+        /// The need.
+        need: TaskId,
+    },
+    /// Its condition could not be worked out. Counts as a failure.
+    BadCondition {
+        /// What the expression engine said.
+        message: String,
+    },
+}
+
+/// Pass or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Good.
+    Passed,
+    /// Not good.
+    Refused,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEnd {
+    /// All that had to be done is done.
+    Succeeded,
+    /// The same, but a person accepted something that a gate refused.
+    SucceededWithOverrides,
+    /// A task failed.
+    Failed,
+    /// A person called it off.
+    Cancelled,
+    /// A limit of the run was reached before everything was done.
+    OverBudget,
+}
+
+/// What was seen of a process that ended, after its deliverables and outputs were looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// How the process ended.
+    pub exit: Exit,
+    /// What it used.
+    pub usage: Usage,
+    /// Named values that it handed on. Together under 3 KB: larger things are files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Value>,
+    /// Deliverables that were found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivered: Vec<Delivered>,
+    /// Promised things that were not there, in words. Not empty means that the attempt failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// How a process ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Exit {
+    /// By itself, with this code.
+    Code {
+        /// 0 is success.
+        code: i32,
+    },
+    /// By a signal.
+    Signal {
+        /// Its number.
+        signal: i32,
+    },
+    /// It never started.
+    NotStarted {
+        /// Why.
+        message: String,
+    },
+    /// Nobody saw its end: its supervisor or the machine went down.
+    #[default]
+    Unseen,
+}
+
+/// What a process used, children that it waited for included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// When the process started.
+    pub started: Timestamp,
+    /// When it was seen to have ended.
+    pub ended: Timestamp,
+    /// Processor time, user and system.
+    pub cpu: Millis,
+    /// The largest resident memory of a single process of it, in KiB.
+    pub peak_kib: u64,
+    /// Bytes of output, before any limit.
+    pub output_bytes: u64,
+    /// Processes that it left behind and that were ended.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub swept: u32,
+}
+
+/// A deliverable that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivered {
+    /// As the plan names it, template filled in.
+    pub path: String,
+    /// Files that matched.
+    pub files: u32,
+    /// Their size together.
+    pub bytes: u64,
+}
+
+/// An event as it stands in the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorded {
+    /// From 1, without gaps.
+    pub seq: u64,
+    /// When the engine decided it.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: Event,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Event {
+    /// The variant's stored name (`attempt_started`).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::RunCreated { .. } => "run_created",
+            Event::EngineBooted { .. } => "engine_booted",
+            Event::RunPaused { .. } => "run_paused",
+            Event::RunResumed { .. } => "run_resumed",
+            Event::RunCancelled { .. } => "run_cancelled",
+            Event::TimeBudgetReached { .. } => "time_budget_reached",
+            Event::TimeLimitRaised { .. } => "time_limit_raised",
+            Event::RunEnded { .. } => "run_ended",
+            Event::RunReopened { .. } => "run_reopened",
+            Event::TaskReady { .. } => "task_ready",
+            Event::TaskSkipped { .. } => "task_skipped",
+            Event::AttemptStarted { .. } => "attempt_started",
+            Event::StopRequested { .. } => "stop_requested",
+            Event::StallNoticed { .. } => "stall_noticed",
+            Event::AttemptSucceeded { .. } => "attempt_succeeded",
+            Event::AttemptFailed { .. } => "attempt_failed",
+            Event::GateEnded { .. } => "gate_ended",
+            Event::RetryScheduled { .. } => "retry_scheduled",
+            Event::TaskCompleted { .. } => "task_completed",
+            Event::TaskFailed { .. } => "task_failed",
+            Event::TaskBlocked { .. } => "task_blocked",
+            Event::TaskCancelled { .. } => "task_cancelled",
+            Event::TaskReset { .. } => "task_reset",
+            Event::CompensationStarted { .. } => "compensation_started",
+            Event::UndoStarted { .. } => "undo_started",
+            Event::UndoEnded { .. } => "undo_ended",
+        }
+    }
+}

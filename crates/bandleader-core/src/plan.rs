@@ -1,0 +1,461 @@
+//! A checked plan: what `source` and `lower` make of the YAML and what a run freezes. Everybody downstream trusts it.
+//!
+//! Always true of a `Plan` (made only by `lower`, or read back from what it made): every id points at something; `needs`
+//! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{GroupId, Millis, TaskId};
+
+/// A plain value of a parameter, a `foreach` item or a matrix axis.
+pub type Value = serde_json::Value;
+
+/// The frozen plan of a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// What this is for, in one line.
+    pub mission: String,
+    /// 1 to 5: how much rigor (SPEC section 6). Tasks of other levels are not in `tasks`' work: see `Work::Left`.
+    pub level: u8,
+    /// Who is asked what. Kept for decisions.
+    pub mode: Mode,
+    /// How pressed the mission is. Kept for deadlines of decisions.
+    pub timeline: Timeline,
+    /// Caps over the whole run.
+    pub limits: Limits,
+    /// Things with a capacity. Index 0 is `slots`, whose capacity is `limits.parallel`; agents with `max_parallel`
+    /// have one called `agent:NAME`.
+    pub resources: Vec<Resource>,
+    /// Named agents that tasks refer to.
+    pub agents: BTreeMap<String, Agent>,
+    /// Phases, nested groups, `foreach` fans and included plans, outer before inner.
+    pub groups: Vec<Group>,
+    /// Every node of the graph, in plan order; the end of each group is a node as well (`Work::Join`).
+    pub tasks: Vec<Task>,
+    /// Parameter values by scope; scope 0 is this plan's, others belong to included plans.
+    pub scopes: Vec<BTreeMap<String, Value>>,
+    /// Names of environment variables whose values must never reach the disk, besides the built-in patterns.
+    pub secrets: Vec<String>,
+}
+
+/// Who is asked what (SPEC section 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Everything asks.
+    #[default]
+    Interactive,
+    /// Only critical and special kinds ask.
+    Guided,
+    /// Asks, with short deadlines.
+    SemiAutonomous,
+    /// Nothing waits.
+    Autonomous,
+}
+
+/// How pressed the mission is (SPEC section 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Timeline {
+    /// Short deadlines.
+    Urgent,
+    /// As the table says.
+    #[default]
+    Normal,
+    /// Long deadlines.
+    Relaxed,
+}
+
+/// Caps over the whole run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// How many attempts may be alive at once; at least 1.
+    pub parallel: u32,
+    /// Wall time of the run while it is not paused.
+    pub time: Option<Millis>,
+    /// Money, in US dollars. Kept for metered agents.
+    pub cost_usd: Option<f64>,
+    /// Tokens, in and out. Kept for metered agents.
+    pub tokens: Option<u64>,
+}
+
+/// Something that tasks hold while they run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resource {
+    /// As the plan calls it.
+    pub name: String,
+    /// How many units there are. 1 makes it an exclusive lock. A shared lock takes one unit, an exclusive hold all.
+    pub capacity: u32,
+}
+
+/// A resource's place in `Plan::resources` and how many units a task takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Use {
+    /// Index into `Plan::resources`.
+    pub resource: u32,
+    /// Units, 1 to the capacity.
+    pub units: u32,
+}
+
+/// A named role and the driver that runs it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// `command` today; other drivers slot in here.
+    pub driver: String,
+    /// For `command`: the program and its arguments. It gets the instruction on stdin and in `$BAND_TASK`.
+    pub command: Vec<String>,
+    /// How many of its attempts may run at once.
+    pub max_parallel: Option<u32>,
+    /// Who may take over.
+    pub backup: Vec<String>,
+    /// Added to the environment of its attempts (templates).
+    pub env: BTreeMap<String, String>,
+}
+
+/// What kind of thing a group is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// A top-level phase.
+    Phase,
+    /// A group inside a phase.
+    Group,
+    /// The instances of a `foreach` or `matrix` task.
+    Fan,
+    /// An included plan.
+    Include,
+}
+
+/// A named set of tasks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Dotted path: `build`, `build.group-1`.
+    pub path: String,
+    /// For people; the path when the plan gives none.
+    pub title: String,
+    /// What kind of group.
+    pub kind: GroupKind,
+    /// The group around it.
+    pub parent: Option<GroupId>,
+    /// The node that completes when all its members are over (`Work::Join`).
+    pub end: TaskId,
+    /// A check-in is asked for after it. Kept for the people's issue.
+    pub check_in: bool,
+}
+
+/// One node of the graph.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Unique dotted path: `spec`, `build.api`, `build.test.linux`. Segments are `[a-z0-9_-]`.
+    pub path: String,
+    /// The innermost group that it stands in (for a `Join`: the group that it ends).
+    pub group: Option<GroupId>,
+    /// What is done.
+    pub work: Work,
+    /// Nodes that must be over before it may start; sorted, each once.
+    pub needs: Vec<TaskId>,
+    /// How its needs must have ended.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub join: Join,
+    /// An expression; false means skipped.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub when: Option<String>,
+    /// The plan's guess of its length.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub estimate: Option<Millis>,
+    /// After this long an attempt is stopped.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub timeout: Option<Millis>,
+    /// With no output and no processor time for this long, an attempt is stopped.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stall: Option<Millis>,
+    /// When to try again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub retry: Retry,
+    /// Higher goes first among equals.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub priority: i32,
+    /// Its failure does not fail the run.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+    /// What it holds while it runs; sorted by resource, each once. A `Join` uses nothing, all else one slot at least.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub uses: Vec<Use>,
+    /// Path globs it reads; no task that writes an overlapping one runs beside it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reads: Vec<String>,
+    /// Path globs it writes; no task that reads or writes an overlapping one runs beside it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub writes: Vec<String>,
+    /// Checks that must pass before it counts as completed, in order.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub gates: Vec<Gate>,
+    /// What it must leave behind.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub deliverables: Vec<Deliverable>,
+    /// Named values that it hands on.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outputs: BTreeMap<String, OutputSource>,
+    /// Environment of its processes (templates).
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub env: BTreeMap<String, String>,
+    /// What follows when no try is left.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub on_failure: OnFailure,
+    /// A script that undoes it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub compensate: Option<String>,
+    /// Further words to the agent, in this order, after the instruction (templates): input, subtasks, focus areas.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub brief: Vec<Brief>,
+    /// Where its processes start, relative to the project folder.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub directory: Option<String>,
+    /// Where it may work. Kept for agents in worktrees.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub isolation: Option<Isolation>,
+    /// `item` or matrix values of a fan's instance, as templates see them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bindings: BTreeMap<String, Value>,
+    /// Which of `Plan::scopes` its templates see as `inputs`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scope: u32,
+    /// What templates call its needs: `needs.NAME` is that node.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub need_names: BTreeMap<String, TaskId>,
+}
+
+/// What a node does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Work {
+    /// A shell script, run by `sh -e -c`. Never a template.
+    Script {
+        /// The text.
+        script: String,
+    },
+    /// A program with its arguments, no shell.
+    Program {
+        /// Program first.
+        argv: Vec<String>,
+    },
+    /// An instruction for a named agent.
+    Agent {
+        /// Key in `Plan::agents`.
+        agent: String,
+        /// What it is told (a template).
+        instruction: String,
+    },
+    /// The end of a group: no process, over when its needs are.
+    Join,
+    /// Left out at this level: counts as skipped from the start.
+    Left,
+}
+
+/// How the needs of a task must have ended for it to start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// Each completed, was skipped by a condition, or failed where that is allowed.
+    #[default]
+    AllSuccess,
+    /// Each is over, however it ended.
+    AllDone,
+    /// One completed; the rest is not waited for.
+    AnySuccess,
+}
+
+/// When a failed attempt is tried again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// Further tries after the first.
+    pub limit: u32,
+    /// Pause before the first further try; it doubles with each.
+    pub backoff: Millis,
+    /// The longest pause. 0 means ten minutes.
+    pub max_backoff: Millis,
+    /// Which failures; empty means every class that may pass by itself (`FailureClass::is_transient`).
+    pub on: Vec<FailureClass>,
+}
+
+/// Why an attempt failed, as far as trying again is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureClass {
+    /// It ended with an exit code other than 0.
+    Exit,
+    /// A signal that we did not send ended it.
+    Crash,
+    /// It ran longer than its `timeout`.
+    Timeout,
+    /// It was silent for its `stall` time.
+    Stall,
+    /// Its supervisor died or the machine went down.
+    Lost,
+    /// It said done, but a deliverable or a declared output was not there.
+    Deliverable,
+    /// A gate refused it.
+    Gate,
+    /// It could not be started: no such program, no such folder, a template without a value. Never tried again by itself.
+    Start,
+}
+
+impl FailureClass {
+    /// Whether another try may go better with nothing changed.
+    pub fn is_transient(self) -> bool {
+        !matches!(self, FailureClass::Start)
+    }
+}
+
+/// A check that must pass before a task counts as completed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// For people; the script's first line when the plan gives none.
+    pub name: String,
+    /// Run by `sh -e -c` in the task's folder; exit 0 passes.
+    pub run: String,
+    /// After this long it has failed.
+    pub timeout: Option<Millis>,
+    /// A number to find in its output and the bounds that it must keep.
+    pub number: Option<GateNumber>,
+}
+
+/// A number in a gate's output and its bounds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateNumber {
+    /// A regular expression whose first group (or whole match) is the number; the last match counts.
+    pub parse: String,
+    /// The least that passes.
+    pub min: Option<f64>,
+    /// The most that passes.
+    pub max: Option<f64>,
+}
+
+/// Something a task must leave behind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deliverable {
+    /// A path or glob (a template), relative to the project folder: something there and not empty afterwards.
+    Path(String),
+    /// In words: listed for people and agents, not checked by machine.
+    Described(String),
+}
+
+/// Where an output's value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputSource {
+    /// A `name=value` line that the task wrote to `$BAND_OUTPUT`.
+    Reported,
+    /// All of its standard output, without the last line break.
+    Stdout,
+    /// The text of this file (a template), without the last line break.
+    File(String),
+}
+
+/// What follows when a task has no try left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// It has failed; what needs it is skipped; other branches go on.
+    #[default]
+    Fail,
+    /// It has failed; what needs it goes on all the same. The run still ends as failed.
+    Continue,
+    /// It is blocked until a person retries it or cancels it.
+    Ask,
+    /// One more round of tries by another agent.
+    RetryWith(String),
+    /// No new task starts; completed tasks are undone in reverse order.
+    Compensate,
+}
+
+/// Further words to the agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Brief {
+    /// What it works from.
+    Input(String),
+    /// A part of the work.
+    Subtask(String),
+    /// What to look at.
+    Focus(String),
+}
+
+/// Where a task may work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// A git worktree of its own.
+    Worktree,
+    /// The project folder.
+    Shared,
+    /// Nothing is promised.
+    None,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Plan {
+    /// The node with this id.
+    ///
+    /// # Panics
+    /// Never for ids of this plan, which are the only ones its events carry (`apply` checks those first).
+    #[expect(clippy::indexing_slicing, reason = "ids of a plan point into it: see the invariant above")]
+    pub fn task(&self, id: TaskId) -> &Task {
+        &self.tasks[id.index()]
+    }
+
+    /// The group with this id.
+    #[expect(clippy::indexing_slicing, reason = "ids of a plan point into it: see the invariant above")]
+    pub fn group(&self, id: GroupId) -> &Group {
+        &self.groups[id.index()]
+    }
+
+    /// All node ids, in plan order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = TaskId> + ExactSizeIterator + use<> {
+        (0..u32::try_from(self.tasks.len()).unwrap_or(u32::MAX)).map(TaskId)
+    }
+
+    /// The task with exactly this path.
+    pub fn find(&self, path: &str) -> Option<TaskId> {
+        self.ids().find(|id| self.task(*id).path == path)
+    }
+
+    /// The top-level phase that a node stands in, if any.
+    pub fn phase_of(&self, id: TaskId) -> Option<GroupId> {
+        let mut group = self.task(id).group?;
+        while let Some(parent) = self.group(group).parent {
+            group = parent;
+        }
+        Some(group)
+    }
+}
+
+impl Task {
+    /// Whether people count it as a task: the ends of groups are not.
+    pub fn is_real(&self) -> bool {
+        !matches!(self.work, Work::Join)
+    }
+
+    /// Who does it, for dashboards: the agent's name, or the task's last segment for a plain command.
+    pub fn agent_name(&self) -> &str {
+        match &self.work {
+            Work::Agent { agent, .. } => agent,
+            _ => self.path.rsplit('.').next().unwrap_or(&self.path),
+        }
+    }
+}
