@@ -9,6 +9,8 @@ mod event;
 mod id;
 pub mod plan;
 mod run;
+#[cfg(test)]
+mod sim;
 pub mod template;
 mod time;
 
