@@ -111,7 +111,9 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
             }
             state => {
                 let (path, state) = (&plan.task(task).path, state.name());
-                return Err(Rejected::because(format!("`{path}` is {state}; only what failed, was cancelled, is blocked or runs can be tried again")));
+                return Err(Rejected::because(format!(
+                    "`{path}` is {state}; only what failed, was cancelled, is blocked or runs can be tried again"
+                )));
             }
         }
     }
@@ -135,7 +137,9 @@ fn can_reset(state: &TaskState) -> bool {
         | TaskState::Blocked { .. }
         | TaskState::Cancelled { .. }
         | TaskState::Compensated { .. } => true,
-        TaskState::Skipped { reason, .. } => matches!(reason, SkipReason::Upstream { .. } | SkipReason::BadCondition { .. }),
+        TaskState::Skipped { reason, .. } => {
+            matches!(reason, SkipReason::Upstream { .. } | SkipReason::BadCondition { .. })
+        }
         _ => false,
     }
 }

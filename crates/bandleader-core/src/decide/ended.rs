@@ -34,12 +34,7 @@ pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp
 
 /// Why the attempt failed, if it did. A process that we asked to go has failed for that reason, unless it had already
 /// ended well by itself.
-fn judge(
-    run: &Run,
-    attempt: AttemptId,
-    report: &Report,
-    stop: Option<StopReason>,
-) -> Option<(FailureClass, String)> {
+fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason>) -> Option<(FailureClass, String)> {
     let went_well = report.exit == Exit::Code { code: 0 };
     match stop {
         Some(why) if !went_well => Some(stopped(run, attempt, why)),
@@ -54,7 +49,9 @@ fn stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass, Str
     let task = run.plan().task(attempt.task);
     let length = |length: Option<Millis>| length.unwrap_or_default().to_string();
     match why {
-        StopReason::Timeout => (FailureClass::Timeout, format!("it ran longer than its timeout of {}", length(task.timeout))),
+        StopReason::Timeout => {
+            (FailureClass::Timeout, format!("it ran longer than its timeout of {}", length(task.timeout)))
+        }
         StopReason::Stall => (FailureClass::Stall, format!("it was silent for {}", length(task.stall))),
         StopReason::Cancelled => (FailureClass::Cancelled, "it was cancelled".into()),
         StopReason::Retried => (FailureClass::Cancelled, "it was stopped for another try".into()),

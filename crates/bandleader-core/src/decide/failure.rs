@@ -84,9 +84,8 @@ mod tests {
 
     #[test]
     fn jitter_stays_within_a_quarter_and_differs_between_tasks() {
-        let pauses: Vec<u64> = (0..100)
-            .map(|task| jittered(Millis(1_000), 7, AttemptId { task: TaskId(task), number: 1 }).0)
-            .collect();
+        let pauses: Vec<u64> =
+            (0..100).map(|task| jittered(Millis(1_000), 7, AttemptId { task: TaskId(task), number: 1 }).0).collect();
         assert!(pauses.iter().all(|pause| (750..=1_250).contains(pause)), "{pauses:?}");
         assert!(pauses.iter().collect::<std::collections::BTreeSet<_>>().len() > 50);
     }

@@ -42,7 +42,13 @@ fn due(timer: Timer, _now: Timestamp) -> Event {
 fn budget(run: &Run, now: Timestamp) -> Option<Event> {
     let (used, limit) = run.time_used(now);
     let limit = limit?;
-    let percent = if used >= limit { 100 } else if used.0 >= limit.0 * 8 / 10 { 80 } else { 0 };
+    let percent = if used >= limit {
+        100
+    } else if used.0 >= limit.0 * 8 / 10 {
+        80
+    } else {
+        0
+    };
     (percent > run.time_noticed()).then_some(Event::TimeBudgetReached { percent, limit })
 }
 
@@ -76,7 +82,8 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
     };
     let ended_badly = |need: &&TaskId| {
         let state = &run.task(**need).state;
-        state.is_over() && !matches!(state, TaskState::Completed { .. })
+        state.is_over()
+            && !matches!(state, TaskState::Completed { .. })
             && !matches!(state, TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. })
     };
     let culprit = || task.needs.iter().find(ended_badly).or(task.needs.first()).copied();

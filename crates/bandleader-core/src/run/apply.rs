@@ -1,5 +1,6 @@
 //! Folds one committed event into a run. Total on a valid log, and without choices: those were made by `decide`.
 
+use super::settle::Standing;
 use super::{CorruptLog, GateResult, Job, Run, Stage, TaskState, Timer};
 use crate::plan::{FailureClass, Work};
 use crate::{AttemptId, Event, JobId, Millis, Recorded, Report, SkipReason, Step, TaskId, Timestamp, Usage, Verdict};
@@ -39,9 +40,7 @@ impl Run {
                 Ok(())
             }
             Event::RunPaused { .. } => self.turn(Stage::Running, Stage::Paused).map(|()| self.stop_clock(at)),
-            Event::RunResumed { .. } => {
-                self.turn(Stage::Paused, Stage::Running).map(|()| self.clock.since = Some(at))
-            }
+            Event::RunResumed { .. } => self.turn(Stage::Paused, Stage::Running).map(|()| self.clock.since = Some(at)),
             Event::RunCancelled { .. } => {
                 self.stage = Stage::Cancelling;
                 Ok(())
@@ -140,7 +139,11 @@ impl Run {
                     let task_run = self.task_mut(*task);
                     (task_run.agent, task_run.failures) = (Some(agent.as_str().into()), 0);
                 }
-                self.set_state(*task, TaskState::BackingOff { until: *until });
+                // A need that was taken up again meanwhile is waited for first.
+                let waits = self.standing(*task) != Standing::MayStart;
+                let state = if waits { TaskState::Pending } else { TaskState::BackingOff { until: *until } };
+                self.set_state(*task, state);
+                self.reconsider(*task);
             }
             Event::TaskCompleted { task } => self.complete(*task)?,
             Event::TaskFailed { task, class } => {

@@ -93,7 +93,9 @@ struct TimeBudget {
 
 /// The log says something that the state machine cannot have done.
 #[derive(Debug, thiserror::Error)]
-#[error("event {seq} (`{event}`) does not follow from the events before it: {why}; the log was changed or is from another version")]
+#[error(
+    "event {seq} (`{event}`) does not follow from the events before it: {why}; the log was changed or is from another version"
+)]
 pub struct CorruptLog {
     /// Its place in the log.
     pub seq: u64,
@@ -317,6 +319,9 @@ impl Run {
     }
 
     fn budget_wake(&self) -> Option<Timestamp> {
+        if self.stage != Stage::Running {
+            return None;
+        }
         let (limit, since) = (self.clock.limit?, self.clock.since?);
         let share = match self.clock.noticed {
             0 => Millis(limit.0 * 8 / 10),

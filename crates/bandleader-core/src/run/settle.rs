@@ -17,6 +17,17 @@ enum Ending {
     Bad,
 }
 
+/// What the needs of a task say about its start.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Not enough is known.
+    Waits,
+    /// They allow it.
+    MayStart,
+    /// They rule it out.
+    CannotStart,
+}
+
 fn ending(task: &Task, state: &TaskState) -> Ending {
     let allowed = |ok: bool| if ok { Ending::Neutral } else { Ending::Bad };
     match state {
@@ -133,7 +144,7 @@ impl Run {
             task.needs.unmet += 1;
             task.needs.good -= u32::from(ending == Ending::Good);
             task.needs.bad -= u32::from(ending == Ending::Bad);
-            if matches!(task.state, TaskState::Ready { .. }) {
+            if matches!(task.state, TaskState::Ready { .. } | TaskState::BackingOff { .. }) {
                 self.set_state(*dependent, TaskState::Pending);
             }
             self.unjudged.remove(dependent);
@@ -143,29 +154,29 @@ impl Run {
 
     /// Looks at a pending task again: nothing, straight into the queue (the plain case), or to be judged by `decide`.
     pub(super) fn reconsider(&mut self, id: TaskId) {
-        let task_run = self.task(id);
-        if task_run.state != TaskState::Pending {
+        if self.task(id).state != TaskState::Pending {
             return;
         }
-        let (task, needs) = (self.plan.task(id), task_run.needs);
-        let settled = match task.join {
-            Join::AllSuccess => needs.unmet == 0 || needs.bad > 0,
-            Join::AllDone => needs.unmet == 0,
-            Join::AnySuccess => needs.unmet == 0 || needs.good > 0,
-        };
-        if !settled {
-            return;
-        }
+        let task = self.plan.task(id);
         let plain = task.when.is_none() && !matches!(task.work, Work::Join | Work::Left);
-        let allowed = match task.join {
-            Join::AllSuccess => needs.bad == 0,
-            Join::AllDone => true,
-            Join::AnySuccess => needs.good > 0 || task.needs.is_empty(),
-        };
-        if plain && allowed {
-            self.make_ready(id, self.last.at);
-        } else {
-            self.unjudged.insert(id);
+        match self.standing(id) {
+            Standing::Waits => (),
+            Standing::MayStart if plain => self.make_ready(id, self.last.at),
+            Standing::MayStart | Standing::CannotStart => {
+                self.unjudged.insert(id);
+            }
+        }
+    }
+
+    /// What the needs of a task say.
+    pub(super) fn standing(&self, id: TaskId) -> Standing {
+        let (task, needs) = (self.plan.task(id), self.task(id).needs);
+        let settled = |can_start: bool| if can_start { Standing::MayStart } else { Standing::CannotStart };
+        match task.join {
+            Join::AllSuccess if needs.unmet == 0 || needs.bad > 0 => settled(needs.bad == 0),
+            Join::AllDone if needs.unmet == 0 => Standing::MayStart,
+            Join::AnySuccess if needs.unmet == 0 || needs.good > 0 => settled(needs.good > 0 || task.needs.is_empty()),
+            _ => Standing::Waits,
         }
     }
 

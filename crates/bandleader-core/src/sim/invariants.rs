@@ -58,7 +58,10 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     }
     for (at, one) in busy.iter().enumerate() {
         let others = busy.get(at + 1..).unwrap_or_default();
-        assert!(!others.iter().any(|other| clash(run.plan().task(*one), run.plan().task(*other))), "seed {seed}: leases");
+        assert!(
+            !others.iter().any(|other| clash(run.plan().task(*one), run.plan().task(*other))),
+            "seed {seed}: leases"
+        );
     }
     for task in &busy {
         let has_job = run.jobs().keys().any(|job| job.attempt.task == *task && job.step != Step::Undo);
@@ -89,5 +92,12 @@ fn no_stall(run: &Run, seed: u64) {
 pub(super) fn fingerprint(run: &Run) -> String {
     let tasks: Vec<_> = run.plan().ids().map(|id| format!("{:?}", run.task(id))).collect();
     let ready = run.ready();
-    format!("{:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}", run.state(), run.counts(), run.jobs(), run.wake_at(), run.starts())
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
+        run.state(),
+        run.counts(),
+        run.jobs(),
+        run.wake_at(),
+        run.starts()
+    )
 }

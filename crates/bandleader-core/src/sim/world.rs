@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
-    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow, StopReason, Timestamp,
-    create, decide,
+    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow, StopReason,
+    Timestamp, create, decide,
 };
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -224,9 +224,7 @@ impl World {
                 let missing = if self.rng.once_in(20) { vec!["report.md".to_owned()] } else { Vec::new() };
                 Input::WorkEnded { attempt, report: Report { exit, missing, ..Report::default() } }
             }
-            Step::Gate(gate) => {
-                Input::GateEnded { attempt, gate, exit, usage: crate::Usage::default(), number: None }
-            }
+            Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage: crate::Usage::default(), number: None },
             Step::Undo => Input::UndoEnded { attempt, exit },
         }
     }
@@ -255,7 +253,11 @@ impl World {
             let silent = Millis(50 + 50 * self.rng.below(2));
             inputs.push_back(Input::Silent { attempt: job.attempt, silent });
         }
-        debug_assert!(run.jobs().values().all(|job| job.stop.is_none_or(|(why, _)| why != StopReason::Retried) || !self.log.is_empty()));
+        debug_assert!(
+            run.jobs()
+                .values()
+                .all(|job| job.stop.is_none_or(|(why, _)| why != StopReason::Retried) || !self.log.is_empty())
+        );
     }
 
     /// Sometimes a person takes an ended run up again.
