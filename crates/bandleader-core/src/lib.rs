@@ -8,6 +8,7 @@ pub mod estimate;
 mod event;
 mod id;
 pub mod plan;
+mod rehearse;
 mod run;
 #[cfg(test)]
 mod sim;
@@ -20,5 +21,6 @@ pub use event::{
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use plan::Plan;
+pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{CorruptLog, Counts, GateResult, Job, Run, RunState, TaskContext, TaskRun, TaskState};
 pub use time::{Millis, Timestamp};

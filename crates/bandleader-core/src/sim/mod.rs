@@ -6,7 +6,7 @@ mod invariants;
 mod plans;
 mod world;
 
-use world::{World, play};
+use world::{Tally, play};
 
 /// How many histories a test run plays.
 const HISTORIES: u64 = 20_000;
@@ -40,7 +40,7 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     let threads = 2;
     let share = |thread: u64| {
         let seeds = (0..HISTORIES).filter(move |seed| seed % threads == thread);
-        std::thread::scope(|_| seeds.map(play).fold(World::default_tally(), |sum, tally| sum.plus(tally)))
+        seeds.map(play).fold(Tally::default(), Tally::plus)
     };
     let sum = std::thread::scope(|scope| {
         let other = scope.spawn(|| share(1));

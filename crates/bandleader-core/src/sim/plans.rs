@@ -31,7 +31,7 @@ fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
     let work = if rng.once_in(30) { Work::Left } else { Work::Script { script: "true".into() } };
     let uses_slot = work != Work::Left;
     Task {
-        join: [Join::AllSuccess, Join::AllSuccess, Join::AllDone, Join::AnySuccess][rng.below(4) as usize],
+        join: some_join(rng),
         when: some_condition(rng, &needs),
         need_names: needs.iter().map(|need| (format!("t{}", need.0), *need)).collect(),
         needs,
@@ -44,7 +44,7 @@ fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
         uses: if uses_slot { some_uses(rng, capacities) } else { Vec::new() },
         reads: if rng.once_in(8) { vec!["src/**".into()] } else { Vec::new() },
         writes: if rng.once_in(8) { vec![format!("src/{}", rng.below(3))] } else { Vec::new() },
-        gates: (0..rng.below(3)).filter_map(|_| rng.once_in(3).then(|| some_gate(rng))).collect(),
+        gates: some_gates(rng),
         on_failure: some_on_failure(rng),
         compensate: rng.once_in(4).then(|| "true".into()),
         ..Task::plain(&path, work)
@@ -76,6 +76,19 @@ fn some_uses(rng: &mut Rng, capacities: &[u32]) -> Vec<Use> {
         }
     }
     uses
+}
+
+fn some_join(rng: &mut Rng) -> Join {
+    match rng.below(4) {
+        0 => Join::AllDone,
+        1 => Join::AnySuccess,
+        _ => Join::AllSuccess,
+    }
+}
+
+fn some_gates(rng: &mut Rng) -> Vec<Gate> {
+    let count = if rng.once_in(3) { 1 + rng.below(2) } else { 0 };
+    (0..count).map(|_| some_gate(rng)).collect()
 }
 
 fn some_gate(rng: &mut Rng) -> Gate {

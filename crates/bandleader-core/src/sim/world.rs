@@ -53,12 +53,6 @@ enum Life {
     Over,
 }
 
-impl World {
-    pub(super) fn default_tally() -> Tally {
-        Tally::default()
-    }
-}
-
 pub(super) fn play(seed: u64) -> Tally {
     play_whole(seed).tally
 }
@@ -115,7 +109,7 @@ impl World {
     fn turn(&mut self, run: &mut Run, inputs: &mut VecDeque<Input>) -> Option<()> {
         let mut batch = Vec::new();
         let mut rounds = 0;
-        let mut queue: VecDeque<Input> = inputs.drain(..).collect();
+        let mut queue = std::mem::take(inputs);
         loop {
             let input = queue.pop_front();
             let is_tick = input.is_none();
