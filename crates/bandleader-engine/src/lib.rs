@@ -8,3 +8,4 @@ pub mod clock;
 pub mod folder;
 pub mod inbox;
 pub mod lock;
+pub mod store;
