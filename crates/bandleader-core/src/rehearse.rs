@@ -3,13 +3,14 @@
 //! Pure. Called by `band rehearse` and by whoever wants to know when a plan would be finished.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::estimate::{self, Dependents};
 use crate::plan::{Plan, Work};
+use crate::template;
 use crate::{
     Event, Exit, Input, JobId, Millis, Report, Run, Step, TaskId, TaskState, Timestamp, Usage, create, decide,
 };
@@ -62,6 +63,12 @@ pub fn with_parallel(plan: &Plan, parallel: u32) -> Plan {
 pub fn rehearse(plan: &Plan) -> Rehearsal {
     let mut plan = plan.clone();
     plan.limits.time = None;
+    for task in &mut plan.tasks {
+        // What a need will hand on is not known yet: such a task is taken to run.
+        task.when.take_if(|when| {
+            template::names_in_expression(when).is_ok_and(|names| names.iter().any(|name| name.starts_with("needs")))
+        });
+    }
     let lengths = estimate::lengths(&plan);
     let real = |id: &TaskId| !matches!(plan.task(*id).work, Work::Join | Work::Left);
     let unestimated = plan.ids().filter(|id| real(id) && plan.task(*id).estimate.is_none()).count();
@@ -90,7 +97,7 @@ struct Stage {
     now: Timestamp,
     lengths: Vec<Millis>,
     playing: BinaryHeap<Reverse<(Timestamp, JobId)>>,
-    known: BTreeMap<JobId, ()>,
+    known: BTreeSet<JobId>,
     slots: Vec<Slot>,
     peaks: Vec<u32>,
 }
@@ -101,7 +108,7 @@ impl Stage {
         let mut run = Run::new(Arc::new(plan));
         // The first event of a fresh run always fits.
         let _ = run.apply(&create("", "", 0).record(0, Timestamp(0)));
-        let (playing, known, slots) = (BinaryHeap::new(), BTreeMap::new(), Vec::new());
+        let (playing, known, slots) = (BinaryHeap::new(), BTreeSet::new(), Vec::new());
         Stage { run, now: Timestamp(0), lengths, playing, known, slots, peaks }
     }
 
@@ -147,8 +154,8 @@ impl Stage {
             if let Some(job) = starts {
                 self.start(job);
             }
-            self.start_others();
         }
+        self.start_others();
         any
     }
 
@@ -157,16 +164,16 @@ impl Stage {
         let (start, end) = (self.now.since(Timestamp(0)), self.now.plus(length).since(Timestamp(0)));
         self.slots.push(Slot { task: job.attempt.task, start, end });
         self.playing.push(Reverse((self.now.plus(length), job)));
-        self.known.insert(job, ());
+        self.known.insert(job);
     }
 
     /// Gates take no time in a rehearsal: their length is part of the estimate.
     fn start_others(&mut self) {
         let gate = |job: &JobId| matches!(job.step, Step::Gate(_) | Step::Undo);
         let fresh: Vec<JobId> =
-            self.run.jobs().keys().filter(|job| gate(job) && !self.known.contains_key(job)).copied().collect();
+            self.run.jobs().keys().filter(|job| gate(job) && !self.known.contains(job)).copied().collect();
         for job in fresh {
-            self.known.insert(job, ());
+            self.known.insert(job);
             self.playing.push(Reverse((self.now, job)));
         }
     }
