@@ -5,7 +5,9 @@
 pub mod blob;
 pub mod chance;
 pub mod clock;
+pub mod engine;
 pub mod folder;
 pub mod inbox;
+mod job;
 pub mod lock;
 pub mod store;
