@@ -6,6 +6,7 @@ pub mod diag;
 mod event;
 mod id;
 pub mod plan;
+pub mod redact;
 mod time;
 
 pub use event::{

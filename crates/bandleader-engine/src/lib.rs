@@ -1,1 +1,4 @@
 //! The shell.
+
+pub mod link;
+pub mod output;
