@@ -8,6 +8,7 @@ pub mod estimate;
 mod event;
 mod id;
 pub mod plan;
+pub mod redact;
 mod rehearse;
 mod run;
 #[cfg(test)]

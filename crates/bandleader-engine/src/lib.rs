@@ -9,5 +9,8 @@ pub mod engine;
 pub mod folder;
 pub mod inbox;
 mod job;
+pub mod link;
 pub mod lock;
+pub mod output;
 pub mod store;
+pub mod supervisor;

@@ -6,10 +6,10 @@ use bandleader_core::{Plan, RunId, create};
 
 use super::EngineError;
 use crate::blob::{BlobId, Blobs};
+use crate::chance;
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::store::{Batch, NewRun, Store};
-use crate::chance;
 
 /// What a new run is made of.
 #[derive(Clone, Copy, Debug)]

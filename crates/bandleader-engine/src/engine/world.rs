@@ -44,9 +44,22 @@ impl World {
         run: &Run,
         wakes: Sender<Wake>,
     ) -> World {
-        let place = Place { run: id.clone(), run_folder: run_folder.path().to_owned(), jobs: run_folder.jobs(), project: project.to_owned() };
+        let place = Place {
+            run: id.clone(),
+            run_folder: run_folder.path().to_owned(),
+            jobs: run_folder.jobs(),
+            project: project.to_owned(),
+        };
         let secrets = job::secrets(run.plan());
-        World { place, exe: exe.to_owned(), secrets, wakes, epoch: run.epoch() + 1, supervisor: None, asked: BTreeMap::new() }
+        World {
+            place,
+            exe: exe.to_owned(),
+            secrets,
+            wakes,
+            epoch: run.epoch() + 1,
+            supervisor: None,
+            asked: BTreeMap::new(),
+        }
     }
 
     /// Attaches to the run's supervisor, or starts one. What lives and what ended while nobody listened comes as its welcome.

@@ -50,7 +50,10 @@ fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
     let context = TaskContext { run, run_id: Some(&place.run), task: ended.job.attempt.task }.to_value();
     for deliverable in &task.deliverables {
         if let Deliverable::Path(path) = deliverable {
-            match template::render(path, &context).map_err(|error| error.to_string()).and_then(|path| look_for(&place.project, path)) {
+            match template::render(path, &context)
+                .map_err(|error| error.to_string())
+                .and_then(|path| look_for(&place.project, path))
+            {
                 Ok(found) => report.delivered.push(found),
                 Err(missing) => report.missing.push(missing),
             }
@@ -132,7 +135,9 @@ fn collect_outputs(
     }
     if size > outputs::LARGEST_OUTPUTS {
         let most = outputs::LARGEST_OUTPUTS;
-        report.missing.push(format!("outputs are {size} bytes together, over the {most} allowed; hand on the path of a file"));
+        report
+            .missing
+            .push(format!("outputs are {size} bytes together, over the {most} allowed; hand on the path of a file"));
         report.outputs.clear();
     }
 }

@@ -10,7 +10,8 @@ const SHORTEST_SECRET: usize = 6;
 
 /// Our environment without what is ours: `BAND_…` of an outer run means nothing to an inner one.
 pub(crate) fn inherited_environment() -> Vec<(String, String)> {
-    let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let readable =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     readable.filter(|(name, _)| !name.starts_with("BAND_")).collect()
 }
 
@@ -18,9 +19,11 @@ pub(crate) fn inherited_environment() -> Vec<(String, String)> {
 pub(crate) fn secrets(plan: &Plan) -> Vec<String> {
     let is_secret = |name: &str| {
         let upper = name.to_ascii_uppercase();
-        let named_so = SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending) || upper == ending.trim_start_matches('_'));
+        let named_so =
+            SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending) || upper == ending.trim_start_matches('_'));
         named_so || plan.secrets.iter().any(|secret| secret == name)
     };
-    let found = inherited_environment().into_iter().filter(|(name, value)| is_secret(name) && value.len() >= SHORTEST_SECRET);
+    let found =
+        inherited_environment().into_iter().filter(|(name, value)| is_secret(name) && value.len() >= SHORTEST_SECRET);
     found.map(|(_, value)| value).collect()
 }

@@ -51,7 +51,9 @@ pub(super) fn small_text(path: &Path) -> Result<Option<String>, String> {
     let shown = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     match fs::metadata(path) {
         Err(_) => Ok(None),
-        Ok(seen) if seen.len() > LARGEST_OUTPUTS as u64 * 16 => Err(format!("`{shown}` is too large for an output; hand on its path")),
+        Ok(seen) if seen.len() > LARGEST_OUTPUTS as u64 * 16 => {
+            Err(format!("`{shown}` is too large for an output; hand on its path"))
+        }
         Ok(_) => match fs::read(path) {
             Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned())),
             Err(error) => Err(format!("`{shown}` cannot be read: {error}")),

@@ -23,7 +23,8 @@ const LONGEST_VARIABLE: usize = 120 << 10;
 pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment, String> {
     let task = run.plan().task(job.attempt.task);
     let context = TaskContext { run, run_id: Some(&place.run), task: job.attempt.task }.to_value();
-    let fill = |text: &str| template::render(text, &context).map_err(|error| format!("a template has no value: {error}"));
+    let fill =
+        |text: &str| template::render(text, &context).map_err(|error| format!("a template has no value: {error}"));
     let mut env = environment(place, job, &task.path);
     let (argv, stdin) = match job.step {
         Step::Gate(gate) => (shell(task.gates.get(gate as usize).map_or("false", |gate| &gate.run)), None),
@@ -124,7 +125,8 @@ fn own_environment(run: &Run, task: &Task, job: JobId, context: &Value) -> Resul
         names.insert("env".into(), json!(ours));
     }
     let filled = agent.iter().chain(&task.env).map(|(name, value)| {
-        let value = template::render(value, &context).map_err(|error| format!("`env: {name}` has no value: {error}"))?;
+        let value =
+            template::render(value, &context).map_err(|error| format!("`env: {name}` has no value: {error}"))?;
         Ok((name.clone(), value))
     });
     filled.collect()
