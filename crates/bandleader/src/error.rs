@@ -69,6 +69,11 @@ impl Failure {
         Failure { exit: Exit::Internal, message: message.into(), hint: None }
     }
 
+    /// Everything was said already.
+    pub(crate) fn said(exit: Exit) -> Failure {
+        Failure { exit, message: String::new(), hint: None }
+    }
+
     /// The same, with advice.
     pub(crate) fn hint(self, hint: impl Into<String>) -> Failure {
         Failure { hint: Some(hint.into()), ..self }

@@ -13,7 +13,7 @@ use bandleader_core::diag::{Diagnostic, Severity, SourceFile, Span};
 use clap::Args;
 
 use crate::config;
-use crate::error::Failure;
+use crate::error::{Exit, Failure};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 
@@ -125,7 +125,10 @@ pub(crate) fn load(arguments: &PlanArguments, screen: &mut Screen) -> Result<Pla
         screen.note(diagnostics::graphical(&checked.diagnostics, &checked.sources, width).trim_end());
         screen.note("");
     }
-    checked.plan.ok_or_else(|| Failure::usage(diagnostics::summary(&checked.diagnostics, &file.name)))
+    checked.plan.ok_or_else(|| {
+        screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
+        Failure::said(Exit::Usage)
+    })
 }
 
 /// The JSON Schema of plans.

@@ -4,8 +4,9 @@ pub(crate) mod dot;
 pub(crate) mod json;
 mod layout;
 pub(crate) mod mermaid;
-mod order;
+
 mod picture;
+mod reduce;
 pub(crate) mod svg;
 pub(crate) mod tree;
 

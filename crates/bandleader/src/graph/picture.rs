@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use bandleader_core::plan::{GroupKind, Work};
-use bandleader_core::{GroupId, Millis, Plan, TaskId};
+use bandleader_core::{GroupId, Millis, Plan, TaskId, estimate};
 
-use super::order;
+use super::reduce::reduced;
 use crate::render::text::clean;
-
-/// What a task without an estimate counts as when paths are compared.
-const GUESS: Millis = Millis::MINUTE;
 
 /// A plan, looked at.
 pub(crate) struct Picture<'a> {
@@ -27,6 +24,8 @@ pub(crate) struct Picture<'a> {
     pub length: Millis,
     /// Tasks that the plan gives no estimate.
     pub guessed: usize,
+    /// What each of those counts as.
+    pub guess: Millis,
     /// For each group what everything in it comes after, said once at the group itself: the needs from outside that are
     /// shared by all members which need nothing inside the group.
     pub entries: Vec<Vec<TaskId>>,
@@ -36,15 +35,27 @@ pub(crate) struct Picture<'a> {
 impl<'a> Picture<'a> {
     /// Looks at `plan`.
     pub(crate) fn new(plan: &'a Plan) -> Picture<'a> {
-        let order = order::topological(plan);
-        let needs = order::reduced(plan, &order);
-        let (path, length) = order::longest(plan, &order, |id| weight(plan, id));
+        let order = estimate::topological(plan, &estimate::Dependents::of(plan));
+        let needs = reduced(plan, &order);
         let (nodes, arrows) = arrows(plan, &order, &needs);
-        let on_path = path.iter().copied().collect();
-        let critical = path.into_iter().filter(|id| plan.task(*id).is_real()).collect();
-        let guessed = plan.tasks.iter().filter(|task| runs(&task.work) && task.estimate.is_none()).count();
+        let critical = estimate::critical_path(plan);
+        let lengths = estimate::lengths(plan);
+        let length = Millis(critical.iter().filter_map(|id| lengths.get(id.index())).map(|length| length.0).sum());
+        let on_path = on_path(plan, &critical, &arrows);
+        let unknown = |id: &TaskId| runs(&plan.task(*id).work) && plan.task(*id).estimate.is_none();
+        let guessed = plan.ids().filter(unknown).count();
+        let guess = plan.ids().find(unknown).and_then(|id| lengths.get(id.index()).copied()).unwrap_or_default();
         let entries = entries(plan, &needs);
-        Picture { plan, needs, nodes, arrows, critical, length, guessed, entries, on_path }
+        Picture { plan, needs, nodes, arrows, critical, length, guessed, guess, entries, on_path }
+    }
+
+    /// ` (2 tasks without an estimate count as 20 m)`, or nothing.
+    pub(crate) fn caveat(&self) -> String {
+        match self.guessed {
+            0 => String::new(),
+            1 => format!(" (1 task without an estimate counts as {})", brief(self.guess)),
+            tasks => format!(" ({tasks} tasks without an estimate count as {} each)", brief(self.guess)),
+        }
     }
 
     /// Whether a node lies on the critical path.
@@ -116,13 +127,29 @@ pub(crate) fn brief(length: Millis) -> String {
     text
 }
 
-fn weight(plan: &Plan, id: TaskId) -> Millis {
-    let task = plan.task(id);
-    if runs(&task.work) { task.estimate.unwrap_or(GUESS) } else { Millis(0) }
-}
-
 fn runs(work: &Work) -> bool {
     !matches!(work, Work::Join | Work::Left)
+}
+
+/// The critical tasks, and the points between them that drawings with arrows show.
+fn on_path(plan: &Plan, critical: &[TaskId], arrows: &[(TaskId, TaskId)]) -> BTreeSet<TaskId> {
+    let (mut after, mut before): (BTreeSet<_>, BTreeSet<_>) =
+        (critical.iter().copied().collect(), critical.iter().copied().collect());
+    let mut sorted = arrows.to_vec();
+    // A group's end comes after its members in plan order, and before whatever needs it is looked at.
+    sorted.sort_unstable_by_key(|(from, to)| (*to, *from));
+    for (from, to) in &sorted {
+        if !plan.task(*to).is_real() && after.contains(from) {
+            after.insert(*to);
+        }
+    }
+    sorted.sort_unstable();
+    for (from, to) in sorted.iter().rev() {
+        if !plan.task(*from).is_real() && before.contains(to) {
+            before.insert(*from);
+        }
+    }
+    after.intersection(&before).copied().collect()
 }
 
 fn entries(plan: &Plan, needs: &[Vec<TaskId>]) -> Vec<Vec<TaskId>> {

@@ -82,7 +82,7 @@ pub(crate) fn draw(picture: &Picture<'_>) -> String {
 
 fn about(picture: &Picture<'_>) -> String {
     let plan = picture.plan;
-    let guess = if picture.guessed > 0 { " (tasks without an estimate count as 1 m)" } else { "" };
+    let guess = picture.caveat();
     let path = if picture.critical.is_empty() {
         String::new()
     } else {

@@ -7,7 +7,7 @@ use bandleader_core::{GroupId, TaskId};
 use super::Picture;
 use super::picture::{brief, size};
 use crate::render::style::{ACTIVE, QUIET, STRONG, paint};
-use crate::render::text::{clean, count, fit, pad, pad_left, width};
+use crate::render::text::{clean, fit, pad, pad_left, width};
 
 /// One line before it is laid out.
 struct Row {
@@ -31,33 +31,57 @@ enum Member {
 /// Draws it, `columns` wide, with colours.
 pub(crate) fn draw(picture: &Picture<'_>, columns: usize) -> String {
     let rows = rows(picture);
-    let longest = |of: fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or_default();
+    let longest =
+        |of: fn(&Row) -> usize| rows.iter().filter(|row| row.task.is_some()).map(of).max().unwrap_or_default();
     let name_columns = longest(|row| width(&row.branch) + 2 + width(&row.name)).clamp(12, columns * 9 / 20);
     let doer_columns = longest(|row| width(&row.doer)).min(columns / 4);
     let time_columns = longest(|row| width(&row.estimate));
     let mut text = heading(picture, columns);
+    let widths = [name_columns, doer_columns, time_columns];
     for row in &rows {
-        let left = pad(&format!("{}{}{}", row.branch, sign(picture, row), row.name), name_columns);
-        let mut line = paint_name(picture, row, &left);
-        let mut used = name_columns;
-        for (column, wide) in
-            [(pad(&row.doer, doer_columns), doer_columns), (pad_left(&row.estimate, time_columns), time_columns)]
-        {
-            if wide > 0 {
-                line.push_str(&format!("  {}", paint(QUIET, column)));
-                used += wide + 2;
-            }
-        }
-        let after = after(&row.after, columns.saturating_sub(used + 2));
+        let line = if row.task.is_some() { task_line(picture, row, widths) } else { group_line(row, widths) };
+        text.push_str(&line);
+        let used: usize = widths.iter().filter(|wide| **wide > 0).map(|wide| wide + 2).sum();
+        let after = after(&row.after, columns.saturating_sub(used));
         if !after.is_empty() {
-            line.push_str("  ");
-            line.push_str(&after);
+            text.push_str("  ");
+            text.push_str(&after);
         }
-        text.push_str(trimmed(&line));
         text.push('\n');
     }
     text.push_str(&footing(picture, columns));
     text
+}
+
+/// Sign and name, who does it, how long it may take; filled up with blanks only where something follows.
+fn task_line(picture: &Picture<'_>, row: &Row, [name, doer, time]: [usize; 3]) -> String {
+    let left = format!("{}{}{}", row.branch, sign(picture, row), row.name);
+    let who = if doer > 0 { format!("  {}", pad(&row.doer, doer)) } else { String::new() };
+    let long = if time > 0 { format!("  {}", pad_left(&row.estimate, time)) } else { String::new() };
+    let rest = format!("{who}{long}");
+    let left = pad(&left, name);
+    let (left, rest) = match (row.after.is_empty(), rest.trim_end().is_empty()) {
+        (true, true) => (left.trim_end().to_owned(), String::new()),
+        (true, false) => (left, rest.trim_end().to_owned()),
+        (false, _) => (left, rest),
+    };
+    let left = match row.task {
+        Some(id) if picture.is_critical(id) => left.replacen('●', &paint(ACTIVE, "●"), 1),
+        _ => left,
+    };
+    if rest.is_empty() { left } else { format!("{left}{}", paint(QUIET, rest)) }
+}
+
+/// A group's name and, where it says more, its title.
+fn group_line(row: &Row, widths: [usize; 3]) -> String {
+    let room: usize = widths.iter().sum::<usize>() + 2 * widths.iter().skip(1).filter(|wide| **wide > 0).count();
+    let name = fit(&row.name, room.saturating_sub(width(&row.branch))).into_owned();
+    let used = width(&row.branch) + width(&name);
+    let title = fit(&row.doer, room.saturating_sub(used + 2)).into_owned();
+    let blank = if row.after.is_empty() { 0 } else { room.saturating_sub(used + 2 + width(&title)) };
+    let title =
+        if title.is_empty() && blank == 0 { title } else { paint(QUIET, format_args!("  {title}{:blank$}", "")) };
+    format!("{}{}{title}", row.branch, paint(STRONG, name))
 }
 
 fn heading(picture: &Picture<'_>, columns: usize) -> String {
@@ -71,10 +95,7 @@ fn footing(picture: &Picture<'_>, columns: usize) -> String {
     if picture.critical.is_empty() {
         return String::new();
     }
-    let guess = match picture.guessed {
-        0 => String::new(),
-        tasks => format!(" ({} without an estimate counted as 1 m)", count(tasks, "task")),
-    };
+    let guess = picture.caveat();
     let names: Vec<String> = picture.critical.iter().map(|id| picture.name(*id)).collect();
     let mut text = format!("\n{} {}{guess}\n", paint(ACTIVE, "● critical path"), brief(picture.length));
     // A path of hundreds of tasks is told by its ends.
@@ -177,8 +198,15 @@ fn group_row(picture: &Picture<'_>, id: GroupId, branch: String, inside: &[Membe
     let needs = entry_needs(picture, id);
     let after =
         needs.iter().filter(|need| !around.contains(need)).map(|need| picture.called(*need, group.end)).collect();
-    let doer = if inside.is_empty() { "nothing in it".into() } else { String::new() };
-    Row { branch, task: None, name: picture.title(id), doer, estimate: String::new(), after }
+    let name = clean(group.path.rsplit('.').next().unwrap_or(&group.path)).into_owned();
+    let title = picture.title(id);
+    let doer = match inside.is_empty() {
+        true => "nothing in it".into(),
+        false if title.eq_ignore_ascii_case(&name) => String::new(),
+        false => title,
+    };
+    let branch = if branch.is_empty() { branch } else { format!("{branch} ") };
+    Row { branch, task: None, name, doer, estimate: String::new(), after }
 }
 
 fn entry_needs<'a>(picture: &'a Picture<'_>, group: GroupId) -> &'a [TaskId] {
@@ -191,14 +219,6 @@ fn sign(picture: &Picture<'_>, row: &Row) -> &'static str {
         Some(id) if matches!(picture.plan.task(id).work, Work::Left) => "- ",
         Some(id) if picture.is_critical(id) => "● ",
         Some(_) => "○ ",
-    }
-}
-
-fn paint_name(picture: &Picture<'_>, row: &Row, padded: &str) -> String {
-    match row.task {
-        None => paint(STRONG, padded),
-        Some(id) if picture.is_critical(id) => padded.replacen('●', &paint(ACTIVE, "●"), 1),
-        Some(_) => padded.to_owned(),
     }
 }
 
@@ -216,8 +236,4 @@ fn after(needs: &[String], room: usize) -> String {
         }
     }
     fit(&format!("after {}", needs.join(", ")), room).into_owned()
-}
-
-fn trimmed(line: &str) -> &str {
-    line.trim_end()
 }

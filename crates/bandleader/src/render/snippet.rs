@@ -6,6 +6,11 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use super::text::clean;
 
+/// Lines longer than this are shown in part. Bytes.
+const WIDEST: usize = 200;
+/// How much of such a line is shown on each side.
+const AROUND: usize = 40;
+
 /// One text, safe to print, with its lines indexed.
 #[derive(Debug)]
 pub(crate) struct Snippet {
@@ -57,7 +62,29 @@ impl Snippet {
     fn shown(&self, original: usize) -> usize {
         let passed = self.drift.partition_point(|(at, _)| *at <= original);
         let added = passed.checked_sub(1).and_then(|last| self.drift.get(last)).map_or(0, |(_, added)| *added);
-        let mut at = (original + added).min(self.text.len());
+        self.boundary((original + added).min(self.text.len()))
+    }
+
+    fn too_wide(&self, first: usize, last: usize) -> bool {
+        (first..=last).any(|line| self.line_start(line + 1) - self.line_start(line) > WIDEST)
+    }
+
+    /// Only what is around the span, of lines that no terminal holds.
+    fn clipped(&self, span: &SourceSpan, line: usize) -> MietteSpanContents<'_> {
+        let line_start = self.line_start(line);
+        let line_end = self
+            .text
+            .get(span.offset()..)
+            .and_then(|rest| rest.find('\n'))
+            .map_or(self.text.len(), |at| span.offset() + at);
+        let start = self.boundary(span.offset().saturating_sub(AROUND).max(line_start));
+        let end = self.boundary((span.offset() + span.len().min(WIDEST) + AROUND).min(line_end));
+        let column = self.text.get(line_start..span.offset()).map_or(0, |text| text.chars().count());
+        let data = self.text.as_bytes().get(start..end).unwrap_or_default();
+        MietteSpanContents::new_named(self.name.clone(), data, (start, data.len()).into(), line, column, 1)
+    }
+
+    fn boundary(&self, mut at: usize) -> usize {
         while !self.text.is_char_boundary(at) {
             at -= 1;
         }
@@ -83,6 +110,9 @@ impl SourceCode for Snippet {
         let (line, last) = (self.line_of(span.offset()), self.line_of(span.offset() + span.len()));
         let first = line.saturating_sub(before);
         let (start, end) = (self.line_start(first), self.line_start(last + after + 1));
+        if self.too_wide(first, last + after) {
+            return Ok(Box::new(self.clipped(span, line)));
+        }
         let data = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
         // With no context asked for, the contents begin at the span itself, and its column is told.
         let skipped = if before == 0 { span.offset() - start } else { 0 };
