@@ -2,6 +2,14 @@
 //! plain list scheduling by longest remaining path. The instances lie beside the checkout (`shared/data`); where
 //! they do not, these tests say so and prove nothing.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test reads files and says what it measured"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
