@@ -1,3 +1,7 @@
 //! `band`.
 
-fn main() {}
+fn main() {
+    if let Some(code) = bandleader_engine::supervisor::early_exit() {
+        std::process::exit(code);
+    }
+}
