@@ -74,7 +74,8 @@ fn a_failure_skips_what_needs_it_and_nothing_else() {
 #[test]
 fn a_thousand_no_ops_are_quick_enough_to_wait_for() {
     let project = tempfile::tempdir().unwrap();
-    let tasks = (0..1_000).map(|n| Task { work: Work::Program { argv: vec!["/bin/true".into()] }, ..task(&format!("t{n}"), "", &[]) });
+    let tasks = (0..1_000)
+        .map(|n| Task { work: Work::Program { argv: vec!["/bin/true".into()] }, ..task(&format!("t{n}"), "", &[]) });
     let start = std::time::Instant::now();
     let (_, _, state) = run(project.path(), &plan(8, tasks.collect()));
     assert_eq!(state, RunState::Succeeded);
