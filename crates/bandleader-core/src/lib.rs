@@ -15,6 +15,7 @@ mod run;
 mod sim;
 pub mod template;
 mod time;
+pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
