@@ -10,6 +10,7 @@ mod id;
 pub mod plan;
 pub mod redact;
 mod rehearse;
+pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
