@@ -10,11 +10,13 @@ mod id;
 pub mod plan;
 pub mod redact;
 mod rehearse;
+pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
 pub mod template;
 mod time;
+pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
