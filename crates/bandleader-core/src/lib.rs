@@ -2,15 +2,26 @@
 //!
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
+mod decide;
 pub mod diag;
+pub mod estimate;
 mod event;
 mod id;
 pub mod plan;
+pub mod redact;
+mod rehearse;
+mod run;
+#[cfg(test)]
+mod sim;
+pub mod template;
 mod time;
 
+pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
     By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use plan::Plan;
+pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
+pub use run::{CorruptLog, Counts, GateResult, Job, Run, RunState, TaskContext, TaskRun, TaskState};
 pub use time::{Millis, Timestamp};
