@@ -2,16 +2,26 @@
 //!
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
+mod amounts;
 pub mod diag;
 mod event;
+pub mod graph;
 mod id;
+mod language;
+mod length;
 pub mod plan;
+mod problems;
+mod source;
+mod syntax;
 pub mod template;
 mod time;
+mod tree;
 
 pub use event::{
     By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
+pub use language::json_schema;
+pub use length::{BadLength, parse_length};
 pub use plan::Plan;
 pub use time::{Millis, Timestamp};
