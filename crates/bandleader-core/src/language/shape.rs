@@ -103,7 +103,7 @@ fn words(shape: &Shape) -> String {
 
 fn check_table(node: &Node, table: &'static Table, problems: &mut Problems) {
     let Tree::Map(entries) = &node.tree else {
-        return wrong_type(node, if std::ptr::eq(table, &raw const super::TASK) { &Shape::Entry } else { &Shape::Table(table) }, problems);
+        return wrong_type(node, &Shape::Table(table), problems);
     };
     let mut seen: Vec<(&'static str, &Entry)> = Vec::with_capacity(entries.len());
     for entry in entries {
