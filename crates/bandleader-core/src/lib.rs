@@ -3,10 +3,14 @@
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
 mod decide;
+mod amounts;
 pub mod diag;
 pub mod estimate;
 mod event;
+pub mod graph;
 mod id;
+mod language;
+mod length;
 pub mod plan;
 pub mod redact;
 mod rehearse;
@@ -14,15 +18,21 @@ pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
+mod problems;
+mod source;
+mod syntax;
 pub mod template;
 mod time;
 pub mod view;
+mod tree;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
     By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
+pub use language::json_schema;
+pub use length::{BadLength, parse_length};
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{CorruptLog, Counts, GateResult, Job, Run, RunState, TaskContext, TaskRun, TaskState};

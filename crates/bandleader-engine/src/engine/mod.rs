@@ -4,6 +4,7 @@
 //! engine is told to leave. Whoever only looks uses `follow`. Invariant: nothing is started or shown before its events are
 //! committed, and there is one engine a run (`RunLock`, epochs).
 
+pub mod desk;
 mod error;
 mod follow;
 mod freeze;

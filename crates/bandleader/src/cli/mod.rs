@@ -17,10 +17,11 @@ use bandleader_core::Plan;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Exit, Failure, Outcome};
-use crate::graph::{Picture, brief, size};
+use crate::graph::Picture;
 use crate::render::screen::{Colour, Screen};
 use crate::render::style::{BAD, QUIET, paint};
 use crate::render::text::{clean, clean_lines};
+use crate::render::words::{brief, size};
 
 /// Runs a plan of tasks truly in parallel over its dependencies, durably.
 #[derive(Debug, Parser)]
