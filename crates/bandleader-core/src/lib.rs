@@ -2,8 +2,8 @@
 //!
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
-mod decide;
 mod amounts;
+mod decide;
 pub mod diag;
 pub mod estimate;
 mod event;
@@ -12,19 +12,19 @@ mod id;
 mod language;
 mod length;
 pub mod plan;
+mod problems;
 pub mod redact;
 mod rehearse;
 pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
-mod problems;
 mod source;
 mod syntax;
 pub mod template;
 mod time;
-pub mod view;
 mod tree;
+pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{

@@ -23,7 +23,12 @@ pub(crate) static LIMITS: Table = Table {
     name: "limits",
     doc: "Caps over the whole run.",
     keys: &[
-        key("parallel", Shape::Whole(1, 10_000), "parallel: 8", "How many tasks may run at once. `--parallel` on the command line wins. Default 4."),
+        key(
+            "parallel",
+            Shape::Whole(1, 10_000),
+            "parallel: 8",
+            "How many tasks may run at once. `--parallel` on the command line wins. Default 4.",
+        ),
         key("time", Shape::Length, "time: 6h", "Wall time of the run while it is not paused."),
         key("cost", Shape::Money, "cost: 20 USD", "Money that metered agents may spend, in US dollars."),
         key("tokens", Shape::Tokens, "tokens: 2M", "Tokens that metered agents may use, in and out."),
@@ -35,8 +40,18 @@ pub(crate) static RESOURCE: Table = Table {
     name: "resource",
     doc: "Something with a capacity that tasks hold while they run.",
     keys: &[
-        key("capacity", Shape::Whole(1, 1_000_000), "capacity: 4", "How many units there are. 1 makes it an exclusive lock."),
-        key("shared", Shape::Flag, "shared: true", "A read/write lock: any number of tasks may use it as `shared`, or one as `exclusive`."),
+        key(
+            "capacity",
+            Shape::Whole(1, 1_000_000),
+            "capacity: 4",
+            "How many units there are. 1 makes it an exclusive lock.",
+        ),
+        key(
+            "shared",
+            Shape::Flag,
+            "shared: true",
+            "A read/write lock: any number of tasks may use it as `shared`, or one as `exclusive`.",
+        ),
     ],
 };
 
@@ -56,12 +71,27 @@ pub(crate) static AGENT: Table = Table {
     name: "agent",
     doc: "A named role and the driver that runs it.",
     keys: &[
-        key("driver", Shape::Choice(DRIVERS), "driver: command", "How it is run. Default `command` where `command` is given. Only `command` runs today."),
-        key("command", Shape::OneOrMany(&TEXT), "command: [./scripts/lint.sh, --all]", "For `command`: the program and its arguments, as a list; no shell is involved."),
+        key(
+            "driver",
+            Shape::Choice(DRIVERS),
+            "driver: command",
+            "How it is run. Default `command` where `command` is given. Only `command` runs today.",
+        ),
+        key(
+            "command",
+            Shape::OneOrMany(&TEXT),
+            "command: [./scripts/lint.sh, --all]",
+            "For `command`: the program and its arguments, as a list; no shell is involved.",
+        ),
         key("description", TEXT, "description: Checks the style of shell scripts.", "What it is good at, for people."),
         key("max_parallel", Shape::Whole(1, 10_000), "max_parallel: 2", "How many of its tasks may run at once."),
         key("backup", Shape::OneOrMany(&TEXT), "backup: [backend-generalist]", "Agents that may take over."),
-        key("env", Shape::Map(&TEXT), "env: { LANG: C }", "Added to the environment of its tasks; values may be templates."),
+        key(
+            "env",
+            Shape::Map(&TEXT),
+            "env: { LANG: C }",
+            "Added to the environment of its tasks; values may be templates.",
+        ),
         later("instructions", TEXT, "instructions: agents/linter.md", "What the agent is told about its role."),
         later("model", TEXT, "model: sonnet", "Which model it uses."),
     ],
@@ -80,11 +110,33 @@ pub(crate) static INPUT: Table = Table {
     name: "input",
     doc: "A parameter of the plan; templates see its value as `inputs.NAME`.",
     keys: &[
-        key("type", Shape::Choice(INPUT_TYPES), "type: text", "What its value is. Default: the type of its default, else `text`."),
-        key("default", Shape::Value, "default: src", "Its value when none is given. An input without a default must be given."),
+        key(
+            "type",
+            Shape::Choice(INPUT_TYPES),
+            "type: text",
+            "What its value is. Default: the type of its default, else `text`.",
+        ),
+        key(
+            "default",
+            Shape::Value,
+            "default: src",
+            "Its value when none is given. An input without a default must be given.",
+        ),
         key("choices", Shape::List(&Shape::Value), "choices: [dev, staging, live]", "The values that it may have."),
-        key("required", Shape::Flag, "required: false", "`false`: may be left out even without a default; its value is then empty."),
-        Key { name: "description", aliases: &["doc"], shape: TEXT, doc: "What it is for, for people.", example: "description: The folder to look at", status: Optional },
+        key(
+            "required",
+            Shape::Flag,
+            "required: false",
+            "`false`: may be left out even without a default; its value is then empty.",
+        ),
+        Key {
+            name: "description",
+            aliases: &["doc"],
+            shape: TEXT,
+            doc: "What it is for, for people.",
+            example: "description: The folder to look at",
+            status: Optional,
+        },
     ],
 };
 
@@ -105,9 +157,19 @@ pub(crate) static RETRY: Table = Table {
     doc: "When a failed attempt is tried again.",
     keys: &[
         required("limit", Shape::Whole(0, 100), "limit: 2", "Further tries after the first."),
-        key("backoff", Shape::Length, "backoff: 30s", "The pause before the first further try; it doubles with each. Default none."),
+        key(
+            "backoff",
+            Shape::Length,
+            "backoff: 30s",
+            "The pause before the first further try; it doubles with each. Default none.",
+        ),
         key("max_backoff", Shape::Length, "max_backoff: 5m", "The longest pause. Default ten minutes."),
-        key("on", Shape::OneOrMany(&Shape::Choice(CLASSES)), "on: [crash, timeout]", "Which failures are tried again. Default: all that may pass by themselves, which is all but `start`."),
+        key(
+            "on",
+            Shape::OneOrMany(&Shape::Choice(CLASSES)),
+            "on: [crash, timeout]",
+            "Which failures are tried again. Default: all that may pass by themselves, which is all but `start`.",
+        ),
     ],
 };
 
@@ -119,7 +181,12 @@ pub(crate) static GATE: Table = Table {
         required("run", TEXT, "run: cargo test", "A shell script; exit 0 passes. Never a template."),
         key("name", TEXT, "name: all tests pass", "For people. Default: the script's first line."),
         key("timeout", Shape::Length, "timeout: 10m", "After this long it has failed."),
-        key("parse", Shape::Pattern, "parse: 'coverage: ([0-9.]+)%'", "A regular expression; its first group, or the whole match, is a number. The last match counts."),
+        key(
+            "parse",
+            Shape::Pattern,
+            "parse: 'coverage: ([0-9.]+)%'",
+            "A regular expression; its first group, or the whole match, is a number. The last match counts.",
+        ),
         key("min", Shape::Number, "min: 80", "The least number that passes; needs `parse`."),
         key("max", Shape::Number, "max: 5", "The greatest number that passes; needs `parse`."),
         key("levels", Shape::Levels, "levels: 3..5", "At which levels it is checked. Default all."),
@@ -131,8 +198,18 @@ pub(crate) static DELIVERABLE: Table = Table {
     name: "deliverable",
     doc: "Something that a task must leave behind: either a `path` or a `text`.",
     keys: &[
-        key("path", TEXT, "path: docs/spec.md", "A file or glob, relative to the project folder, that must exist afterwards and not be empty."),
-        key("text", TEXT, "text: A verdict on every finding", "In words; listed for people and agents, not checked by machine."),
+        key(
+            "path",
+            TEXT,
+            "path: docs/spec.md",
+            "A file or glob, relative to the project folder, that must exist afterwards and not be empty.",
+        ),
+        key(
+            "text",
+            TEXT,
+            "text: A verdict on every finding",
+            "In words; listed for people and agents, not checked by machine.",
+        ),
     ],
 };
 

@@ -95,7 +95,9 @@ fn words(shape: &Shape) -> String {
         Shape::List(_) => "a list".into(),
         Shape::OneOrMany(item) => format!("{} or a list", words(item)),
         Shape::Map(_) => "a map".into(),
-        Shape::Table(table) => format!("a map ({})", table.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ")),
+        Shape::Table(table) => {
+            format!("a map ({})", table.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", "))
+        }
         Shape::Either(shapes) => shapes.iter().map(words).collect::<Vec<_>>().join(", or "),
         Shape::Entry => "a task (a map with `id` and `run`, or `agent` and `task`)".into(),
     }
@@ -164,11 +166,19 @@ fn check_scalar(node: &Node, shape: &Shape, problems: &mut Problems) {
         Shape::Length => check_length(text, &mut error),
         Shape::Levels => {
             if let Err(message) = amounts::parse_levels(node) {
-                error("plan::bad-level", message, Some("write `3`, `3..5`, `3+` or `[1, 3]`; levels are 1 to 5".into()));
+                error(
+                    "plan::bad-level",
+                    message,
+                    Some("write `3`, `3..5`, `3+` or `[1, 3]`; levels are 1 to 5".into()),
+                );
             }
         }
         Shape::Money if amounts::parse_money(text).is_none() => {
-            error("plan::bad-amount", format!("{} is not an amount of money", named(text)), Some("write `20 USD`".into()));
+            error(
+                "plan::bad-amount",
+                format!("{} is not an amount of money", named(text)),
+                Some("write `20 USD`".into()),
+            );
         }
         Shape::Tokens if amounts::parse_tokens(text).is_none() => {
             let hint = "write `200000`, `200k` or `2M`";

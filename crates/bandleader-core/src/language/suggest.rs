@@ -65,7 +65,11 @@ pub(crate) fn did_you_mean<'n>(wrong: &str, names: impl IntoIterator<Item = &'n 
         count => (count / 3).min(4),
     };
     let distance = |name: &str| {
-        if name.len().abs_diff(wrong.len()) > tolerance { usize::MAX } else { damerau_levenshtein(&plain, &self::plain(name)) }
+        if name.len().abs_diff(wrong.len()) > tolerance {
+            usize::MAX
+        } else {
+            damerau_levenshtein(&plain, &self::plain(name))
+        }
     };
     let near = names.into_iter().map(|name| (distance(name), name)).filter(|(distance, name)| {
         // A slip leaves more right than wrong.
@@ -78,7 +82,11 @@ pub(crate) fn did_you_mean<'n>(wrong: &str, names: impl IntoIterator<Item = &'n 
 pub(super) fn from_elsewhere(wrong: &str, known: &[&str]) -> Option<&'static str> {
     let plain = plain(wrong);
     let (_, ours) = FOREIGN.iter().find(|(foreign, _)| *foreign == plain)?;
-    let fits = |name: &&str| ours.contains(&format!("`{name}`")) || ours.contains(&format!("`{name}:")) || *ours == "a task with `plan: other.yaml`";
+    let fits = |name: &&str| {
+        ours.contains(&format!("`{name}`"))
+            || ours.contains(&format!("`{name}:"))
+            || *ours == "a task with `plan: other.yaml`"
+    };
     known.iter().any(fits).then_some(*ours)
 }
 
