@@ -15,7 +15,9 @@ mod length;
 mod lower;
 pub mod plan;
 mod problems;
+pub mod redact;
 mod rehearse;
+pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
@@ -23,6 +25,7 @@ mod source;
 mod syntax;
 pub mod template;
 mod time;
+pub mod view;
 mod tree;
 
 pub use decide::{Command, Input, Rejected, create, decide};

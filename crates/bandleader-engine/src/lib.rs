@@ -5,7 +5,15 @@
 pub mod blob;
 pub mod chance;
 pub mod clock;
+pub mod engine;
 pub mod folder;
 pub mod inbox;
+mod job;
+pub mod link;
 pub mod lock;
+pub mod output;
+pub mod process;
+pub mod projector;
 pub mod store;
+pub mod supervisor;
+pub mod sweep;

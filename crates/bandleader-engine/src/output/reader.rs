@@ -1,0 +1,214 @@
+//! Reads what a job printed, also while it is still printing.
+//!
+//! Called by faces (`band logs -f`) and by the engine (a task's output taken from its standard output).
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use bandleader_core::{JobId, Millis};
+
+use super::record::{Record, SIZE, Stream};
+
+/// The most bytes in one `Chunk`.
+const MOST: usize = 64 << 10;
+
+/// Some bytes that a job printed, raw and masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// From which stream.
+    pub stream: Stream,
+    /// When, counted from the start of the process.
+    pub at: Millis,
+    /// What. May be invalid UTF-8 and may hold terminal sequences.
+    pub bytes: Vec<u8>,
+}
+
+/// A place in a job's output that moves forward.
+pub struct Reader {
+    log_path: PathBuf,
+    index_path: PathBuf,
+    files: Option<(File, File)>,
+    only: Option<Stream>,
+    record: u64,
+    used: u32,
+}
+
+impl Reader {
+    /// Starts at the beginning. The job need not have printed anything yet.
+    pub fn new(run_folder: &Path, job: JobId) -> Reader {
+        Reader {
+            log_path: super::log_path(run_folder, job),
+            index_path: super::index_path(run_folder, job),
+            files: None,
+            only: None,
+            record: 0,
+            used: 0,
+        }
+    }
+
+    /// Passes over everything from other streams.
+    #[must_use]
+    pub fn only(mut self, stream: Stream) -> Reader {
+        self.only = Some(stream);
+        self
+    }
+
+    /// The next bytes; none when there are no more now. Ask again later, or stop once the job has ended and none came after that.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is shorter than its index says.
+    pub fn next_chunk(&mut self) -> io::Result<Option<Chunk>> {
+        if self.files.is_none() {
+            let Some(index) = open(&self.index_path)? else { return Ok(None) };
+            let Some(log) = open(&self.log_path)? else { return Ok(None) };
+            self.files = Some((log, index));
+        }
+        while let Some((record, length)) = self.next_part()? {
+            self.used += length;
+            if self.only.is_some_and(|only| only != record.stream) {
+                continue;
+            }
+            let Some((log, _)) = &self.files else { return Ok(None) };
+            let mut bytes = vec![0; length as usize];
+            log.read_exact_at(&mut bytes, record.offset + u64::from(self.used - length))?;
+            return Ok(Some(Chunk { stream: record.stream, at: Millis(record.at), bytes }));
+        }
+        Ok(None)
+    }
+
+    /// A record with bytes that were not used yet, and how many of them come next.
+    fn next_part(&mut self) -> io::Result<Option<(Record, u32)>> {
+        loop {
+            let Some(record) = self.record_at(self.record)? else { return Ok(None) };
+            if record.length > self.used {
+                let most = u32::try_from(MOST).unwrap_or(u32::MAX);
+                return Ok(Some((record, (record.length - self.used).min(most))));
+            }
+            // The last record may still grow. Once there is a further one it does not, but it may have grown since it was read.
+            if self.record_at(self.record + 1)?.is_none() {
+                return Ok(None);
+            }
+            if self.record_at(self.record)? == Some(record) {
+                (self.record, self.used) = (self.record + 1, 0);
+            }
+        }
+    }
+
+    fn record_at(&self, number: u64) -> io::Result<Option<Record>> {
+        let Some((_, index)) = &self.files else { return Ok(None) };
+        let mut bytes = [0; SIZE];
+        match index.read_exact_at(&mut bytes, number * SIZE as u64) {
+            Ok(()) => Ok(Record::from_bytes(&bytes)),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// All bytes that a job printed to one stream, up to `limit`; whether there were more is the second value.
+///
+/// # Errors
+/// As `Reader::next_chunk`.
+pub fn read_stream(run_folder: &Path, job: JobId, stream: Stream, limit: usize) -> io::Result<(Vec<u8>, bool)> {
+    let mut reader = Reader::new(run_folder, job).only(stream);
+    let mut all = Vec::new();
+    while let Some(chunk) = reader.next_chunk()? {
+        all.extend(chunk.bytes);
+        if all.len() > limit {
+            all.truncate(limit);
+            return Ok((all, true));
+        }
+    }
+    Ok((all, false))
+}
+
+fn open(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{JobsFolder, Writer};
+    use super::*;
+    use bandleader_core::redact::Redactor;
+
+    const JOB: &str = "1.1";
+
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Place {
+            let path = std::env::temp_dir().join(format!("band-output-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(path.join(super::super::JOBS_FOLDER)).unwrap();
+            Place(path)
+        }
+        fn writer(&self, limit: u64) -> Writer {
+            let folder = JobsFolder::open(&self.0.join(super::super::JOBS_FOLDER)).unwrap();
+            Writer::new(folder, JobId::parse(JOB).unwrap(), &Redactor::default(), limit)
+        }
+        fn reader(&self) -> Reader {
+            Reader::new(&self.0, JobId::parse(JOB).unwrap())
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn text(reader: &mut Reader) -> String {
+        let mut all = String::new();
+        while let Some(chunk) = reader.next_chunk().unwrap() {
+            all += &format!("{:?} {} {};", chunk.stream, chunk.at.0, String::from_utf8_lossy(&chunk.bytes));
+        }
+        all
+    }
+
+    #[test]
+    fn streams_are_told_apart_and_followed() {
+        let place = Place::new("follow");
+        let (mut writer, mut reader) = (place.writer(1000), place.reader());
+        assert_eq!(text(&mut reader), "");
+        writer.write(Stream::Stdout, 1, b"one ");
+        assert_eq!(text(&mut reader), "Stdout 1 one ;");
+        writer.write(Stream::Stdout, 2, b"two ");
+        writer.write(Stream::Stderr, 3, b"bad ");
+        writer.write(Stream::Stdout, 500, b"three");
+        assert_eq!(text(&mut reader), "Stdout 1 two ;Stderr 3 bad ;Stdout 500 three;");
+        assert_eq!(text(&mut reader), "");
+        let (all, more) = read_stream(&place.0, JobId::parse(JOB).unwrap(), Stream::Stdout, 100).unwrap();
+        assert_eq!((all.as_slice(), more), (b"one two three".as_slice(), false));
+        let (all, more) = read_stream(&place.0, JobId::parse(JOB).unwrap(), Stream::Stdout, 5).unwrap();
+        assert_eq!((all.as_slice(), more), (b"one t".as_slice(), true));
+    }
+
+    #[test]
+    fn over_the_limit_the_middle_is_left_out() {
+        let place = Place::new("limit");
+        let mut writer = place.writer(1000);
+        for n in 0..100_u8 {
+            writer.write(if n % 2 == 0 { Stream::Stdout } else { Stream::Stderr }, u64::from(n), &[b'a' + n % 26; 100]);
+        }
+        let kept = writer.finish(100);
+        assert_eq!((kept.total, kept.left_out > 8000, kept.error), (10_000, true, None));
+        let all = text(&mut place.reader());
+        assert!(all.contains(&format!("Note 100 \n[band: {} bytes left out here]\n;", kept.left_out)), "{all}");
+        assert!(all.starts_with("Stdout 0 aaaa") && all.ends_with("vvvv;"), "{all}");
+        assert!(std::fs::metadata(super::super::log_path(&place.0, JobId::parse(JOB).unwrap())).unwrap().len() < 1200);
+    }
+
+    #[test]
+    fn a_job_that_prints_nothing_leaves_no_file() {
+        let place = Place::new("nothing");
+        let kept = place.writer(1000).finish(0);
+        assert_eq!(kept.total, 0);
+        assert_eq!(std::fs::read_dir(place.0.join("jobs")).unwrap().count(), 0);
+    }
+}
