@@ -21,6 +21,7 @@ const fn later(name: &'static str, shape: Shape, example: &'static str, doc: &'s
 /// Caps over the whole run.
 pub(crate) static LIMITS: Table = Table {
     name: "limits",
+    called: "`limits`",
     doc: "Caps over the whole run.",
     keys: &[
         key(
@@ -38,6 +39,7 @@ pub(crate) static LIMITS: Table = Table {
 /// A resource written as a map.
 pub(crate) static RESOURCE: Table = Table {
     name: "resource",
+    called: "a resource",
     doc: "Something with a capacity that tasks hold while they run.",
     keys: &[
         key(
@@ -69,6 +71,7 @@ pub(crate) const DRIVERS: &[(&str, &str)] = &[
 /// A named role and the driver that runs it.
 pub(crate) static AGENT: Table = Table {
     name: "agent",
+    called: "an agent",
     doc: "A named role and the driver that runs it.",
     keys: &[
         key(
@@ -108,6 +111,7 @@ const INPUT_TYPES: &[(&str, &str)] = &[
 /// A parameter of the plan.
 pub(crate) static INPUT: Table = Table {
     name: "input",
+    called: "an input",
     doc: "A parameter of the plan; templates see its value as `inputs.NAME`.",
     keys: &[
         key(
@@ -154,6 +158,7 @@ const CLASSES: &[(&str, &str)] = &[
 /// When a failed attempt is tried again.
 pub(crate) static RETRY: Table = Table {
     name: "retry",
+    called: "`retry`",
     doc: "When a failed attempt is tried again.",
     keys: &[
         required("limit", Shape::Whole(0, 100), "limit: 2", "Further tries after the first."),
@@ -176,6 +181,7 @@ pub(crate) static RETRY: Table = Table {
 /// A check that must pass before a task counts as completed.
 pub(crate) static GATE: Table = Table {
     name: "gate",
+    called: "a gate",
     doc: "A check that must pass before a task counts as completed.",
     keys: &[
         required("run", TEXT, "run: cargo test", "A shell script; exit 0 passes. Never a template."),
@@ -196,6 +202,7 @@ pub(crate) static GATE: Table = Table {
 /// A deliverable written as a map.
 pub(crate) static DELIVERABLE: Table = Table {
     name: "deliverable",
+    called: "a deliverable",
     doc: "Something that a task must leave behind: either a `path` or a `text`.",
     keys: &[
         key(
@@ -216,6 +223,7 @@ pub(crate) static DELIVERABLE: Table = Table {
 /// An output written as a map.
 pub(crate) static OUTPUT: Table = Table {
     name: "output",
+    called: "an output",
     doc: "Where an output's value comes from.",
     keys: &[required("file", TEXT, "file: out/version.txt", "The text of this file, without the last line break.")],
 };
@@ -223,6 +231,7 @@ pub(crate) static OUTPUT: Table = Table {
 /// Caps of one task.
 pub(crate) static TASK_LIMITS: Table = Table {
     name: "task limits",
+    called: "`limits` of a task",
     doc: "Caps of one task.",
     keys: &[
         key("time", Shape::Length, "time: 1h", "As `timeout`; the shorter of the two counts."),
@@ -234,6 +243,7 @@ pub(crate) static TASK_LIMITS: Table = Table {
 /// `on_failure` written as a map.
 pub(crate) static RETRY_WITH: Table = Table {
     name: "on_failure",
+    called: "`on_failure`",
     doc: "One more round of tries by another agent.",
     keys: &[required("retry-with", TEXT, "retry-with: senior-reviewer", "The agent that tries next.")],
 };
@@ -241,6 +251,7 @@ pub(crate) static RETRY_WITH: Table = Table {
 /// What tasks have when they do not say otherwise.
 pub(crate) static DEFAULTS: Table = Table {
     name: "defaults",
+    called: "`defaults`",
     doc: "What every task has when it does not say otherwise.",
     keys: &[
         key("timeout", Shape::Length, "timeout: 1h", "As in a task."),

@@ -49,6 +49,7 @@ const ANYTHING: Shape = Shape::Value;
 /// The plan itself.
 pub(crate) static PLAN: Table = Table {
     name: "plan",
+    called: "a plan",
     doc: "A plan: a mission, and the tasks that lead there.",
     keys: &[
         required("mission", TEXT, "mission: Low-stock alerts for the shop", "What this is for, in one line."),
@@ -121,6 +122,7 @@ pub(crate) static PLAN: Table = Table {
 /// A phase.
 pub(crate) static PHASE: Table = Table {
     name: "phase",
+    called: "a phase",
     doc: "A named group of tasks.",
     keys: &[
         required("id", Shape::Id, "id: build", "Its name: lower-case letters, digits, dashes and underscores."),
@@ -159,6 +161,7 @@ pub(super) const NEEDS: &[&str] = &["depends_on", "depends", "dependencies", "de
 /// A group inside a phase.
 pub(crate) static GROUP: Table = Table {
     name: "group",
+    called: "a group",
     doc: "Tasks that belong together inside a phase. Other tasks may need the whole group by its id.",
     keys: &[
         required("id", Shape::Id, "id: services", "Its name within the phase."),
@@ -193,6 +196,7 @@ pub(crate) static GROUP: Table = Table {
 /// Another plan as a task.
 pub(crate) static INCLUDE: Table = Table {
     name: "included plan",
+    called: "an included plan",
     doc: "Another plan as a task: its tasks become a group here. Its resources and agents are added to this plan's; its mission becomes the title; its level, mode, timeline and limits do not count.",
     keys: &[
         key("id", Shape::Id, "id: checks", "Its name here. Default: the file's name without its ending."),

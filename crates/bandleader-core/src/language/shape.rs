@@ -16,7 +16,7 @@ pub(crate) fn check_shape(node: &Node, shape: &Shape, problems: &mut Problems) {
         _ if matches!(node.tree, Tree::Broken) => {}
         Shape::Value => {}
         Shape::Table(table) => check_table(node, table, problems),
-        Shape::Entry => check_table(node, entry_table(node), problems),
+        Shape::Entry if fits(node, shape) => check_table(node, entry_table(node), problems),
         Shape::List(item) => match &node.tree {
             Tree::List(items) => items.iter().for_each(|one| check_shape(one, item, problems)),
             _ => wrong_type(node, shape, problems),
@@ -123,8 +123,10 @@ fn check_table(node: &Node, table: &'static Table, problems: &mut Problems) {
     }
     for key in table.keys.iter().filter(|key| key.status == Status::Required) {
         if !seen.iter().any(|(name, _)| *name == key.name) {
-            let message = format!("this {} has no `{}`", table.name, key.name);
-            problems.error("plan::missing-key", node.span, message).hint(format!("for example `{}`", key.example));
+            let message = format!("`{}` is missing", key.name);
+            problems
+                .error("plan::missing-key", node.span, message)
+                .hint(format!("{} has one, for example `{}`", table.called, key.example));
         }
     }
 }
@@ -149,9 +151,9 @@ fn unknown_key(entry: &Entry, table: &'static Table, others: &[Entry], problems:
         let taken = others.iter().any(|other| other.key == near);
         if taken { format!("`{near}` is the key, and is there already") } else { format!("did you mean `{near}`?") }
     } else {
-        format!("a {} has: {}", table.name, names.join(", "))
+        format!("{} has: {}", table.called, names.join(", "))
     };
-    let message = format!("{} is not a key of a {}", named(&entry.key), table.name);
+    let message = format!("{} is not a key of {}", named(&entry.key), table.called);
     problems.error("plan::unknown-key", entry.key_span, message).hint(hint);
 }
 

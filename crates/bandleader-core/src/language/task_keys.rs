@@ -50,6 +50,7 @@ const ANYTHING: Shape = Shape::Value;
 /// A task.
 pub(crate) static TASK: Table = Table {
     name: "task",
+    called: "a task",
     doc: "One piece of work: either `run`, or `agent` with `task`.",
     keys: &[
         Key {
