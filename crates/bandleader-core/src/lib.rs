@@ -14,6 +14,7 @@ mod length;
 pub mod plan;
 pub mod redact;
 mod rehearse;
+pub mod report;
 mod run;
 #[cfg(test)]
 mod sim;
@@ -22,6 +23,7 @@ mod source;
 mod syntax;
 pub mod template;
 mod time;
+pub mod view;
 mod tree;
 
 pub use decide::{Command, Input, Rejected, create, decide};

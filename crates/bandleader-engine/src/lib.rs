@@ -12,5 +12,8 @@ mod job;
 pub mod link;
 pub mod lock;
 pub mod output;
+pub mod process;
+pub mod projector;
 pub mod store;
 pub mod supervisor;
+pub mod sweep;

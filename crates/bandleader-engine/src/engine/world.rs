@@ -110,6 +110,7 @@ impl World {
             self.say(ToSupervisor::Acknowledge { job });
         }
         if run.jobs().is_empty() {
+            self.flush();
             return Ok(());
         }
         if self.supervisor.is_none() {
@@ -122,6 +123,7 @@ impl World {
                 self.ask(run, *id, wanted);
             }
         }
+        self.flush();
         Ok(())
     }
 
@@ -141,9 +143,15 @@ impl World {
     }
 
     /// If the supervisor is gone, `FromSupervisor::Gone` is on its way, and everything is asked again.
+    fn flush(&mut self) {
+        if let Some(supervisor) = &mut self.supervisor {
+            drop(supervisor.flush());
+        }
+    }
+
     fn say(&mut self, request: ToSupervisor) {
         if let Some(supervisor) = &mut self.supervisor {
-            drop(supervisor.send(request));
+            supervisor.queue(&request);
         }
     }
 }

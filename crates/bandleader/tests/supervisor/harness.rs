@@ -1,0 +1,209 @@
+//! A run folder of its own for each test, a real supervisor in it, and questions with a deadline instead of sleeps.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use bandleader_core::{Exit, JobId, Millis, RunId, StopHow};
+use bandleader_engine::link::{Assignment, Ended, FromSupervisor, Hello, LiveJob, OUTPUT_LIMIT, ToSupervisor};
+use bandleader_engine::output::{Stream, log_path, read_stream};
+use bandleader_engine::supervisor::{Supervisor, SupervisorError};
+
+/// Far more than anything here takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// One run.
+pub(crate) struct Run {
+    pub(crate) folder: PathBuf,
+    pub(crate) id: RunId,
+    pub(crate) news: Receiver<FromSupervisor>,
+    pub(crate) link: Option<Supervisor>,
+    pub(crate) live: Vec<LiveJob>,
+    pub(crate) ended: Vec<Ended>,
+}
+
+pub(crate) fn exe() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_band"))
+}
+
+/// A job that runs a shell script.
+pub(crate) fn script(job: &str, text: &str) -> Assignment {
+    program(job, &["sh", "-c", text])
+}
+
+pub(crate) fn program(job: &str, argv: &[&str]) -> Assignment {
+    Assignment {
+        job: JobId::parse(job).unwrap(),
+        argv: argv.iter().map(|word| (*word).to_owned()).collect(),
+        env: vec![("PATH".into(), std::env::var("PATH").unwrap())],
+        stdin: None,
+        directory: std::env::temp_dir(),
+        grace: Millis(60_000),
+        stall: None,
+        output_limit: OUTPUT_LIMIT,
+    }
+}
+
+impl Run {
+    pub(crate) fn new() -> Run {
+        Run::in_folder("")
+    }
+
+    /// `deeper` makes the path of the folder longer.
+    pub(crate) fn in_folder(deeper: &str) -> Run {
+        Run::greeted(deeper, |_| {})
+    }
+
+    pub(crate) fn greeted(deeper: &str, change: impl FnOnce(&mut Hello)) -> Run {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("{}n{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let id = RunId::parse(&format!("t{name}")).unwrap();
+        let mut folder = std::env::temp_dir().join(format!("band-test-{name}"));
+        folder.push(deeper);
+        let mut hello = Hello::new(id.clone(), 1);
+        change(&mut hello);
+        let (_, news) = channel();
+        let mut run = Run { folder, id, news, link: None, live: Vec::new(), ended: Vec::new() };
+        run.attach(hello).unwrap();
+        run
+    }
+
+    /// Another engine of the same run.
+    pub(crate) fn beside(&self, epoch: u32) -> Run {
+        let (_, news) = channel();
+        let (folder, id) = (self.folder.clone(), self.id.clone());
+        let mut run = Run { folder, id, news, link: None, live: Vec::new(), ended: Vec::new() };
+        run.attach(self.hello(epoch)).unwrap();
+        run
+    }
+
+    /// Attaches (again), and takes in the welcome.
+    pub(crate) fn attach(&mut self, hello: Hello) -> Result<(), SupervisorError> {
+        let (sender, news) = channel();
+        let sink = move |message| drop(sender.send(message));
+        self.link = Some(Supervisor::attach_or_start(exe(), &self.folder, hello, sink)?);
+        self.news = news;
+        let FromSupervisor::Welcome { live, ended, .. } = self.next() else { panic!("no welcome") };
+        (self.live, self.ended) = (live, ended);
+        Ok(())
+    }
+
+    pub(crate) fn hello(&self, epoch: u32) -> Hello {
+        Hello::new(self.id.clone(), epoch)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.link.as_ref().unwrap().pid()
+    }
+
+    pub(crate) fn say(&mut self, message: &ToSupervisor) {
+        self.link.as_mut().unwrap().send(message).unwrap();
+    }
+
+    pub(crate) fn start(&mut self, assignment: Assignment) {
+        self.say(&ToSupervisor::Start(assignment));
+    }
+
+    pub(crate) fn stop(&mut self, job: &str, how: StopHow) {
+        self.say(&ToSupervisor::Stop { job: JobId::parse(job).unwrap(), how });
+    }
+
+    pub(crate) fn next(&self) -> FromSupervisor {
+        self.news.recv_timeout(DEADLINE).expect("the supervisor says nothing")
+    }
+
+    /// The end of a job, whatever comes before it.
+    pub(crate) fn end_of(&self, job: &str) -> Ended {
+        loop {
+            match self.next() {
+                FromSupervisor::Ended(ended) if ended.job.to_string() == job => return ended,
+                FromSupervisor::Gone => panic!("the supervisor is gone"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Runs a job alone.
+    pub(crate) fn run(&mut self, assignment: Assignment) -> Ended {
+        let job = assignment.job.to_string();
+        self.start(assignment);
+        self.end_of(&job)
+    }
+
+    /// Waits until a job has printed this.
+    pub(crate) fn until_printed(&self, job: &str, text: &str) {
+        until(&format!("{job} prints {text}"), || self.printed(job, Stream::Stdout).contains(text));
+    }
+
+    pub(crate) fn printed(&self, job: &str, stream: Stream) -> String {
+        let (bytes, _) = read_stream(&self.folder, JobId::parse(job).unwrap(), stream, 1 << 30).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    pub(crate) fn log(&self, job: &str) -> Vec<u8> {
+        std::fs::read(log_path(&self.folder, JobId::parse(job).unwrap())).unwrap_or_default()
+    }
+
+    /// A number that no other test uses: for `sleep`, to be found among all processes.
+    pub(crate) fn mark(&self) -> String {
+        format!("10{}", self.id.as_str().replace(|letter: char| !letter.is_ascii_digit(), "0"))
+    }
+}
+
+/// Leaves nothing behind, whatever the test found.
+impl Drop for Run {
+    fn drop(&mut self) {
+        let live = self.link.as_ref().map(Supervisor::pid);
+        self.link = None;
+        if let Some(pid) = live {
+            signal(pid, "KILL");
+            until("the supervisor ends", || !is_alive(pid));
+        }
+        let _ = bandleader_engine::sweep::end_leftovers(&self.folder, &self.id);
+        if !std::thread::panicking() {
+            let top = self.folder.ancestors().find(|path| path.parent() == Some(&std::env::temp_dir()));
+            let _ = std::fs::remove_dir_all(top.unwrap_or(&self.folder));
+        }
+    }
+}
+
+/// Asks until it is so.
+#[track_caller]
+pub(crate) fn until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < DEADLINE, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Processes with this word in their command line, zombies not among them.
+pub(crate) fn processes_with(word: &str) -> Vec<u32> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let has = |pid: &u32| {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(word)
+    };
+    pids.filter(has).collect()
+}
+
+#[track_caller]
+pub(crate) fn assert_none_with(word: &str) {
+    assert_eq!(processes_with(word), Vec::<u32>::new());
+}
+
+pub(crate) fn is_alive(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()).is_some_and(|state| state != "Z")
+}
+
+pub(crate) fn signal(pid: u32, name: &str) {
+    let status = std::process::Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status();
+    let _ = status;
+}
+
+pub(crate) fn code(code: i32) -> Exit {
+    Exit::Code { code }
+}
