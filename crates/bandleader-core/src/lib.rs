@@ -25,8 +25,8 @@ mod source;
 mod syntax;
 pub mod template;
 mod time;
-pub mod view;
 mod tree;
+pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
