@@ -95,6 +95,7 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_blocked" => Event::TaskBlocked { task: TASK, why: "it asks \"why\"\u{1b}[31m\n\u{202e}ü".into() },
         "task_cancelled" => Event::TaskCancelled { task: TASK },
         "task_reset" => Event::TaskReset { task: TASK, by: person() },
+        "task_accepted" => Event::TaskAccepted { task: TASK, by: person(), because: "good enough for a beta".into() },
     }
 }
 
@@ -180,7 +181,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 26;
+const VARIANTS: usize = 27;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -211,5 +212,6 @@ fn place(event: &Event) -> usize {
         Event::CompensationStarted { .. } => 23,
         Event::UndoStarted { .. } => 24,
         Event::UndoEnded { .. } => 25,
+        Event::TaskAccepted { .. } => 26,
     }
 }

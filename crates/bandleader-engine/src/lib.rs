@@ -13,6 +13,7 @@ pub mod link;
 pub mod lock;
 pub mod output;
 pub mod process;
+pub mod projector;
 pub mod store;
 pub mod supervisor;
 pub mod sweep;

@@ -18,7 +18,7 @@ use crate::render::diagnostics;
 use crate::render::screen::Screen;
 
 /// Plans that come with the program.
-const BUILT_IN: [(&str, &str); 0] = [];
+const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../plans/review.yaml"))];
 
 /// Larger than any plan that a person or a generator writes; keeps a mistaken path (a disk image) out of memory.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -133,7 +133,7 @@ pub(crate) fn load(arguments: &PlanArguments, screen: &mut Screen) -> Result<Pla
 
 /// The JSON Schema of plans.
 pub(crate) fn schema() -> serde_json::Value {
-    serde_json::json!({})
+    bandleader_core::json_schema()
 }
 
 /// Every named plan, each name once, the one that counts.

@@ -15,6 +15,7 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>,
         Command::Cancel { how } => cancel(run, *how, by),
         Command::CancelTask { task } => cancel_task(run, task),
         Command::Retry { tasks } => retry(run, tasks, by),
+        Command::Accept { task, because } => accept(run, task, because, by),
         Command::RaiseTimeLimit { limit } => {
             let mut events = vec![Event::TimeLimitRaised { limit: *limit, by: by.clone() }];
             if run.state() == RunState::OverBudget {
@@ -129,6 +130,23 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
     }
     events.extend(resets.into_iter().map(|task| Event::TaskReset { task, by: by.clone() }));
     Ok(events)
+}
+
+fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+    let task = find(run, name)?;
+    let state = &run.task(task).state;
+    if !matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }) {
+        let (path, state) = (&run.plan().task(task).path, state.name());
+        return Err(Rejected::because(format!("`{path}` is {state}; only what failed or is blocked can be accepted")));
+    }
+    if run.is_cancelling() || run.is_compensating() {
+        return Err(Rejected::because("the run is winding up"));
+    }
+    let skipped = with_skipped_behind(run, BTreeSet::from([task])).into_iter().filter(|id| *id != task);
+    let reopened = run.is_over().then(|| Event::RunReopened { by: by.clone() });
+    let accepted = Event::TaskAccepted { task, by: by.clone(), because: because.to_owned() };
+    let resets = skipped.map(|task| Event::TaskReset { task, by: by.clone() });
+    Ok(reopened.into_iter().chain([accepted]).chain(resets).collect())
 }
 
 fn can_reset(state: &TaskState) -> bool {

@@ -8,6 +8,8 @@ mod command;
 mod ended;
 mod failure;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod tick;
 
 use serde::{Deserialize, Serialize};
@@ -96,6 +98,13 @@ pub enum Command {
     Retry {
         /// Paths in the plan; empty means everything that failed, was cancelled or is blocked.
         tasks: Vec<String>,
+    },
+    /// Take the work of a failed or blocked task as done.
+    Accept {
+        /// Its path in the plan.
+        task: String,
+        /// Why; kept with the override.
+        because: String,
     },
     /// Give the run more wall time.
     RaiseTimeLimit {

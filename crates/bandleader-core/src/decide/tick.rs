@@ -93,8 +93,7 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
 /// Nothing runs and nothing can start: is it over?
 fn end(run: &Run) -> Option<Event> {
     if run.all_over() {
-        let state = if run.is_unsound() { RunEnd::Failed } else { RunEnd::Succeeded };
-        return Some(Event::RunEnded { state });
+        return Some(Event::RunEnded { state: run.verdict() });
     }
     (run.time_noticed() >= 100 && !run.is_paused()).then_some(Event::RunEnded { state: RunEnd::OverBudget })
 }

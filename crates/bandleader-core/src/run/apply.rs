@@ -159,6 +159,12 @@ impl Run {
                 self.set_state(*task, TaskState::Cancelled { at });
             }
             Event::TaskReset { task, .. } => self.reset(*task)?,
+            Event::TaskAccepted { task, because, .. } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+                self.set_state(*task, TaskState::Completed { at });
+                self.task_mut(*task).accepted = Some(because.as_str().into());
+                self.overrides += 1;
+            }
             Event::UndoStarted { attempt } => {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
                 self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);

@@ -51,6 +51,8 @@ pub struct Run {
     undoable: Vec<TaskId>,
     /// A failure that was not allowed, or a cancelled task: the run cannot end well.
     unsound: u32,
+    /// Tasks that a person took as done although they were not proven.
+    overrides: u32,
 }
 
 /// Where a run stands as a whole.
@@ -133,6 +135,7 @@ impl Run {
             starts: 0,
             undoable: Vec::new(),
             unsound: 0,
+            overrides: 0,
         }
     }
 
@@ -277,8 +280,13 @@ impl Run {
         matches!(self.stage, Stage::Ended(_))
     }
 
-    pub(crate) fn is_unsound(&self) -> bool {
-        self.unsound > 0
+    /// How the run ends if nothing is left to do.
+    pub(crate) fn verdict(&self) -> RunEnd {
+        match (self.unsound, self.overrides) {
+            (0, 0) => RunEnd::Succeeded,
+            (0, _) => RunEnd::SucceededWithOverrides,
+            _ => RunEnd::Failed,
+        }
     }
 
     pub(crate) fn unjudged(&self) -> impl Iterator<Item = TaskId> {

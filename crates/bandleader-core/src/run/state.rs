@@ -139,6 +139,8 @@ pub struct TaskRun {
     pub gates: Vec<GateResult>,
     /// The latest failure.
     pub failure: Option<Box<(FailureClass, String)>>,
+    /// A person took it as done although it was not proven, and said why.
+    pub accepted: Option<Box<str>>,
     /// Silent for this long by the latest notice of this attempt.
     pub silent: Option<Millis>,
 }
@@ -181,6 +183,7 @@ impl TaskRun {
             report: None,
             gates: Vec::new(),
             failure: None,
+            accepted: None,
             silent: None,
         }
     }

@@ -233,12 +233,13 @@ impl World {
         } else if stuck || (self.meddling <= 8 && self.rng.once_in(25)) {
             self.meddling += 1;
             let some_task = format!("t{}", self.rng.below(run.plan().tasks.len() as u64));
-            inputs.push_back(match self.rng.below(9) {
+            inputs.push_back(match self.rng.below(10) {
                 0 => ask(Command::Pause),
                 1 | 2 => ask(Command::Resume),
                 3 if self.rng.once_in(4) => ask(Command::Cancel { how: StopHow::Politely }),
                 4 => ask(Command::CancelTask { task: some_task }),
                 5 => ask(Command::Retry { tasks: vec![some_task] }),
+                7 => ask(Command::Accept { task: some_task, because: "it will do".into() }),
                 6 => ask(Command::RaiseTimeLimit { limit: Millis(5_000) }),
                 _ => ask(Command::Retry { tasks: Vec::new() }),
             });

@@ -54,7 +54,8 @@ mod tests {
     fn every_verb_stands_under_one_heading() {
         let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| verbs.iter().copied()).collect();
         let command = super::super::Arguments::command();
-        let mut known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        let mut known: Vec<&str> =
+            command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
         listed.sort_unstable();
         known.sort_unstable();
         assert_eq!(listed, known);

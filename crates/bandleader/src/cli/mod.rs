@@ -17,10 +17,11 @@ use bandleader_core::Plan;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Exit, Failure, Outcome};
-use crate::graph::{Picture, brief, size};
+use crate::graph::Picture;
 use crate::render::screen::{Colour, Screen};
 use crate::render::style::{BAD, QUIET, paint};
 use crate::render::text::{clean, clean_lines};
+use crate::render::words::{brief, size};
 
 /// Runs a plan of tasks truly in parallel over its dependencies, durably.
 #[derive(Debug, Parser)]
@@ -58,6 +59,7 @@ enum Verb {
     Cancel(runs::steer::CancelArguments),
     Retry(runs::steer::RetryArguments),
     Export(runs::export::Arguments),
+    Drive(runs::drive::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
 }
@@ -114,6 +116,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Cancel(arguments) => runs::steer::cancel(&arguments, screen),
         Verb::Retry(arguments) => runs::steer::retry(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
     }

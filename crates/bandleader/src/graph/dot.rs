@@ -6,8 +6,8 @@ use bandleader_core::TaskId;
 use bandleader_core::plan::Work;
 
 use super::Picture;
-use super::picture::brief;
 use crate::render::text::clean;
+use crate::render::words::brief;
 
 /// Draws it.
 pub(crate) fn draw(picture: &Picture<'_>) -> String {

@@ -6,7 +6,7 @@ use bandleader_core::plan::Work;
 use bandleader_core::{GroupId, TaskId};
 
 use super::Picture;
-use super::picture::brief;
+use crate::render::words::brief;
 
 /// Draws it.
 pub(crate) fn draw(picture: &Picture<'_>) -> String {

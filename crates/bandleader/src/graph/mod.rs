@@ -10,7 +10,7 @@ mod reduce;
 pub(crate) mod svg;
 pub(crate) mod tree;
 
-pub(crate) use picture::{Picture, brief, size};
+pub(crate) use picture::Picture;
 
 use bandleader_core::{GroupId, TaskId};
 

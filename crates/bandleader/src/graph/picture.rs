@@ -7,6 +7,7 @@ use bandleader_core::{GroupId, Millis, Plan, TaskId, estimate};
 
 use super::reduce::reduced;
 use crate::render::text::clean;
+use crate::render::words::brief;
 
 /// A plan, looked at.
 pub(crate) struct Picture<'a> {
@@ -105,26 +106,6 @@ impl<'a> Picture<'a> {
         }
         clean(group.path.rsplit('.').next().unwrap_or(&group.path)).into_owned()
     }
-}
-
-/// `2 phases, 14 tasks`, safe to show.
-pub(crate) fn size(plan: &Plan) -> String {
-    use crate::render::text::count;
-    let phases = plan.groups.iter().filter(|group| group.kind == GroupKind::Phase).count();
-    let tasks = plan.tasks.iter().filter(|task| task.is_real()).count();
-    let tasks = count(tasks, "task");
-    if phases > 0 { format!("{}, {tasks}", count(phases, "phase")) } else { tasks }
-}
-
-/// An estimate in as few words as it takes: `45 s`, `20 m`, `1 h 30 m`, `2 d`.
-pub(crate) fn brief(length: Millis) -> String {
-    let text = length.to_string();
-    for (tail, short) in [(" m 00 s", " m"), (" h 00 m", " h"), (" d 00 h", " d"), (".0 s", " s")] {
-        if let Some(head) = text.strip_suffix(tail) {
-            return format!("{head}{short}");
-        }
-    }
-    text
 }
 
 fn runs(work: &Work) -> bool {

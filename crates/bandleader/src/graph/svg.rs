@@ -7,9 +7,9 @@ use bandleader_core::plan::{GroupKind, Work};
 use bandleader_core::{GroupId, TaskId};
 
 use super::layout::{self, Area, Layout};
-use super::picture::{brief, size};
 use super::{Picture, walk};
 use crate::render::text::{clean, fit, width};
+use crate::render::words::{brief, size};
 
 /// Around everything.
 const MARGIN: i64 = 24;

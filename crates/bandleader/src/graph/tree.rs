@@ -5,9 +5,9 @@ use bandleader_core::plan::Work;
 use bandleader_core::{GroupId, TaskId};
 
 use super::Picture;
-use super::picture::{brief, size};
 use crate::render::style::{ACTIVE, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, pad, pad_left, width};
+use crate::render::words::{brief, size};
 
 /// One line before it is laid out.
 struct Row {

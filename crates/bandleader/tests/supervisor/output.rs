@@ -9,10 +9,10 @@ use super::harness::{Run, code, script};
 fn bytes_stay_as_they_are() {
     let mut run = Run::new();
     let ended = run.run(script("1.1", r"printf 'a\377\033[31mb\000c'; printf 'err' >&2"));
-    assert_eq!((ended.exit, ended.usage.output_bytes), (code(0), 12));
+    assert_eq!((ended.exit, ended.usage.output_bytes), (code(0), 13));
     assert_eq!(run.printed("1.1", Stream::Stderr), "err");
     let log = run.log("1.1");
-    assert!(log.windows(9).any(|part| part == b"a\xff\x1b[31mb\0"), "{log:?}");
+    assert!(log.windows(10).any(|part| part == b"a\xff\x1b[31mb\0c"), "{log:?}");
 }
 
 #[test]

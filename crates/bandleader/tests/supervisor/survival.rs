@@ -134,26 +134,6 @@ fn a_folder_too_deep_for_a_socket_is_no_hindrance() {
 }
 
 #[test]
-fn an_outcome_that_finds_the_disk_full_is_told_and_written_later() {
-    let mut run = Run::new();
-    let (journal, aside) = (run.folder.join("supervisor/journal.jsonl"), run.folder.join("aside"));
-    let pid = run.pid();
-    run.run(script("1.1", "exit 1"));
-    run.link = None;
-    until("the supervisor ends", || !is_alive(pid));
-    std::fs::rename(&journal, &aside).unwrap();
-    std::os::unix::fs::symlink("/dev/full", &journal).unwrap();
-    run.attach(run.hello(2)).unwrap();
-    let pid = run.pid();
-    assert_eq!(run.run(script("2.1", "exit 2")).exit, code(2));
-    run.link = None;
-    std::fs::rename(&aside, &journal).unwrap();
-    until("the supervisor ends", || !is_alive(pid));
-    let outcomes: Vec<_> = outcomes(&run.folder).unwrap().into_values().map(|ended| ended.exit).collect();
-    assert_eq!(outcomes, [code(1), code(2)]);
-}
-
-#[test]
 fn many_jobs_at_once_all_report() {
     let mut run = Run::new();
     for n in 0..100 {

@@ -1,0 +1,141 @@
+//! A run as it goes on, in the manner that the person wants: live view, plain lines, JSON lines.
+
+use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
+use bandleader_engine::clock::Clock;
+use serde_json::json;
+
+use super::Seeing;
+use crate::error::Failure;
+use crate::render::live::{Painter, Scene, frame, lengths};
+use crate::render::plain;
+use crate::render::screen::Screen;
+
+/// What is shown of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Live,
+    Plain,
+    Json,
+}
+
+/// A view of one run.
+pub(super) struct Show<'a> {
+    id: String,
+    manner: Manner,
+    screen: &'a mut Screen,
+    painter: Painter,
+    lengths: Vec<Millis>,
+    clock: Clock,
+    presses: u32,
+    /// What Ctrl-C does: ends the looking, or steers the run.
+    owner: Owner,
+    above: Vec<String>,
+}
+
+/// Whose run it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Us,
+    Another,
+}
+
+impl<'a> Show<'a> {
+    /// A view of a run that this process drives.
+    pub(super) fn new(id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
+        let manner = match () {
+            () if seeing.json => Manner::Json,
+            () if seeing.plain || !screen.is_live() => Manner::Plain,
+            () => Manner::Live,
+        };
+        let clock = Clock::start(run.last_at());
+        let (painter, lengths, id) = (Painter::default(), lengths(run), id.as_str().to_owned());
+        Show { id, manner, screen, painter, lengths, clock, presses: 0, owner: Owner::Us, above: Vec::new() }
+    }
+
+    /// The same, of a run that another process drives.
+    pub(super) fn from_outside(mut self) -> Show<'a> {
+        self.owner = Owner::Another;
+        self
+    }
+
+    /// Whether it is drawn over and over.
+    pub(super) fn is_live(&self) -> bool {
+        self.manner == Manner::Live
+    }
+
+    /// Ctrl-C was pressed.
+    pub(super) fn pressed(&mut self) {
+        self.presses += 1;
+        if self.manner == Manner::Plain {
+            let hint = self.hint(RunState::Paused);
+            self.screen.note(&hint);
+        }
+    }
+
+    /// One event, given the run as it is after it.
+    pub(super) fn event(&mut self, run: &Run, recorded: &Recorded) -> Result<(), Failure> {
+        match self.manner {
+            Manner::Json => {
+                let line = serde_json::to_string(&json!({ "run": self.id, "event": recorded }))?;
+                self.screen.line(&line)
+            }
+            Manner::Plain => match plain::line(run, recorded) {
+                Some(line) => self.screen.line(&line),
+                None => Ok(()),
+            },
+            Manner::Live => {
+                if stays(&recorded.event) {
+                    self.above.extend(plain::line(run, recorded));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A new frame, in a live view.
+    pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
+        if self.manner != Manner::Live {
+            return Ok(());
+        }
+        let hint = self.hint(run.state());
+        let scene = Scene { id: &self.id, run, lengths: &self.lengths, now: self.clock.now(), hint: &hint };
+        let lines = frame(&scene, self.screen.size());
+        let above = std::mem::take(&mut self.above);
+        self.painter.draw(self.screen, &above, &lines)
+    }
+
+    /// Takes the view away; what stays is for the caller to say.
+    pub(super) fn end(&mut self) -> Result<(), Failure> {
+        if self.manner != Manner::Live {
+            return Ok(());
+        }
+        let above = std::mem::take(&mut self.above);
+        self.painter.draw(self.screen, &above, &[])
+    }
+
+    fn hint(&self, state: RunState) -> String {
+        let words = match (self.owner, self.presses) {
+            (Owner::Another, _) => "Ctrl-C ends the looking, not the run",
+            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` in another terminal",
+            (Owner::Us, 0) => "Ctrl-C: let running tasks finish",
+            (Owner::Us, 1) => "finishing what runs · Ctrl-C: cancel it",
+            (Owner::Us, 2) => "cancelling · Ctrl-C: kill",
+            (Owner::Us, _) => "killing",
+        };
+        words.to_owned()
+    }
+}
+
+/// Facts that stay above the live view: what went wrong or out of the ordinary.
+fn stays(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::AttemptFailed { .. }
+            | Event::TaskFailed { .. }
+            | Event::TaskBlocked { .. }
+            | Event::StallNoticed { .. }
+            | Event::TimeBudgetReached { .. }
+            | Event::CompensationStarted { .. }
+            | Event::UndoEnded { .. }
+    )
+}
