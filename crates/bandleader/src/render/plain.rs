@@ -2,7 +2,10 @@
 //!
 //! Used where there is no live view (`--plain`, no terminal, CI) and by `band timeline`.
 
-use bandleader_core::{Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Verdict};
+use bandleader_core::plan::Work;
+use bandleader_core::{
+    Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
+};
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, pad};
@@ -36,8 +39,17 @@ pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
         Tone::Alert => ALERT,
     };
     let (time, word) = (paint(QUIET, stamp(recorded.at)), paint(style, pad(fact.word, 9)));
+    if fact.about.is_empty() && fact.detail.is_empty() {
+        return Some(format!("{time} {}", paint(style, fact.word)));
+    }
     let rest = if fact.detail.is_empty() { fact.about } else { format!("{}  {}", pad_about(&fact.about), fact.detail) };
-    Some(format!("{time} {word}  {rest}").trim_end().to_owned())
+    Some(format!("{time} {word}  {rest}"))
+}
+
+/// The line before all others: which run this is.
+pub(crate) fn beginning(id: &str, run: &Run, now: Timestamp) -> String {
+    let mission = clean(&run.plan().mission);
+    format!("{} {}  {}  {mission}", paint(QUIET, stamp(now)), paint(ACTIVE, pad("run", 9)), pad_about(id))
 }
 
 /// Names are lined up as long as they are not long.
@@ -54,15 +66,17 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
     let spent = |id: TaskId| brief(run.task(id).spent);
     match &recorded.event {
         Event::AttemptStarted { attempt, agent } => {
-            let who = agent.as_deref().unwrap_or_else(|| plan.task(attempt.task).agent_name());
-            let again = if attempt.number > 1 { format!(", try {}", attempt.number) } else { String::new() };
-            named(attempt.task, Tone::Usual, "started", format!("{}{again}", clean(who)))
+            let own = match &plan.task(attempt.task).work {
+                Work::Agent { agent, .. } => Some(agent.as_str()),
+                _ => None,
+            };
+            let who = agent.as_deref().or(own).map(|name| clean(name).into_owned());
+            let again = (attempt.number > 1).then(|| format!("try {}", attempt.number));
+            let detail: Vec<String> = who.into_iter().chain(again).collect();
+            named(attempt.task, Tone::Usual, "started", detail.join(", "))
         }
         Event::AttemptSucceeded { attempt, .. } if !plan.task(attempt.task).gates.is_empty() => {
             named(attempt.task, Tone::Usual, "reviewing", "its gates decide".into())
-        }
-        Event::AttemptFailed { attempt, message, .. } => {
-            named(attempt.task, Tone::Alert, "tried", format!("try {} failed: {}", attempt.number, clean(message)))
         }
         Event::GateEnded { attempt, gate, verdict, message, .. } => {
             let task = plan.task(attempt.task);
@@ -73,12 +87,13 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         Event::RetryScheduled { task, at, agent } => {
             let by = agent.as_ref().map_or(String::new(), |agent| format!(" by {}", clean(agent)));
-            named(*task, Tone::Alert, "retry", format!("again{by} in {}", brief(at.since(recorded.at))))
+            let pause = brief(at.since(recorded.at));
+            named(*task, Tone::Alert, "retry", format!("again{by} in {pause}: {}", why(run, *task)))
         }
         Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task)),
         Event::TaskFailed { task, class } => {
-            let failure = run.task(*task).failure.as_ref();
-            let why = failure.map_or_else(|| format!("{class:?}").to_lowercase(), |why| clean(&why.1).into_owned());
+            let why = why(run, *task);
+            let why = if why.is_empty() { format!("{class:?}").to_lowercase() } else { why };
             named(*task, Tone::Bad, "failed", why)
         }
         Event::TaskBlocked { task, why } => named(*task, Tone::Alert, "blocked", clean(why).into_owned()),
@@ -86,7 +101,7 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let why = match reason {
                 SkipReason::Condition => "its condition is false".into(),
                 SkipReason::Level => format!("not part of level {}", plan.level),
-                SkipReason::Upstream { need } => format!("for {}", clean(&plan.task(*need).path)),
+                SkipReason::Upstream { need } => because(run, *need),
                 SkipReason::BadCondition { message } => format!("its condition fails: {}", clean(message)),
             };
             named(*task, Tone::Usual, "skipped", why)
@@ -117,6 +132,38 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         _ => None,
     }
+}
+
+/// What the latest failure of a task said.
+fn why(run: &Run, id: TaskId) -> String {
+    run.task(id).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default()
+}
+
+/// The failure at the root of a skipped need, followed through groups and skipped tasks.
+fn because(run: &Run, need: TaskId) -> String {
+    let plan = run.plan();
+    let mut at = need;
+    for _ in 0..plan.tasks.len() {
+        let deeper = match &run.task(at).state {
+            TaskState::Skipped { reason: SkipReason::Upstream { need }, .. } => Some(*need),
+            _ if !plan.task(at).is_real() => {
+                let failed = |need: &&TaskId| {
+                    matches!(run.task(**need).state, TaskState::Failed { .. } | TaskState::Cancelled { .. })
+                };
+                plan.task(at).needs.iter().find(failed).copied()
+            }
+            _ => None,
+        };
+        match deeper {
+            Some(need) => at = need,
+            None => break,
+        }
+    }
+    let path = match plan.task(at).group.filter(|_| !plan.task(at).is_real()) {
+        Some(group) => &plan.group(group).path,
+        None => &plan.task(at).path,
+    };
+    format!("because of {}", clean(path))
 }
 
 fn verdict_words(verdict: Verdict) -> (Tone, &'static str) {

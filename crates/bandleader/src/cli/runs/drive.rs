@@ -60,6 +60,8 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let on_commit = move |_: &Run, batch: &Arc<[Recorded]>| drop(sender.send(Arc::clone(batch)));
     let mut engine = Engine::take(folder, id, Options { exe: own_binary()?, leave, on_commit: Box::new(on_commit) })?;
     let mut run = engine.run().clone();
+    // What the engine did while it took the run is folded into the copy already, but nobody has seen it.
+    let taken: Vec<Arc<[Recorded]>> = commits.try_iter().collect();
     let waker = engine.waker();
     let mut signals = Signals::new([SIGINT]).map_err(|error| Failure::internal(format!("no signals: {error}")))?;
     let handle = signals.handle();
@@ -72,7 +74,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     });
     let driver = thread::spawn(move || engine.drive().map(|_| ()));
     let mut show = Show::new(id, &run, seeing, screen);
-    let shown = watch(&mut run, &commits, &presses, &mut show);
+    let shown = open(&run, &taken, &mut show).and_then(|()| watch(&mut run, &commits, &presses, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let driven = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
     handle.close();
@@ -83,6 +85,15 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     shown?;
     outcome::tell(folder, id, &run, seeing, screen)?;
     Ok(outcome::exit_of(&run))
+}
+
+/// The first that is shown.
+fn open(run: &Run, taken: &[Arc<[Recorded]>], show: &mut Show<'_>) -> Result<(), Failure> {
+    show.begin(run)?;
+    for recorded in taken.iter().flat_map(|batch| batch.iter()) {
+        show.event(run, recorded)?;
+    }
+    Ok(())
 }
 
 /// Shows what is committed until the engine is gone.

@@ -17,7 +17,7 @@ use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use clap::Args;
 
-use crate::error::{Failure, Outcome};
+use crate::error::Failure;
 
 /// Which run.
 #[derive(Clone, Debug, Args)]
@@ -62,8 +62,4 @@ fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
     let folder = folder()?;
     let id = desk::find(&folder, wanted)?.id;
     Ok((folder, id))
-}
-
-fn not_yet(verb: &str) -> Outcome {
-    Err(Failure::internal(format!("`band {verb}` is not built yet")))
 }

@@ -52,6 +52,15 @@ impl<'a> Show<'a> {
         Show { id, manner, screen, painter, lengths, clock, presses: 0, owner: Owner::Us, above: Vec::new() }
     }
 
+    /// What the first line of a plain view says: which run this is.
+    pub(super) fn begin(&mut self, run: &Run) -> Result<(), Failure> {
+        if self.manner != Manner::Plain {
+            return Ok(());
+        }
+        let line = plain::beginning(&self.id, run, self.clock.now());
+        self.screen.line(&line)
+    }
+
     /// The same, of a run that another process drives.
     pub(super) fn from_outside(mut self) -> Show<'a> {
         self.owner = Owner::Another;
@@ -115,11 +124,11 @@ impl<'a> Show<'a> {
 
     fn hint(&self, state: RunState) -> String {
         let words = match (self.owner, self.presses) {
-            (Owner::Another, _) => "Ctrl-C ends the looking, not the run",
-            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` in another terminal",
-            (Owner::Us, 0) => "Ctrl-C: let running tasks finish",
-            (Owner::Us, 1) => "finishing what runs · Ctrl-C: cancel it",
-            (Owner::Us, 2) => "cancelling · Ctrl-C: kill",
+            (Owner::Another, _) => "Ctrl-C: stop looking",
+            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` goes on",
+            (Owner::Us, 0) => "Ctrl-C: finish what runs, then stop",
+            (Owner::Us, 1) => "Ctrl-C again: cancel what runs",
+            (Owner::Us, 2) => "Ctrl-C again: kill",
             (Owner::Us, _) => "killing",
         };
         words.to_owned()
@@ -130,7 +139,7 @@ impl<'a> Show<'a> {
 fn stays(event: &Event) -> bool {
     matches!(
         event,
-        Event::AttemptFailed { .. }
+        Event::RetryScheduled { .. }
             | Event::TaskFailed { .. }
             | Event::TaskBlocked { .. }
             | Event::StallNoticed { .. }
