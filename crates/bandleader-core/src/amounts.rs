@@ -83,7 +83,9 @@ mod tests {
         let check = |text: &str, expected: &str| {
             let node = crate::source::parse(0, text, &mut Problems::default()).unwrap();
             let shown = match parse_levels(&node) {
-                Ok(levels) => (0..=255).filter(|level| levels.contains(*level)).map(|level| level.to_string()).collect(),
+                Ok(levels) => {
+                    (0..=255).filter(|level| levels.contains(*level)).map(|level| level.to_string()).collect()
+                }
                 Err(message) => message,
             };
             assert_eq!(shown, expected, "{text}");

@@ -78,7 +78,10 @@ fn iso_length(text: &str) -> Result<f64, BadLength> {
         while !rest.is_empty() {
             let (number, after) = leading_number(rest)?;
             let unit = after.chars().next().map(|c| c.to_ascii_uppercase()).filter(|c| units.contains(*c));
-            sum += number * unit.and_then(|c| unit_millis(c.to_ascii_lowercase().encode_utf8(&mut [0; 4]))).ok_or(BadLength::NotALength)?;
+            sum += number
+                * unit
+                    .and_then(|c| unit_millis(c.to_ascii_lowercase().encode_utf8(&mut [0; 4])))
+                    .ok_or(BadLength::NotALength)?;
             rest = after.get(1..).unwrap_or_default();
         }
     }
@@ -137,7 +140,9 @@ mod tests {
         for text in ["90", "1.5", "1h 30"] {
             assert_eq!(parse_length(text), Err(BadLength::NoUnit), "{text}");
         }
-        for text in ["", "soon", "h", "1 fortnight", "P", "PT", "P1Y", "P1M", "PT1D", "1..5h", ".h", "1h-", "1h & 2m", "5:30"] {
+        for text in
+            ["", "soon", "h", "1 fortnight", "P", "PT", "P1Y", "P1M", "PT1D", "1..5h", ".h", "1h-", "1h & 2m", "5:30"]
+        {
             assert_eq!(parse_length(text), Err(BadLength::NotALength), "{text}");
         }
         assert_eq!(parse_length("-5m"), Err(BadLength::Negative));

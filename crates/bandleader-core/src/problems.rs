@@ -42,7 +42,7 @@ impl Problems {
 
     /// All of them in the order of the text, each once.
     pub(crate) fn sorted(mut self) -> Vec<Diagnostic> {
-        self.list.sort_by(|a, b| (a.span.file, a.span.start).cmp(&(b.span.file, b.span.start)));
+        self.list.sort_by_key(|a| (a.span.file, a.span.start));
         self.list.dedup();
         self.list
     }

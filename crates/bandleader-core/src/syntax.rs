@@ -36,7 +36,8 @@ pub(crate) fn report(problems: &mut Problems, place: &Place<'_>, complaint: &str
         let hint = "close the quote; inside double quotes write \\\" for a quote";
         problems.error(CODE, quote, "this quote is not closed").hint(hint);
     } else if let Some(opened) = place.opened {
-        let bracket = if place.text.get(opened..).is_some_and(|rest| rest.starts_with('[')) { ("[", "]") } else { ("{", "}") };
+        let bracket =
+            if place.text.get(opened..).is_some_and(|rest| rest.starts_with('[')) { ("[", "]") } else { ("{", "}") };
         let message = format!("inside `{}`: expected `,` or `{}` before this", bracket.0, bracket.1);
         let opened = place.span(opened, 1);
         problems.error(CODE, here, message).also(opened, format!("`{}` opened here", bracket.0));
@@ -61,7 +62,8 @@ pub(crate) fn bad_key(problems: &mut Problems, file: u32, text: &str, map_start:
 impl Place<'_> {
     fn span(&self, start: usize, length: usize) -> Span {
         let start = start.min(self.text.len());
-        let length = self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, |c| c.len_utf8().max(length));
+        let length =
+            self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, |c| c.len_utf8().max(length));
         let number = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
         Span { file: self.file, start: number(start), end: number(start + length) }
     }

@@ -11,7 +11,9 @@ mod shape;
 mod suggest;
 mod task_keys;
 
-pub(crate) use parts::{AGENT, GATE, INPUT, LIMITS, RESOURCE, RETRY};
+pub(crate) use parts::{
+    AGENT, DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
+};
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;
 pub(crate) use shape::{check_shape, is_id, slug};
@@ -23,8 +25,10 @@ use crate::tree::{Entry, Node, Tree};
 /// A kind of map.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// What such a map is called in messages and in the schema: `task`.
+    /// Its name in the schema: `task`.
     pub(crate) name: &'static str,
+    /// What one is called in messages: `a task`.
+    pub(crate) called: &'static str,
     /// What it is.
     pub(crate) doc: &'static str,
     /// Its keys, in the order of the documentation.
@@ -150,6 +154,11 @@ impl<'n> Fields<'n> {
     /// The value under this key.
     pub(crate) fn get(&self, name: &str) -> Option<&'n Node> {
         self.entry(name).map(|entry| &entry.value).filter(|node| !matches!(node.tree, Tree::Nothing | Tree::Broken))
+    }
+
+    /// Whether there are keys that the table does not know; one of them may be what is missing.
+    pub(crate) fn has_strangers(&self) -> bool {
+        self.node.entries().iter().any(|entry| self.table.key(&entry.key).is_none())
     }
 
     /// Whether the key is there at all, with whatever value.

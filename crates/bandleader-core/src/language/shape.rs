@@ -16,7 +16,7 @@ pub(crate) fn check_shape(node: &Node, shape: &Shape, problems: &mut Problems) {
         _ if matches!(node.tree, Tree::Broken) => {}
         Shape::Value => {}
         Shape::Table(table) => check_table(node, table, problems),
-        Shape::Entry => check_table(node, entry_table(node), problems),
+        Shape::Entry if fits(node, shape) => check_table(node, entry_table(node), problems),
         Shape::List(item) => match &node.tree {
             Tree::List(items) => items.iter().for_each(|one| check_shape(one, item, problems)),
             _ => wrong_type(node, shape, problems),
@@ -95,7 +95,9 @@ fn words(shape: &Shape) -> String {
         Shape::List(_) => "a list".into(),
         Shape::OneOrMany(item) => format!("{} or a list", words(item)),
         Shape::Map(_) => "a map".into(),
-        Shape::Table(table) => format!("a map ({})", table.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ")),
+        Shape::Table(table) => {
+            format!("a map ({})", table.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", "))
+        }
         Shape::Either(shapes) => shapes.iter().map(words).collect::<Vec<_>>().join(", or "),
         Shape::Entry => "a task (a map with `id` and `run`, or `agent` and `task`)".into(),
     }
@@ -121,8 +123,10 @@ fn check_table(node: &Node, table: &'static Table, problems: &mut Problems) {
     }
     for key in table.keys.iter().filter(|key| key.status == Status::Required) {
         if !seen.iter().any(|(name, _)| *name == key.name) {
-            let message = format!("this {} has no `{}`", table.name, key.name);
-            problems.error("plan::missing-key", node.span, message).hint(format!("for example `{}`", key.example));
+            let message = format!("`{}` is missing", key.name);
+            problems
+                .error("plan::missing-key", node.span, message)
+                .hint(format!("{} has one, for example `{}`", table.called, key.example));
         }
     }
 }
@@ -147,9 +151,9 @@ fn unknown_key(entry: &Entry, table: &'static Table, others: &[Entry], problems:
         let taken = others.iter().any(|other| other.key == near);
         if taken { format!("`{near}` is the key, and is there already") } else { format!("did you mean `{near}`?") }
     } else {
-        format!("a {} has: {}", table.name, names.join(", "))
+        format!("{} has: {}", table.called, names.join(", "))
     };
-    let message = format!("{} is not a key of a {}", named(&entry.key), table.name);
+    let message = format!("{} is not a key of {}", named(&entry.key), table.called);
     problems.error("plan::unknown-key", entry.key_span, message).hint(hint);
 }
 
@@ -164,11 +168,19 @@ fn check_scalar(node: &Node, shape: &Shape, problems: &mut Problems) {
         Shape::Length => check_length(text, &mut error),
         Shape::Levels => {
             if let Err(message) = amounts::parse_levels(node) {
-                error("plan::bad-level", message, Some("write `3`, `3..5`, `3+` or `[1, 3]`; levels are 1 to 5".into()));
+                error(
+                    "plan::bad-level",
+                    message,
+                    Some("write `3`, `3..5`, `3+` or `[1, 3]`; levels are 1 to 5".into()),
+                );
             }
         }
         Shape::Money if amounts::parse_money(text).is_none() => {
-            error("plan::bad-amount", format!("{} is not an amount of money", named(text)), Some("write `20 USD`".into()));
+            error(
+                "plan::bad-amount",
+                format!("{} is not an amount of money", named(text)),
+                Some("write `20 USD`".into()),
+            );
         }
         Shape::Tokens if amounts::parse_tokens(text).is_none() => {
             let hint = "write `200000`, `200k` or `2M`";

@@ -58,6 +58,7 @@ const FOREIGN: &[(&str, &str)] = &[
 
 /// The one of `names` that `wrong` is probably a slip of.
 pub(crate) fn did_you_mean<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let names: Vec<&str> = names.into_iter().collect();
     let plain = plain(wrong);
     let tolerance = match wrong.chars().count() {
         0..=2 => 1,
@@ -65,20 +66,29 @@ pub(crate) fn did_you_mean<'n>(wrong: &str, names: impl IntoIterator<Item = &'n 
         count => (count / 3).min(4),
     };
     let distance = |name: &str| {
-        if name.len().abs_diff(wrong.len()) > tolerance { usize::MAX } else { damerau_levenshtein(&plain, &self::plain(name)) }
+        if name.len().abs_diff(wrong.len()) > tolerance {
+            usize::MAX
+        } else {
+            damerau_levenshtein(&plain, &self::plain(name))
+        }
     };
-    let near = names.into_iter().map(|name| (distance(name), name)).filter(|(distance, name)| {
+    let near = names.iter().copied().map(|name| (distance(name), name)).filter(|(distance, name)| {
         // A slip leaves more right than wrong.
         *distance <= tolerance && *distance < name.chars().count().min(wrong.chars().count()).max(2)
     });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let nearest = near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name);
+    nearest.or_else(|| names.iter().copied().find(|name| plain.len() >= 3 && self::plain(name).starts_with(&plain)))
 }
 
 /// What to write instead of a key that another tool has; `known` are the keys that can stand there.
 pub(super) fn from_elsewhere(wrong: &str, known: &[&str]) -> Option<&'static str> {
     let plain = plain(wrong);
     let (_, ours) = FOREIGN.iter().find(|(foreign, _)| *foreign == plain)?;
-    let fits = |name: &&str| ours.contains(&format!("`{name}`")) || ours.contains(&format!("`{name}:")) || *ours == "a task with `plan: other.yaml`";
+    let fits = |name: &&str| {
+        ours.contains(&format!("`{name}`"))
+            || ours.contains(&format!("`{name}:"))
+            || *ours == "a task with `plan: other.yaml`"
+    };
     known.iter().any(fits).then_some(*ours)
 }
 

@@ -1,0 +1,309 @@
+//! The plan's parameters: what they may be, and the values that they have.
+//!
+//! Values come from the command line as texts, from `with` of an including plan as values, or from the default.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Lowering, MissingInputs};
+use crate::diag::Span;
+use crate::language::{self, Fields, did_you_mean};
+use crate::plan::Value;
+use crate::problems::{listed, named};
+use crate::tree::{Entry, Node, Tree};
+
+/// One of the plan's inputs, for asking and for help.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Parameter {
+    /// `inputs.NAME` in templates, `--input NAME=…` on the command line.
+    pub name: String,
+    /// What its value is.
+    pub kind: ParameterKind,
+    /// Its value when none is given.
+    pub default: Option<Value>,
+    /// The values it may have; any if empty.
+    pub choices: Vec<Value>,
+    /// Whether a run needs a value for it that has not been given.
+    pub is_missing: bool,
+    /// For people.
+    pub doc: Option<String>,
+}
+
+/// What an input's value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterKind {
+    /// Any text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A path.
+    Path,
+    /// A list of plain values.
+    List,
+}
+
+impl ParameterKind {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text,
+            "number" => Self::Number,
+            "boolean" => Self::Boolean,
+            "path" => Self::Path,
+            "list" => Self::List,
+            _ => return None,
+        })
+    }
+
+    fn of(default: &Value) -> Self {
+        match default {
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(_) => Self::Number,
+            Value::Array(_) => Self::List,
+            _ => Self::Text,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::Path => "a path",
+            Self::List => "a list",
+        }
+    }
+
+    fn empty(self) -> Value {
+        match self {
+            Self::Text | Self::Path => "".into(),
+            Self::Number => 0.into(),
+            Self::Boolean => false.into(),
+            Self::List => Value::Array(Vec::new()),
+        }
+    }
+
+    /// A text from the command line as such a value.
+    fn read(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Text | Self::Path => Some(text.into()),
+            Self::Number => match text.trim().parse::<i64>() {
+                Ok(whole) => Some(whole.into()),
+                Err(_) => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(Into::into),
+            },
+            Self::Boolean => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Some(true.into()),
+                "false" | "no" | "off" | "0" => Some(false.into()),
+                _ => None,
+            },
+            Self::List if text.trim().is_empty() => Some(Value::Array(Vec::new())),
+            Self::List => Some(text.split(',').map(|item| Value::from(item.trim())).collect()),
+        }
+    }
+
+    /// A value from a plan as such a value; numbers and true/false are texts where a text is wanted.
+    fn convert(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Self::Text | Self::Path, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Boolean, Value::Bool(_))
+            | (Self::List, Value::Array(_)) => Some(value.clone()),
+            (Self::Text | Self::Path, Value::Number(_) | Value::Bool(_)) => Some(value.to_string().into()),
+            (Self::Number | Self::Boolean | Self::List, Value::String(text)) => self.read(text),
+            _ => None,
+        }
+    }
+}
+
+/// A value given for an input, and the place to complain about.
+pub(super) struct Given {
+    pub(super) value: Value,
+    pub(super) span: Span,
+}
+
+impl Lowering<'_> {
+    /// The inputs of the plan itself, with the values of the command line.
+    pub(super) fn own_inputs(&mut self, fields: Fields<'_>) -> BTreeMap<String, Value> {
+        let place = fields.entry("inputs").map_or(Span::default(), |entry| entry.key_span);
+        let parameters = self.declared(fields);
+        for name in self.options.inputs.keys() {
+            if !parameters.iter().any(|(parameter, _)| parameter.name == *name) {
+                let names: Vec<&str> = parameters.iter().map(|(parameter, _)| parameter.name.as_str()).collect();
+                let hint = match did_you_mean(name, names.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if names.is_empty() => "it has no inputs".to_owned(),
+                    None => format!("it has {}", listed(names, "and")),
+                };
+                let message = format!("the plan has no input {}", named(name));
+                self.problems.error("plan::unknown-input", place, message).hint(hint);
+            }
+        }
+        let mut values = BTreeMap::new();
+        for (mut parameter, span) in parameters {
+            let text = self.options.inputs.get(&parameter.name);
+            let given = text.map(|text| (parameter.kind.read(text), text.as_str()));
+            let value = match given {
+                Some((None, text)) => {
+                    self.bad_value(&parameter, span, text, "given on the command line");
+                    None
+                }
+                Some((Some(value), _)) => Some(value),
+                None => None,
+            };
+            let is_given = text.is_some();
+            let value = self.value_of(&mut parameter, value, is_given, span);
+            values.insert(parameter.name.clone(), value);
+            self.parameters.push(parameter);
+        }
+        values
+    }
+
+    /// The inputs of an included plan, with the values of `with`.
+    pub(super) fn included_inputs(
+        &mut self,
+        fields: Fields<'_>,
+        mut given: BTreeMap<String, Given>,
+        place: Span,
+    ) -> BTreeMap<String, Value> {
+        let mut values = BTreeMap::new();
+        let parameters = self.declared(fields);
+        let names: Vec<String> = parameters.iter().map(|(parameter, _)| parameter.name.clone()).collect();
+        for (mut parameter, _) in parameters {
+            let given = given.remove(&parameter.name);
+            let span = given.as_ref().map_or(place, |given| given.span);
+            let value = given.as_ref().and_then(|given| {
+                let value = parameter.kind.convert(&given.value);
+                if value.is_none() {
+                    self.bad_value(&parameter, given.span, &plain(&given.value), "given here");
+                }
+                value
+            });
+            let value = self.value_of(&mut parameter, value, given.is_some(), span);
+            values.insert(parameter.name, value);
+        }
+        for (name, given) in given {
+            let message = format!("the included plan has no input {}", named(&name));
+            self.unknown(
+                "plan::unknown-input",
+                given.span,
+                message,
+                &name,
+                names.iter().map(String::as_str),
+                "remove it",
+            );
+        }
+        values
+    }
+
+    fn declared(&mut self, fields: Fields<'_>) -> Vec<(Parameter, Span)> {
+        let entries = fields.get("inputs").map(Node::entries).unwrap_or_default();
+        entries.iter().map(|entry| (self.parameter(entry), entry.key_span)).collect()
+    }
+
+    fn parameter(&mut self, entry: &Entry) -> Parameter {
+        let name = entry.key.clone();
+        if !is_identifier(&name) {
+            let message = format!("{} cannot be the name of an input", named(&name));
+            let hint = format!("templates say `inputs.{0}`: call it `{0}`", identifier(&name));
+            self.problems.error("plan::bad-id", entry.key_span, message).hint(hint);
+        }
+        let fields = Fields::new(&entry.value, &language::INPUT);
+        let default = fields.get("default").map(Node::json);
+        let stated = fields.get("type").and_then(Node::text).and_then(ParameterKind::named);
+        let kind = stated.unwrap_or_else(|| default.as_ref().map_or(ParameterKind::Text, ParameterKind::of));
+        let choices: Vec<Value> =
+            fields.get("choices").map(Node::items).unwrap_or_default().iter().map(Node::json).collect();
+        let doc = fields.get("description").and_then(Node::text).map(str::to_owned);
+        let may_be_left_out = fields.get("required").and_then(Node::boolean) == Some(false);
+        let mut parameter =
+            Parameter { name, kind, default: None, choices: Vec::new(), is_missing: !may_be_left_out, doc };
+        for (choice, node) in choices.iter().zip(fields.get("choices").map(Node::items).unwrap_or_default()) {
+            match kind.convert(choice).filter(|_| kind != ParameterKind::List) {
+                Some(choice) => parameter.choices.push(choice),
+                None if kind == ParameterKind::List => parameter.choices.push(choice.clone()),
+                None => self.bad_value(&parameter, node.span, &plain(choice), "among its choices"),
+            }
+        }
+        if let (Some(value), Some(node)) = (&default, fields.get("default")) {
+            match kind.convert(value) {
+                None => self.bad_value(&parameter, node.span, &plain(value), "its default"),
+                Some(value) => {
+                    self.check_choice(&parameter, &value, node.span);
+                    parameter.default = Some(value);
+                }
+            }
+        }
+        parameter
+    }
+
+    /// The value that counts: the one given, else the default, else what an absent one means.
+    fn value_of(&mut self, parameter: &mut Parameter, given: Option<Value>, is_given: bool, span: Span) -> Value {
+        let may_be_left_out = !std::mem::replace(&mut parameter.is_missing, false);
+        if let Some(value) = given {
+            self.check_choice(parameter, &value, span);
+            return value;
+        }
+        if let Some(default) = &parameter.default {
+            return default.clone();
+        }
+        if !is_given && !may_be_left_out {
+            parameter.is_missing = true;
+            if self.options.missing_inputs == MissingInputs::Refuse {
+                let message = format!("the input {} has no value", named(&parameter.name));
+                let hint = if span.file == 0 {
+                    format!("give one with `--input {}=…`, or give it a `default`", parameter.name)
+                } else {
+                    format!("give one under `with: {{ {}: … }}`", parameter.name)
+                };
+                self.problems.error("plan::missing-input", span, message).hint(hint);
+            }
+        }
+        parameter.choices.first().filter(|_| parameter.is_missing).cloned().unwrap_or_else(|| parameter.kind.empty())
+    }
+
+    fn bad_value(&mut self, parameter: &Parameter, span: Span, value: &str, whence: &str) {
+        let message =
+            format!("{}, {whence} for {}, is not {}", named(value), named(&parameter.name), parameter.kind.words());
+        self.problems.error("plan::bad-input", span, message);
+    }
+
+    fn check_choice(&mut self, parameter: &Parameter, value: &Value, span: Span) {
+        if parameter.choices.is_empty() {
+            return;
+        }
+        let choices: Vec<String> = parameter.choices.iter().map(plain).collect();
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values.iter().map(plain).filter(|value| !choices.contains(value)) {
+            let all = listed(choices.iter().map(String::as_str), "or");
+            let message = format!("{} is not a choice for {}: it may be {all}", named(&value), named(&parameter.name));
+            let near = did_you_mean(&value, choices.iter().map(String::as_str));
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            self.problems.error("plan::bad-choice", span, message).maybe_hint(hint);
+        }
+    }
+}
+
+/// A value as people write it.
+pub(super) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Whether templates can say it after a dot.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(inner) && text.bytes().next().is_some_and(|byte| !byte.is_ascii_digit()) && text.len() <= 64
+}
+
+/// The identifier nearest to a text.
+pub(super) fn identifier(text: &str) -> String {
+    let slug = language::slug(text).replace('-', "_");
+    if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("_{slug}") } else { slug }
+}
+
+/// Values under `with`, before their types are known.
+pub(super) fn given_by(node: Option<&Node>) -> impl Iterator<Item = &Entry> {
+    node.map(Node::entries).unwrap_or_default().iter().filter(|entry| !matches!(entry.value.tree, Tree::Broken))
+}
