@@ -31,7 +31,9 @@ struct Fact {
 
 /// The line for one event, given the run as it is after it; none for what only machines care about.
 pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
-    let fact = task_fact(run, recorded).or_else(|| run_fact(&recorded.event))?;
+    let fact = attempt_fact(run, &recorded.event)
+        .or_else(|| task_fact(run, recorded))
+        .or_else(|| run_fact(&recorded.event))?;
     let style = match fact.tone {
         Tone::Usual => ACTIVE,
         Tone::Good => GOOD,
@@ -57,14 +59,17 @@ fn pad_about(about: &str) -> String {
     if super::text::width(about) < 24 { pad(about, 24) } else { about.to_owned() }
 }
 
-fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
+/// A fact about a task; the ends of groups are nobody's business.
+fn named(run: &Run, id: TaskId, tone: Tone, word: &'static str, detail: String) -> Option<Fact> {
+    let task = run.plan().task(id);
+    task.is_real().then(|| Fact { tone, word, about: clean(&task.path).into_owned(), detail })
+}
+
+/// What happens to single attempts and their processes.
+fn attempt_fact(run: &Run, event: &Event) -> Option<Fact> {
     let plan = run.plan();
-    let named = |id: TaskId, tone: Tone, word: &'static str, detail: String| {
-        let about = clean(&plan.task(id).path).into_owned();
-        plan.task(id).is_real().then_some(Fact { tone, word, about, detail })
-    };
-    let spent = |id: TaskId| brief(run.task(id).spent);
-    match &recorded.event {
+    let named = |id, tone, word, detail| named(run, id, tone, word, detail);
+    match event {
         Event::AttemptStarted { attempt, agent } => {
             let own = match &plan.task(attempt.task).work {
                 Work::Agent { agent, .. } => Some(agent.as_str()),
@@ -75,16 +80,43 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let detail: Vec<String> = who.into_iter().chain(again).collect();
             named(attempt.task, Tone::Usual, "started", detail.join(", "))
         }
-        Event::AttemptSucceeded { attempt, .. } if !plan.task(attempt.task).gates.is_empty() => {
-            named(attempt.task, Tone::Usual, "reviewing", "its gates decide".into())
-        }
         Event::GateEnded { attempt, gate, verdict, message, .. } => {
             let task = plan.task(attempt.task);
             let name = task.gates.get(*gate as usize).map_or("gate", |gate| gate.name.as_str());
             let (tone, word) = verdict_words(*verdict);
-            let reason = if message.is_empty() { String::new() } else { format!(": {}", clean(message)) };
+            let reason =
+                if message.is_empty() || message == "passed" { String::new() } else { format!(": {}", clean(message)) };
             named(attempt.task, tone, word, format!("gate {}{reason}", clean(name)))
         }
+        Event::StopRequested { job, why, how } => {
+            let why = match why {
+                StopReason::Timeout => "its time is over",
+                StopReason::Stall => "it is stuck",
+                StopReason::Cancelled => "cancelled",
+                StopReason::Retried => "to be tried again",
+            };
+            let how = if *how == StopHow::AtOnce { ", at once" } else { "" };
+            named(job.attempt.task, Tone::Alert, "stopping", format!("{why}{how}"))
+        }
+        Event::StallNoticed { attempt, silent } => {
+            named(attempt.task, Tone::Alert, "silent", format!("no output and no work for {}", brief(*silent)))
+        }
+        Event::UndoStarted { attempt } => named(attempt.task, Tone::Usual, "undoing", String::new()),
+        Event::UndoEnded { attempt, verdict, message } => {
+            let (tone, word) =
+                if *verdict == Verdict::Passed { (Tone::Usual, "undone") } else { (Tone::Bad, "not undone") };
+            named(attempt.task, tone, word, clean(message).into_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of tasks.
+fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
+    let plan = run.plan();
+    let named = |id, tone, word, detail| named(run, id, tone, word, detail);
+    let spent = |id: TaskId| brief(run.task(id).spent);
+    match &recorded.event {
         Event::RetryScheduled { task, at, agent } => {
             let by = agent.as_ref().map_or(String::new(), |agent| format!(" by {}", clean(agent)));
             let pause = brief(at.since(recorded.at));
@@ -108,27 +140,8 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         Event::TaskCancelled { task } => named(*task, Tone::Alert, "cancelled", String::new()),
         Event::TaskReset { task, .. } => named(*task, Tone::Usual, "reset", "to be tried again".into()),
-        Event::StopRequested { job, why, how } => {
-            let why = match why {
-                StopReason::Timeout => "its time is over",
-                StopReason::Stall => "it is stuck",
-                StopReason::Cancelled => "cancelled",
-                StopReason::Retried => "to be tried again",
-            };
-            let how = if *how == StopHow::AtOnce { ", at once" } else { "" };
-            named(job.attempt.task, Tone::Alert, "stopping", format!("{why}{how}"))
-        }
-        Event::StallNoticed { attempt, silent } => {
-            named(attempt.task, Tone::Alert, "silent", format!("no output and no work for {}", brief(*silent)))
-        }
         Event::CompensationStarted { task } => {
             named(*task, Tone::Alert, "undoing", "its failure undoes what was done".into())
-        }
-        Event::UndoStarted { attempt } => named(attempt.task, Tone::Usual, "undoing", String::new()),
-        Event::UndoEnded { attempt, verdict, message } => {
-            let (tone, word) =
-                if *verdict == Verdict::Passed { (Tone::Usual, "undone") } else { (Tone::Bad, "not undone") };
-            named(attempt.task, tone, word, clean(message).into_owned())
         }
         _ => None,
     }

@@ -107,7 +107,7 @@ impl Screen {
     }
 
     /// Whether what is read on `out` is a person at a terminal that can move its cursor.
-    pub(crate) fn is_live(&self) -> bool {
+    pub(crate) fn is_live() -> bool {
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
     }
 }

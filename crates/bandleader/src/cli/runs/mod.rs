@@ -36,6 +36,7 @@ pub(crate) struct OfRun {
 }
 
 /// How the run is shown while it goes on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Seeing {
     /// Let it run in the background; print its id and return
