@@ -59,7 +59,7 @@ pub(crate) fn plain<'a>(diagnostics: &'a [Diagnostic], sources: &'a [SourceFile]
 
 /// All of them for people.
 pub(crate) fn graphical(diagnostics: &[Diagnostic], sources: &[SourceFile], width: usize) -> String {
-    let snippets: Vec<Snippet> = sources.iter().map(Snippet::new).collect();
+    let snippets: Vec<Snippet> = sources.iter().map(|source| Snippet::new(source, width)).collect();
     let mut text = String::new();
     for diagnostic in in_order(diagnostics) {
         let shown = Shown::new(diagnostic, sources, &snippets);
