@@ -141,7 +141,8 @@ fn shelves() -> Vec<(Shelf, PathBuf)> {
 }
 
 fn looks_like_path(wanted: &str) -> bool {
-    wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml") || wanted.ends_with(".json")
+    let ending = Path::new(wanted).extension().and_then(|ending| ending.to_str());
+    wanted.contains('/') || ending.is_some_and(|ending| ["yaml", "yml", "json"].contains(&ending))
 }
 
 fn from_file(path: &Path, name: String) -> Result<PlanFile, Failure> {

@@ -1,6 +1,7 @@
 //! `band list`: the runs of this project.
 
 use bandleader_core::{Counts, Timestamp};
+use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::store::RunRow;
 use clap::Args;
@@ -10,7 +11,7 @@ use crate::error::{Exit, Outcome};
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clean, fit, pad, pad_left};
-use crate::render::when::{date, stamp};
+use crate::render::when::{local, stamp};
 use crate::render::words::brief;
 
 /// List the runs of this project, newest first
@@ -43,13 +44,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note("no runs yet; `band run PLAN` makes one");
         return Ok(Exit::Succeeded);
     }
-    let width = screen.width();
+    let (now, width) = (Clock::start(Timestamp(0)).now(), screen.width());
     screen.line(&paint(
         QUIET,
-        format_args!("{:<10}{:<14}{:>11}  {:<17}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
+        format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
     ))?;
     for row in &rows {
-        screen.line(&line(row, width))?;
+        screen.line(&line(row, now, width))?;
     }
     if all > rows.len() {
         screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
@@ -61,7 +62,7 @@ fn counts(row: &RunRow) -> Counts {
     serde_json::from_str(&row.summary).unwrap_or_default()
 }
 
-fn line(row: &RunRow, width: usize) -> String {
+fn line(row: &RunRow, now: Timestamp, width: usize) -> String {
     let counts = counts(row);
     let state = row.state.replace('_', " ");
     let style = match row.state.as_str() {
@@ -76,11 +77,11 @@ fn line(row: &RunRow, width: usize) -> String {
     format!(
         "{}{}{}  {}{}  {}",
         pad(row.id.as_str(), 10),
-        paint(style, pad(&state, 14)),
-        pad_left(&done, 11),
-        pad(&date(row.created_at), 17),
+        paint(style, pad(&state, 12)),
+        pad_left(&done, 9),
+        pad(&local(row.created_at, now), 10),
         pad_left(&took, 10),
-        fit(&mission, width.saturating_sub(66).max(10)),
+        fit(&mission, width.saturating_sub(57).max(10)),
     )
 }
 

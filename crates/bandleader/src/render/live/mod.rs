@@ -99,7 +99,7 @@ fn foot(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> Vec<String> {
         lines.push(format!("{}{}", label("next"), names(&outlook.next, ", ", room)));
     }
     let counts = counts(scene.run);
-    let used: usize = counts.iter().map(|(word, number, _)| word.len() + number.to_string().len() + 3).sum();
+    let used: usize = counts.iter().map(|(word, number, _)| word.len() + 1 + number.to_string().len() + 3).sum();
     let shown = counts.iter().map(|(word, number, style)| format!("{word} {}", paint(*style, number)));
     let hint = fit(scene.hint, columns.saturating_sub(used + 2)).into_owned();
     let gap = columns.saturating_sub(used + 1 + width(&hint)).max(1);
