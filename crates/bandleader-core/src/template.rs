@@ -58,13 +58,39 @@ pub fn evaluate(expression: &str, context: &serde_json::Value) -> Result<bool, T
 
 /// Whether `text` has anything to fill in.
 pub(crate) fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
+    text.contains('{') && (text.contains("{{") || text.contains("{%") || text.contains("{#"))
 }
 
 /// The names that a template looks up, with their dots: `needs.spec.outputs.title`, `inputs.target`.
 pub(crate) fn names_in_template(template: &str) -> Result<BTreeSet<String>, TemplateError> {
+    if let Some(names) = plain_names(template) {
+        return Ok(names);
+    }
     let parsed = ENGINE.template_from_str(template).map_err(|error| explain(&error))?;
     Ok(without_globals(parsed.undeclared_variables(true)))
+}
+
+/// The names of a template that does nothing but name them, as nearly all do: a plan may have ten thousand.
+fn plain_names(template: &str) -> Option<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    let mut pieces = template.split("{{");
+    let is_text = |piece: &str| !piece.contains("{%") && !piece.contains("{#");
+    if !is_text(pieces.next()?) {
+        return None;
+    }
+    for piece in pieces {
+        let (name, text) = piece.split_once("}}")?;
+        let is_word = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_lowercase())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let name = name.trim_matches(' ');
+        if !name.contains('.') || !name.split('.').all(is_word) || !is_text(text) {
+            return None;
+        }
+        names.insert(name.to_owned());
+    }
+    Some(names)
 }
 
 /// The names that an expression looks up, as [`names_in_template`].
@@ -222,5 +248,11 @@ mod tests {
         assert_eq!(names.into_iter().collect::<Vec<_>>(), ["inputs.list", "needs.a.outputs.b"]);
         let names = names_in_expression("{{ level > 2 and range(3) }}").unwrap();
         assert_eq!(names.into_iter().collect::<Vec<_>>(), ["level"]);
+        assert_eq!(plain_names("{{ a.b }}-{{c.d_e}} {{ a.b }}").map(|names| names.len()), Some(2));
+        for template in
+            ["{{ a.b", "{{ a.b | c }}", "{{ true }}", "{% x %}{{ a.b }}", "{{ a.b }}{# x #}", "{{ a.0 }}", "{{ a..b }}"]
+        {
+            assert_eq!(plain_names(template), None, "{template}");
+        }
     }
 }

@@ -15,7 +15,7 @@ if [ "$(phase)" = planning ]; then
   hand_on risks "$(grep -c '^| [^w-]' out/alerts/docs/threats.md)"
 else
   problems=0
-  check() { if eval "$2"; then echo "- passed: $1"; else echo "- FAILED: $1"; problems=$((problems + 1)); fi; }
+  check() { if sh -c "$2"; then echo "- passed: $1"; else echo "- FAILED: $1"; problems=$((problems + 1)); fi; }
   {
     echo "# Audit of the staged release"
     echo

@@ -3,7 +3,7 @@
 . examples/inventory-alerts/agents/lib.sh
 begin
 mkdir -p out/alerts/quality
-work=out/alerts/quality/work; rm -rf "$work"; mkdir -p "$work"
+work=out/alerts/quality/work; rm -rf "${work:?}"; mkdir -p "$work"
 passed=0; failed=0; report=out/alerts/quality/tests.txt; : > "$report"; covered=" "
 movements() { printf 'at\tproduct\tcategory\tchange\n' > "$work/stock"; printf '%b' "$1" >> "$work/stock"; sh out/alerts/app/engine.sh examples/inventory-alerts/data/rules.tsv "$work/stock" > "$work/alerts"; }
 expect() {                               # name, expected, got
@@ -43,6 +43,6 @@ alerts=$(sh out/alerts/app/engine.sh examples/inventory-alerts/data/rules.tsv "$
 took=$(($(date +%s%3N) - start))
 printf 'alerts: %s\nmilliseconds: %s\n' "$alerts" "$took" > out/alerts/quality/bench.txt
 cat out/alerts/quality/bench.txt
-rm -rf "$work"
+rm -rf "${work:?}"
 hand_on passed "$passed"
 hand_on milliseconds "$took"

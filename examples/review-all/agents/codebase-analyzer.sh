@@ -3,7 +3,11 @@
 # calls that deserve a look.
 . examples/review-all/agents/lib.sh
 begin
-find "$TARGET" \( -name .git -o -name target -o -name node_modules -o -name .band -o -name out \) -prune -o -type f -name "*.$SUFFIX" -print |
+files() { find "$TARGET" \( -name .git -o -name target -o -name node_modules -o -name .band -o -name out \) -prune -o -type f -name "*.$1" -print; }
+if [ -z "${SUFFIX:-}" ]; then
+  SUFFIX=$(for s in rs py go js ts java c cpp rb sh; do echo "$(files "$s" | wc -l) $s"; done | sort -rn | sed -n '1s/.* //p')
+fi
+files "$SUFFIX" |
   while IFS= read -r file; do
     awk -v OFS='\t' '
       { n++; if (length($0) > longest) longest = length($0) }

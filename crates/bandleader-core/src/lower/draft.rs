@@ -315,5 +315,11 @@ impl Lowering<'_> {
 
 /// What an entry needs, as written.
 pub(super) fn needs_of(fields: Fields<'_>) -> Vec<Spanned<String>> {
-    fields.get("needs").map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::spanned).collect()
+    fields
+        .get_any_spelling("needs")
+        .map(Node::one_or_many)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::spanned)
+        .collect()
 }

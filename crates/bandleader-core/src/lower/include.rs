@@ -44,7 +44,7 @@ impl Lowering<'_> {
             ..Scope::default()
         };
         self.settings(inside, &mut scope);
-        let title = fields.get("title").or_else(|| inside.get("mission")).and_then(Node::text);
+        let title = fields.get_any_spelling("title").or_else(|| inside.get("mission")).and_then(Node::text);
         let (group, inner) = self.open_group(&id, title, GroupKind::Include, fields, around);
         let inner = Around { scope: &scope, group: inner.group, prefix: inner.prefix, levels: inner.levels };
         let members = self.file_entries(inside, &inner);

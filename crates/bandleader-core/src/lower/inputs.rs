@@ -216,7 +216,7 @@ impl Lowering<'_> {
         let kind = stated.unwrap_or_else(|| default.as_ref().map_or(ParameterKind::Text, ParameterKind::of));
         let choices: Vec<Value> =
             fields.get("choices").map(Node::items).unwrap_or_default().iter().map(Node::json).collect();
-        let doc = fields.get("description").and_then(Node::text).map(str::to_owned);
+        let doc = fields.get_any_spelling("description").and_then(Node::text).map(str::to_owned);
         let may_be_left_out = fields.get("required").and_then(Node::boolean) == Some(false);
         let mut parameter =
             Parameter { name, kind, default: None, choices: Vec::new(), is_missing: !may_be_left_out, doc };

@@ -297,7 +297,11 @@ impl Lowering<'_> {
             let message = format!("{what} {why}, not {}", named(text));
             self.problems.error("plan::bad-path", path.span, message).hint(hint);
         }
-        if !is_template(text) && globset::Glob::new(text).is_err() && what != "a path pattern" {
+        if text.contains(['*', '?', '[', '{', '\\'])
+            && !is_template(text)
+            && globset::Glob::new(text).is_err()
+            && what != "a path pattern"
+        {
             self.problems.error("plan::bad-glob", path.span, format!("{} is not a path pattern", named(text)));
         }
     }
