@@ -1,5 +1,6 @@
 //! Frames as text: a small run, stopped at the moments that people look at.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bandleader_core::{
@@ -126,9 +127,9 @@ fn a_task_past_its_estimate_says_by_how_much() {
 fn many_tasks_and_phases_fit_a_small_screen() {
     let mut text = String::from("mission: Many\nlimits: { parallel: 100 }\nphases:\n");
     for phase in 0..30 {
-        text.push_str(&format!("  - id: phase-{phase}\n    tasks:\n"));
+        let _ = write!(text, "  - id: phase-{phase}\n    tasks:\n");
         for task in 0..10 {
-            text.push_str(&format!("      - {{ id: task-{task}, run: 'true' }}\n"));
+            let _ = writeln!(text, "      - {{ id: task-{task}, run: 'true' }}");
         }
     }
     let mut stage = Stage::new(&text);
