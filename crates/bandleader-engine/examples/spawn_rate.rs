@@ -58,14 +58,14 @@ fn our_seconds(folder: &Path, jobs: u32, at_once: u32) -> Result<f64, Box<dyn Er
     let (mut begun, mut ended) = (0, 0);
     while ended < jobs {
         while begun < jobs && begun - ended < at_once {
-            link.queue(&ToSupervisor::Start(no_op(begun)));
+            link.queue(&ToSupervisor::Start(no_op(begun)))?;
             begun += 1;
         }
         link.flush()?;
         let mut message = Some(news.recv()?);
         while let Some(one) = message {
             if let FromSupervisor::Ended(one) = one {
-                link.queue(&ToSupervisor::Acknowledge { job: one.job });
+                link.queue(&ToSupervisor::Acknowledge { job: one.job })?;
                 ended += 1;
             }
             message = news.try_recv().ok();

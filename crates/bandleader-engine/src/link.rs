@@ -22,7 +22,7 @@ pub struct Hello {
     pub run: RunId,
     /// Which engine of the run speaks. The highest wins: it takes the place of a lower or equal one, and lower ones are refused.
     pub epoch: u32,
-    /// Values that are masked in output.
+    /// Values that are masked in the output of jobs that start from now on.
     pub secrets: Vec<String>,
     /// Environment that every job gets, under what its assignment adds. Sent once, so that assignments stay small.
     pub env: Vec<(String, String)>,
@@ -83,11 +83,12 @@ pub enum FromSupervisor {
         /// Why, for people.
         message: String,
     },
-    /// The process is there.
+    /// The process is there. Not said of a job that ends within its first milliseconds.
     Spawned(LiveJob),
     /// The process is over, and nothing of it is left.
     Ended(Ended),
-    /// No output and no processor time for half of the stall time, and again for all of it.
+    /// No output and no processor time for half of the stall time, then for all of it, and again after each further half: an
+    /// engine that was not there for the first hears a later one.
     Silent {
         /// Which.
         job: JobId,

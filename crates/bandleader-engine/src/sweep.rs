@@ -105,8 +105,8 @@ fn kill_all(run: &RunId, traces: &[&Trace]) -> Result<u32, SweepError> {
         let all = proc::everything();
         let ourselves = ancestors(&all);
         let is_left = |seen: &Seen| {
-            let traced = || traces.iter().any(|trace| is_of(seen, trace, &all));
-            !ourselves.contains(&seen.pid) && (traced() || is_marked(seen.pid, run.as_str(), None))
+            let is_traced = || traces.iter().any(|trace| is_of(seen, trace, &all));
+            !ourselves.contains(&seen.pid) && (is_traced() || is_marked(seen.pid, run.as_str(), None))
         };
         let mut left = with_descendants(&all, is_left);
         left.retain(|seen| !ourselves.contains(&seen.pid));

@@ -3,13 +3,20 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The state folder's name, in the project's top folder.
-pub(crate) const STATE_FOLDER: &str = ".band";
+use bandleader_engine::folder::Folder;
 
-/// The nearest `.band` at or above the current folder, as git finds its own.
+use crate::error::Failure;
+
+/// The folder that we stand in.
+pub(crate) fn here() -> Result<PathBuf, Failure> {
+    env::current_dir().map_err(|error| {
+        Failure::usage(format!("the current folder cannot be found: {error}")).hint("change to a folder that exists")
+    })
+}
+
+/// The project's state folder, as the engine finds it.
 pub(crate) fn state_folder() -> Option<PathBuf> {
-    let here = env::current_dir().ok()?;
-    here.ancestors().map(|folder| folder.join(STATE_FOLDER)).find(|folder| folder.is_dir())
+    Folder::find(&env::current_dir().ok()?).ok().map(|folder| folder.root())
 }
 
 /// The person's own folder: `$XDG_CONFIG_HOME/band`, else `~/.config/band`. Relative settings are ignored, as the XDG

@@ -2,7 +2,14 @@
 //!
 //! Every verb returns `Outcome`; `main` alone turns it into words on stderr and a process exit.
 
+use std::error::Error;
 use std::io;
+
+use bandleader_engine::engine::EngineError;
+use bandleader_engine::engine::desk::AskError;
+use bandleader_engine::folder::FolderError;
+use bandleader_engine::lock::LockError;
+use bandleader_engine::store::StoreError;
 
 /// What the shell sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,4 +104,48 @@ impl From<serde_json::Error> for Failure {
         }
         Failure::internal(format!("cannot write JSON: {error}"))
     }
+}
+
+/// What the engine says, with every cause; a mistake of the person is told from a fault of the machine.
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        let mistaken = matches!(
+            error,
+            EngineError::Folder(FolderError::None { .. })
+                | EngineError::Lock(LockError::Held { .. })
+                | EngineError::Store(StoreError::NoRuns | StoreError::NoSuchRun(_) | StoreError::Ambiguous { .. })
+        );
+        let message = with_causes(&error);
+        if mistaken { Failure::usage(message) } else { Failure::internal(message) }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Failure {
+        EngineError::from(error).into()
+    }
+}
+
+impl From<AskError> for Failure {
+    fn from(error: AskError) -> Failure {
+        match error {
+            AskError::Rejected(rejected) => Failure::usage(rejected.to_string()),
+            AskError::Engine(error) => error.into(),
+        }
+    }
+}
+
+/// A message and those of its causes that it does not repeat.
+fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        let words = deeper.to_string();
+        if !message.contains(&words) {
+            message.push_str(": ");
+            message.push_str(&words);
+        }
+        cause = deeper.source();
+    }
+    message
 }

@@ -47,7 +47,7 @@ pub(crate) fn examine() -> Vec<Finding> {
     let mut findings = vec![shell(), git(), state_folder(), room(), processes(), subreaper(), cores()];
     findings.extend(AGENTS.map(|(what, program)| match find_program(program) {
         Some(path) => good(what, path.display().to_string()),
-        None => finding(what, Health::Absent, "not installed", "only plans with agents of this kind need it"),
+        None => finding(what, Health::Absent, "not installed; only plans that name it need it", ""),
     }));
     findings
 }
@@ -180,5 +180,5 @@ fn good(what: &'static str, found: String) -> Finding {
 }
 
 fn finding(what: &'static str, health: Health, found: impl Into<String>, advice: &'static str) -> Finding {
-    Finding { what, health, found: found.into(), advice: Some(advice) }
+    Finding { what, health, found: found.into(), advice: Some(advice).filter(|advice| !advice.is_empty()) }
 }

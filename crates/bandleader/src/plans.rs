@@ -8,8 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use bandleader_core::Plan;
-use bandleader_core::diag::{Diagnostic, Severity, SourceFile, Span};
+use bandleader_core::{CheckOptions, Checked, MissingInputs, Plan};
 use clap::Args;
 
 use crate::config;
@@ -18,7 +17,7 @@ use crate::render::diagnostics;
 use crate::render::screen::Screen;
 
 /// Plans that come with the program.
-const BUILT_IN: [(&str, &str); 0] = [];
+const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../plans/review.yaml"))];
 
 /// Larger than any plan that a person or a generator writes; keeps a mistaken path (a disk image) out of memory.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -82,44 +81,25 @@ pub(crate) fn find(wanted: &str) -> Result<PlanFile, Failure> {
     Err(Failure::usage(format!("no plan is called `{wanted}`")).hint(what_there_is()))
 }
 
-/// What `band check` and everybody before a run gets to know about a plan.
-pub(crate) struct Checked {
-    /// Some exactly when no problem is an error.
-    pub plan: Option<Plan>,
-    /// All problems.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The texts that they point into.
-    pub sources: Vec<SourceFile>,
-}
-
-/// Checks a plan with the person's inputs.
-pub(crate) fn check(file: &PlanFile, _arguments: &PlanArguments) -> Checked {
-    let sources = vec![SourceFile { name: file.name.clone(), text: file.text.clone() }];
-    match serde_json::from_str(&file.text) {
-        Ok(plan) => Checked { plan: Some(plan), diagnostics: Vec::new(), sources },
-        Err(error) => {
-            let message = error.to_string();
-            let line_start: usize =
-                file.text.lines().take(error.line().saturating_sub(1)).map(|line| line.len() + 1).sum();
-            let start = u32::try_from(line_start + error.column().saturating_sub(1)).unwrap_or_default();
-            let span = Span { file: 0, start, end: start + 1 };
-            let problem = Diagnostic {
-                code: "plan::syntax",
-                severity: Severity::Error,
-                message,
-                span,
-                hint: None,
-                also: Vec::new(),
-            };
-            Checked { plan: None, diagnostics: vec![problem], sources }
-        }
-    }
+/// Checks a plan with the person's inputs. Included plans are read from beside it.
+pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments, missing_inputs: MissingInputs) -> Checked {
+    let options = CheckOptions {
+        inputs: arguments.inputs.iter().cloned().collect(),
+        level: arguments.level,
+        missing_inputs,
+        ..CheckOptions::default()
+    };
+    let mut load = |path: &str| {
+        let file = from_file(&file.folder.join(path), path.to_owned()).map_err(|failure| failure.message)?;
+        Ok(file.text)
+    };
+    bandleader_core::check(&file.name, &file.text, &options, &mut load)
 }
 
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
 pub(crate) fn load(arguments: &PlanArguments, screen: &mut Screen) -> Result<Plan, Failure> {
     let file = find(&arguments.plan)?;
-    let checked = check(&file, arguments);
+    let checked = check(&file, arguments, MissingInputs::Refuse);
     let width = screen.width();
     if !checked.diagnostics.is_empty() {
         screen.note(diagnostics::graphical(&checked.diagnostics, &checked.sources, width).trim_end());
@@ -133,7 +113,7 @@ pub(crate) fn load(arguments: &PlanArguments, screen: &mut Screen) -> Result<Pla
 
 /// The JSON Schema of plans.
 pub(crate) fn schema() -> serde_json::Value {
-    serde_json::json!({})
+    bandleader_core::json_schema()
 }
 
 /// Every named plan, each name once, the one that counts.
@@ -161,7 +141,8 @@ fn shelves() -> Vec<(Shelf, PathBuf)> {
 }
 
 fn looks_like_path(wanted: &str) -> bool {
-    wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml") || wanted.ends_with(".json")
+    let ending = Path::new(wanted).extension().and_then(|ending| ending.to_str());
+    wanted.contains('/') || ending.is_some_and(|ending| ["yaml", "yml", "json"].contains(&ending))
 }
 
 fn from_file(path: &Path, name: String) -> Result<PlanFile, Failure> {

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Two tasks: how an alert looks and sounds; later the page itself.
-. ./agents/lib.sh
+. examples/inventory-alerts/agents/lib.sh
 begin
 if [ "$(phase)" = design ]; then
-  mkdir -p out/design
-  echo '<p role="alert"><strong>Low:</strong> <span>PRODUCT</span>, LEFT left</p>' > out/design/alert.html
-  rows data/rules.tsv | awk -F '\t' '{ printf "<label for=\"%s\">%s below</label> <input id=\"%s\" type=\"number\" min=\"1\" value=\"%d\">\n", $1, $2, $1, $3 }' > out/design/settings.html
-  echo "  one alert, $(wc -l < out/design/settings.html | tr -d ' ') settings"
+  mkdir -p out/alerts/design
+  echo '<p role="alert"><strong>Low:</strong> <span>PRODUCT</span>, LEFT left</p>' > out/alerts/design/alert.html
+  rows examples/inventory-alerts/data/rules.tsv | awk -F '\t' '{ printf "<label for=\"%s\">%s below</label> <input id=\"%s\" type=\"number\" min=\"1\" value=\"%d\">\n", $1, $2, $1, $3 }' > out/alerts/design/settings.html
+  echo "  one alert, $(wc -l < out/alerts/design/settings.html | tr -d ' ') settings"
 else
-  mkdir -p out/app
-  cat > out/app/page.sh <<'PROGRAM'
+  mkdir -p out/alerts/app
+  cat > out/alerts/app/page.sh <<'PROGRAM'
 #!/bin/sh
 # page.sh ALERTS: the page of open alerts. Names are escaped: they come from outside.
 awk -F '\t' '
@@ -18,6 +18,6 @@ awk -F '\t' '
   { printf "<p role=\"alert\" class=\"%s\"><strong>%s</strong> %s: %d left (since %s)</p>\n", safe($6), safe($6), safe($2), $4, safe($1) }
   END { if (!NR) print "<p>Nothing is low.</p>"; print "</main></body></html>" }' "$1"
 PROGRAM
-  chmod +x out/app/page.sh
+  chmod +x out/alerts/app/page.sh
   echo "  page.sh is ready"
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # One side of five: which column of the analysis to look at, from where on it is too much, and what to say then.
-. ./agents/lib.sh
+. examples/review-all/agents/lib.sh
 begin
 case $SIDE in
   quality) column=2 limit=300 words="lines: split it" ;;
@@ -10,9 +10,9 @@ case $SIDE in
   security) column=8 limit=0 words="risky calls: each needs a reason beside it" ;;
   *) echo "nobody knows how to review for $SIDE" >&2; exit 1 ;;
 esac
-sort -t "$(printf '\t')" -k "$column,${column}nr" out/files.tsv |
+sort -t "$(printf '\t')" -k "$column,${column}nr" out/review/files.tsv |
   awk -F '\t' -v c="$column" -v limit="$limit" -v words="$words" -v side="$SIDE" '
     $c > limit { bad++; if (bad <= 5) list = list "- `" $1 "`: " $c " " words "\n" }
-    END { score = int(100 - 100 * bad / NR + 0.5); print "## " side ": " score "\n"; printf "%s", (bad ? list : "Nothing to mend.\n"); if (bad > 5) print "- and " bad - 5 " more"; print score > ("out/." side) }' > "out/$SIDE.md"
-cat "out/$SIDE.md"
-hand_on score "$(cat "out/.$SIDE")"
+    END { score = int(100 - 100 * bad / NR + 0.5); print "## " side ": " score "\n"; printf "%s", (bad ? list : "Nothing to mend.\n"); if (bad > 5) print "- and " bad - 5 " more"; print score > ("out/review/." side) }' > "out/review/$SIDE.md"
+cat "out/review/$SIDE.md"
+hand_on score "$(cat "out/review/.$SIDE")"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Only numbers that other tasks proved.
-. ./agents/lib.sh
+. examples/social-scheduler/agents/lib.sh
 begin
-mkdir -p out/launch
-cat > out/launch/announcement.md <<TEXT
+mkdir -p out/social/launch
+cat > out/social/launch/announcement.md <<TEXT
 # Get your week back
 
 Small businesses told us that they spend $HOURS hours a week on social media. From today a queue does it, for $PRICE USD a
@@ -11,4 +11,4 @@ month, with what the others lack: $(echo "$GAPS" | tr _ ' ').
 
 Begin with the \`$BEST\` network: that is where posts like yours were liked most. $PASSED tests passed before this was sent.
 TEXT
-cat out/launch/announcement.md
+cat out/social/launch/announcement.md

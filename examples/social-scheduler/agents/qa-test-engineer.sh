@@ -1,12 +1,12 @@
 #!/bin/sh
 # Ten cases for due.sh, the nasty ones first.
-. ./agents/lib.sh
+. examples/social-scheduler/agents/lib.sh
 begin
-mkdir -p out/quality
-passed=0; failed=0; report=out/quality/tests.txt; : > "$report"
-queue=out/quality/queue.tsv
+mkdir -p out/social/quality
+passed=0; failed=0; report=out/social/quality/tests.txt; : > "$report"
+queue=out/social/quality/queue.tsv
 expect() {                               # name, expected ids, from, to
-  got=$(sh out/bin/due.sh "$queue" "$3" "$4" | paste -s -d ' ' -)
+  got=$(sh out/social/bin/due.sh "$queue" "$3" "$4" | paste -s -d ' ' -)
   if [ "$got" = "$2" ]; then passed=$((passed + 1)); echo "ok: $1" >> "$report"
   else failed=$((failed + 1)); echo "FAILED: $1: expected '$2', got '$got'" >> "$report"; fi
 }
@@ -23,8 +23,8 @@ expect "nothing is due before the first" "" 2025-01-01 2026-01-01
 expect "the last minute of the year" "late" 2026-12-31 2027-01-01
 expect "quotes and dollars are only text" "quote" 2026-02-01 2026-02-02
 expect "an empty window" "" 2026-01-02 2026-01-02
-if sh out/bin/due.sh /nowhere 1 2 2> /dev/null; then failed=$((failed + 1)); echo "FAILED: a missing file is an error" >> "$report"; else passed=$((passed + 1)); echo "ok: a missing file is an error" >> "$report"; fi
-if sh out/bin/due.sh 2> /dev/null; then failed=$((failed + 1)); echo "FAILED: no arguments is an error" >> "$report"; else passed=$((passed + 1)); echo "ok: no arguments is an error" >> "$report"; fi
+if sh out/social/bin/due.sh /nowhere 1 2 2> /dev/null; then failed=$((failed + 1)); echo "FAILED: a missing file is an error" >> "$report"; else passed=$((passed + 1)); echo "ok: a missing file is an error" >> "$report"; fi
+if sh out/social/bin/due.sh 2> /dev/null; then failed=$((failed + 1)); echo "FAILED: no arguments is an error" >> "$report"; else passed=$((passed + 1)); echo "ok: no arguments is an error" >> "$report"; fi
 echo "$passed passed, $failed failed" >> "$report"
 cat "$report"
 hand_on passed "$passed"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every route and every table, with what a stranger could try.
-. ./agents/lib.sh
+. examples/social-scheduler/agents/lib.sh
 begin
 {
   echo "# Threats"
@@ -14,8 +14,8 @@ begin
       *) threat="guess ids and delete"; answer="404 for rows of others, and a log line" ;;
     esac
     echo "| $method $path | $guard | $threat | $answer |"
-  done < out/design/routes.tsv
+  done < out/social/design/routes.tsv
   echo
-  awk '/^CREATE TABLE/ { t = $3 } /token|password/ { print "- `" t "." $1 "` holds a secret: a reference to the vault, not the value." }' out/design/schema.sql
-} > out/design/threats.md
-echo "  $(grep -c '^| [A-Z]' out/design/threats.md) routes looked at"
+  awk '/^CREATE TABLE/ { t = $3 } /token|password/ { print "- `" t "." $1 "` holds a secret: a reference to the vault, not the value." }' out/social/design/schema.sql
+} > out/social/design/threats.md
+echo "  $(grep -c '^| [A-Z]' out/social/design/threats.md) routes looked at"

@@ -1,11 +1,11 @@
 #!/bin/sh
 # One plain page a feature: a heading, a main part, a label for each field.
-. ./agents/lib.sh
+. examples/social-scheduler/agents/lib.sh
 begin
-mkdir -p out/design/screens
+mkdir -p out/social/design/screens
 while read -r feature; do
   title=$(echo "$feature" | tr _ ' ')
-  cat > "out/design/screens/$feature.html" <<PAGE
+  cat > "out/social/design/screens/$feature.html" <<PAGE
 <!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>$title</title></head>
@@ -19,4 +19,4 @@ while read -r feature; do
 </html>
 PAGE
   echo "  screen: $title"
-done < out/product/features.txt
+done < out/social/product/features.txt

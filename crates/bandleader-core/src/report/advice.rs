@@ -127,13 +127,14 @@ pub(super) fn lessons(report: &RunReport, history: &History) -> Vec<Advice> {
     }
     let saved = percent(report.parallel.saved.0, report.parallel.work.0);
     if saved > 0 {
-        lessons
-            .push(advice(format!("Running tasks beside one another took {saved} % less time than one after another")));
+        lessons.push(advice(format!(
+            "Running tasks beside one another took {saved} % less time than one after another would have"
+        )));
     }
     let caught: Vec<String> =
         report.quality.gates.iter().filter(|gate| gate.refused_before > 0).map(|gate| gate.task.clone()).collect();
     if !caught.is_empty() {
-        let text = format!("Gates sent {} tasks back before they could pass for done", caught.len());
+        let text = format!("Gates sent {} back before it could pass for done", tasks_in_words(caught.len()));
         lessons.push(Advice { text, tasks: caught.into_iter().take(NAMED).collect() });
     }
     lessons
@@ -156,8 +157,12 @@ fn estimates(history: &History) -> Vec<Advice> {
     ))];
     let over: Vec<&(u64, String)> = ratios.iter().rev().filter(|(ratio, _)| *ratio > 200).collect();
     if let Some((worst, _)) = over.first() {
-        let text = format!("{} tasks took more than twice their estimate, up to {worst} % of it", over.len());
+        let text = format!("{} took more than twice the estimate, up to {worst} % of it", tasks_in_words(over.len()));
         lessons.push(Advice { text, tasks: over.iter().take(NAMED).map(|(_, task)| task.clone()).collect() });
     }
     lessons
+}
+
+fn tasks_in_words(count: usize) -> String {
+    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
 }

@@ -3,7 +3,7 @@
 //! A command goes into the run's durable inbox whether an engine is there or not; one that means nothing to the run as it
 //! is now is refused here, with the core's own words.
 
-use bandleader_core::{Command, Input, Rejected, RunId, decide};
+use bandleader_core::{Command, Input, Recorded, Rejected, RunId, decide};
 
 use super::{EngineError, Follower, person};
 use crate::chance;
@@ -41,6 +41,14 @@ pub fn runs(folder: &Folder) -> Result<Vec<RunRow>, EngineError> {
 /// No run fits, or several do.
 pub fn find(folder: &Folder, prefix: Option<&str>) -> Result<RunRow, EngineError> {
     Ok(Store::open_read_only(folder)?.find_run(prefix.unwrap_or_default())?)
+}
+
+/// Every event of a run so far.
+///
+/// # Errors
+/// There is no such run, or its log is damaged.
+pub fn story(folder: &Folder, id: &RunId) -> Result<Vec<Recorded>, EngineError> {
+    Ok(Store::open_read_only(folder)?.events(id, 0)?)
 }
 
 /// The process that owns a run now, if one does.

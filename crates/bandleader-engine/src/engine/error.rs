@@ -7,6 +7,7 @@ use crate::chance::NoChance;
 use crate::folder::FolderError;
 use crate::inbox::DoorbellError;
 use crate::lock::LockError;
+use crate::projector::ProjectorError;
 use crate::store::StoreError;
 use crate::supervisor::SupervisorError;
 
@@ -34,6 +35,9 @@ pub enum EngineError {
     /// The doorbell cannot be hung up.
     #[error(transparent)]
     Doorbell(#[from] DoorbellError),
+    /// The run's files cannot be kept up to date.
+    #[error(transparent)]
+    Projector(#[from] ProjectorError),
     /// A supervisor cannot be had.
     #[error(transparent)]
     Supervisor(#[from] SupervisorError),

@@ -27,6 +27,7 @@ use crate::folder::{Folder, RunFolder};
 use crate::inbox::Doorbell;
 use crate::link::FromSupervisor;
 use crate::lock::RunLock;
+use crate::projector::Projector;
 use crate::store::Store;
 use world::World;
 
@@ -53,7 +54,8 @@ pub enum Leave {
     WhenInboxIsEmpty,
 }
 
-/// What the engine tells while it runs: each committed batch, with the run as it is after it.
+/// What the engine tells while it runs: each committed batch, with the run as it is after it. It is told before anything acts
+/// on the batch, so it must be quick: hand it on, do not draw.
 pub type OnCommit = Box<dyn FnMut(&Run, &Arc<[Recorded]>) + Send>;
 
 /// How an engine is set up.
@@ -75,6 +77,7 @@ pub struct Engine {
     run: Run,
     clock: Clock,
     world: World,
+    projector: Option<Projector>,
     options: Options,
     wakes: Receiver<Wake>,
     sender: Sender<Wake>,
@@ -96,8 +99,10 @@ impl Engine {
         store.check_witness(id, &run_folder)?;
         let row = store.run(id)?;
         let plan = freeze::thaw(folder, &row.plan_hash)?;
-        let run = Run::replay(Arc::new(plan), &store.events(id, 0)?)?;
+        let log = store.events(id, 0)?;
+        let run = Run::replay(Arc::new(plan), &log)?;
         let clock = Clock::start(run.last_at());
+        let projector = Projector::start(&run_folder, run.plan().clone(), log, clock.clone())?;
         let (sender, wakes) = channel();
         let ring = sender.clone();
         let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
@@ -112,6 +117,7 @@ impl Engine {
             run,
             clock,
             world,
+            projector: Some(projector),
             options,
             wakes,
             sender,
@@ -166,6 +172,8 @@ impl Engine {
             }
             self.turn(inputs)?;
         }
+        // The files say the last word before anybody is told that it is over.
+        self.projector.take().map_or(Ok(()), Projector::finish)?;
         Ok(self.run.state())
     }
 

@@ -27,10 +27,13 @@ impl Engine {
             let commit = Batch { run: &self.id, after, events: &batch, taken: &taken, summary: Some(summary) };
             self.store.commit(&commit)?;
         }
-        self.world.follow(&self.run)?;
+        let batch: Arc<[Recorded]> = batch.into();
         if !batch.is_empty() {
-            let batch: Arc<[Recorded]> = batch.into();
             (self.options.on_commit)(&self.run, &batch);
+        }
+        self.world.follow(&self.run)?;
+        if let Some(projector) = self.projector.as_ref().filter(|_| !batch.is_empty()) {
+            projector.feed(&batch);
         }
         Ok(())
     }

@@ -137,6 +137,7 @@ mod tests {
     use super::super::{JobsFolder, Writer};
     use super::*;
     use bandleader_core::redact::Redactor;
+    use std::fmt::Write;
 
     const JOB: &str = "1.1";
 
@@ -166,7 +167,8 @@ mod tests {
     fn text(reader: &mut Reader) -> String {
         let mut all = String::new();
         while let Some(chunk) = reader.next_chunk().unwrap() {
-            all += &format!("{:?} {} {};", chunk.stream, chunk.at.0, String::from_utf8_lossy(&chunk.bytes));
+            let text = String::from_utf8_lossy(&chunk.bytes);
+            write!(all, "{:?} {} {text};", chunk.stream, chunk.at.0).unwrap();
         }
         all
     }

@@ -169,13 +169,9 @@ impl Files {
     fn append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
         self.log.write_all(bytes)?;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let record = match self.last.and_then(|last| self.grown(last, stream, at, length)) {
-            Some(grown) => grown,
-            None => {
-                self.records += 1;
-                Record { offset: self.length, length, at, stream }
-            }
-        };
+        let grown = self.last.and_then(|last| self.grown(last, stream, at, length));
+        self.records += u64::from(grown.is_none());
+        let record = grown.unwrap_or(Record { offset: self.length, length, at, stream });
         self.index.write_all_at(&record.to_bytes(), (self.records - 1) * SIZE as u64)?;
         self.last = Some(record);
         self.length += u64::from(length);

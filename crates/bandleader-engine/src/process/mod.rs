@@ -5,6 +5,8 @@
 
 mod ladder;
 mod lineage;
+mod orders;
+mod pipes;
 pub(crate) mod proc;
 mod silence;
 mod spawn;
@@ -12,7 +14,8 @@ mod stdin;
 mod watch;
 
 pub(crate) use lineage::{Lineage, is_marked, with_descendants};
-pub(crate) use watch::{Job, Order, Sight, Station, run};
+pub(crate) use orders::{Job, Order, Sight, Station};
+pub(crate) use watch::run;
 
 /// In the environment of every process of a run: the run's id.
 pub const RUN_VARIABLE: &str = "BAND_RUN";

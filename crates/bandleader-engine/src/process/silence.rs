@@ -28,7 +28,7 @@ impl Silence {
     pub(super) fn due(&self) -> Instant {
         let pause = (self.stall / 8).clamp(Duration::from_millis(50), Duration::from_secs(30));
         let next_notice = self.quiet_since + self.stall / 2 * (self.told + 1);
-        if self.told < 2 { (self.sampled + pause).min(next_notice.max(self.sampled)) } else { self.sampled + pause }
+        (self.sampled + pause).min(next_notice.max(self.sampled))
     }
 
     /// Takes all output and processor time so far; says how long it has been quiet when that is to be reported. Processor
@@ -47,7 +47,8 @@ impl Silence {
             return self.woke(now);
         }
         let quiet = now - self.quiet_since;
-        let halves = if quiet >= self.stall { 2 } else { u32::from(quiet >= self.stall / 2) };
+        let half = (self.stall / 2).max(Duration::from_millis(1));
+        let halves = u32::try_from(quiet.as_millis() / half.as_millis()).unwrap_or(u32::MAX);
         let news = halves > self.told;
         self.told = self.told.max(halves);
         news.then_some(quiet)
@@ -64,18 +65,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quiet_is_told_at_half_and_at_full_and_work_starts_over() {
+    fn quiet_is_told_at_each_half_and_work_starts_over() {
         let start = Instant::now();
         let mut silence = Silence::new(Duration::from_secs(8), start);
         let mut told = Vec::new();
-        for second in 1..=20_u64 {
+        for second in 1..=22_u64 {
             let ticks = if second == 10 { 50 } else { 0 } + if second > 10 { 50 } else { 0 };
             if silence.sample(start + Duration::from_secs(second), 7, || ticks).is_some() {
                 told.push(second);
             }
         }
         // Output at 1, work at 10.
-        assert_eq!(told, [5, 9, 14, 18]);
+        assert_eq!(told, [5, 9, 14, 18, 22]);
     }
 
     #[test]

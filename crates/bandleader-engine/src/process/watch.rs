@@ -5,73 +5,29 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
-use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
-use bandleader_core::redact::Redactor;
-use bandleader_core::{Exit, JobId, Millis, RunId, StopHow, Timestamp, Usage};
+use bandleader_core::{Exit, JobId, Millis, Timestamp, Usage};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Rlimit, Signal};
 use wait4::Wait4;
 
 use super::ladder::{Ladder, Leader, Push};
 use super::lineage::{Lineage, Marks};
+use super::orders::{Job, Order, Sight, Station};
+use super::pipes::Pipes;
 use super::proc::{self, Seen};
 use super::silence::Silence;
 use super::stdin::Feed;
 use super::{JOB_VARIABLE, RUN_VARIABLE, spawn};
-use crate::link::{Assignment, Ended, LiveJob};
-use crate::output::{JobsFolder, Stream, Writer};
+use crate::link::{Ended, LiveJob};
+use crate::output::Writer;
 
 /// A job that ends sooner is not reported as started: its end says all. Saves half of the messages of tiny jobs.
 const TELL_AFTER: Duration = Duration::from_millis(2);
-
-/// Output that is still taken after the last known process is gone. More than any pipe holds: only a stranger that was given
-/// the pipe could write it.
-const DRAIN_LIMIT: usize = 16 << 20;
-
-/// What a worker is told.
-pub(crate) enum Order {
-    /// Run this. Comes only when nothing runs.
-    Run(Box<Job>),
-    /// End that job, if it still runs here.
-    Stop { job: JobId, how: StopHow },
-}
-
-/// A job and what it needs from its surroundings.
-pub(crate) struct Job {
-    pub(crate) assignment: Assignment,
-    pub(crate) run: RunId,
-    pub(crate) env: Arc<Vec<(String, String)>>,
-    pub(crate) redactor: Redactor,
-    pub(crate) folder: JobsFolder,
-}
-
-/// What is seen of a job before it ends.
-pub(crate) enum Sight {
-    /// It is there; `start` is its start in ticks since boot.
-    Spawned { live: LiveJob, start: u64 },
-    /// It neither prints nor works.
-    Silent { job: JobId, silent: Millis },
-}
-
-/// What a worker has for all its jobs.
-pub(crate) struct Station {
-    /// Where orders come from.
-    pub(crate) orders: Receiver<Order>,
-    /// Readable when there is an order while a job runs.
-    pub(crate) wake: Arc<OwnedFd>,
-    /// Finds what jobs leave behind.
-    pub(crate) lineage: Lineage,
-    /// The limit of open files that jobs get.
-    pub(crate) files: Option<Rlimit>,
-    /// For reading.
-    pub(crate) buffer: Vec<u8>,
-}
 
 /// Runs a job to its end.
 pub(crate) fn run(mut job: Job, station: &mut Station, tell: &dyn Fn(Sight)) -> Ended {
@@ -79,8 +35,8 @@ pub(crate) fn run(mut job: Job, station: &mut Station, tell: &dyn Fn(Sight)) -> 
     let id = job.assignment.job;
     let marks = [(RUN_VARIABLE, job.run.as_str().to_owned()), (JOB_VARIABLE, id.to_string())];
     job.assignment.env.extend(marks.map(|(name, value)| (name.to_owned(), value)));
-    match Watch::start(job, station.files.clone(), began, started) {
-        Ok(watch) => watch.to_the_end(station, tell),
+    match Watch::start(job, station.files, began, started) {
+        Ok(watch) => watch.live_out(station, tell),
         Err(message) => {
             let usage = Usage { started, ended: started, ..Usage::default() };
             Ended { job: id, exit: Exit::NotStarted { message }, usage, left_out: 0, output_error: None }
@@ -94,9 +50,7 @@ struct Watch {
     child: Child,
     leader: Leader,
     handle: OwnedFd,
-    stdout: Option<OwnedFd>,
-    stderr: Option<OwnedFd>,
-    feed: Option<Feed>,
+    pipes: Pipes,
     writer: Writer,
     ladder: Ladder,
     grace: Duration,
@@ -105,15 +59,6 @@ struct Watch {
     left: BTreeSet<(i32, u64)>,
     began: Instant,
     started: Timestamp,
-}
-
-/// What a wait ended with.
-struct Ready {
-    order: bool,
-    leader: bool,
-    stdout: bool,
-    stderr: bool,
-    stdin: bool,
 }
 
 impl Watch {
@@ -134,12 +79,10 @@ impl Watch {
         Ok(Watch {
             job: id,
             marks: Marks { leader, run: job.run.as_str().to_owned(), job: id.to_string() },
-            stdout: child.stdout.take().map(OwnedFd::from),
-            stderr: child.stderr.take().map(OwnedFd::from),
+            pipes: Pipes::new(child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from), feed),
             child,
             leader: Leader::Alive,
             handle,
-            feed,
             writer: Writer::new(job.folder, id, &job.redactor, assignment.output_limit),
             ladder: Ladder::Living,
             grace: Duration::from_millis(assignment.grace.0),
@@ -151,14 +94,12 @@ impl Watch {
         })
     }
 
-    fn to_the_end(mut self, station: &mut Station, tell: &dyn Fn(Sight)) -> Ended {
+    fn live_out(mut self, station: &mut Station, tell: &dyn Fn(Sight)) -> Ended {
         loop {
-            let ready = self.wait(&station.wake);
-            self.take_output(&ready, &mut station.buffer);
-            if ready.stdin {
-                self.feed = self.feed.take().and_then(Feed::go_on);
-            }
-            if ready.order {
+            let mut ready = self.wait(&station.wake).into_iter();
+            let (ordered, leader_ended) = (ready.next().unwrap_or(false), ready.next().unwrap_or(false));
+            self.pipes.go_on(&mut ready, millis(self.began.elapsed()).0, &mut station.buffer, &mut self.writer);
+            if ordered {
                 self.take_orders(station);
             }
             let now = Instant::now();
@@ -166,7 +107,7 @@ impl Watch {
             if looks && let Some(push) = self.ladder.turn(now) {
                 self.push(push, &station.lineage);
             }
-            let just_ended = ready.leader && self.leader == Leader::Alive;
+            let just_ended = leader_ended && self.leader == Leader::Alive;
             if just_ended {
                 self.leader = Leader::Ended;
             }
@@ -177,28 +118,19 @@ impl Watch {
         }
     }
 
-    /// Sleeps until something is to be done.
-    fn wait(&self, wake: &OwnedFd) -> Ready {
-        let input = PollFlags::IN;
-        let mut fds = vec![PollFd::new(wake, input)];
-        let leader = add(&mut fds, (self.leader == Leader::Alive).then(|| PollFd::new(&self.handle, input)));
-        let stdout = add(&mut fds, self.stdout.as_ref().map(|fd| PollFd::new(fd, input)));
-        let stderr = add(&mut fds, self.stderr.as_ref().map(|fd| PollFd::new(fd, input)));
-        let stdin = self.feed.as_ref().map(|feed| PollFd::from_borrowed_fd(feed.fd(), PollFlags::OUT));
-        let stdin = add(&mut fds, stdin);
+    /// Sleeps until something is to be done; says whether there is an order, whether the leader has ended, and of the pipes
+    /// whether they are ready.
+    fn wait(&self, wake: &OwnedFd) -> Vec<bool> {
+        let leader = if self.leader == Leader::Alive { PollFlags::IN } else { PollFlags::empty() };
+        let mut fds = Vec::with_capacity(5);
+        fds.extend([PollFd::new(wake, PollFlags::IN), PollFd::new(&self.handle, leader)]);
+        self.pipes.watch(&mut fds);
         let pause = self.due().map(|due| due.saturating_duration_since(Instant::now()));
         let pause = pause.and_then(|pause| Timespec::try_from(pause).ok());
         if rustix::event::poll(&mut fds, pause.as_ref()).is_err() {
-            fds.iter_mut().for_each(PollFd::clear_revents);
+            return Vec::new();
         }
-        let is_ready = |at: Option<usize>| at.and_then(|at| fds.get(at)).is_some_and(|fd| !fd.revents().is_empty());
-        Ready {
-            order: is_ready(Some(0)),
-            leader: is_ready(leader),
-            stdout: is_ready(stdout),
-            stderr: is_ready(stderr),
-            stdin: is_ready(stdin),
-        }
+        fds.iter().map(|fd| !fd.revents().is_empty()).collect()
     }
 
     fn due(&self) -> Option<Instant> {
@@ -207,21 +139,6 @@ impl Watch {
             Leader::Ended => None,
         };
         [self.ladder.due(self.leader), silence, self.untold].into_iter().flatten().min()
-    }
-
-    fn take_output(&mut self, ready: &Ready, buffer: &mut [u8]) {
-        let at = self.millis();
-        for (stream, pipe, ready) in
-            [(Stream::Stdout, &mut self.stdout, ready.stdout), (Stream::Stderr, &mut self.stderr, ready.stderr)]
-        {
-            let Some(open) = pipe.as_ref().filter(|_| ready) else { continue };
-            match rustix::io::read(open, &mut *buffer) {
-                Ok(0) => *pipe = None,
-                Ok(count) => self.writer.write(stream, at, buffer.get(..count).unwrap_or_default()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => *pipe = None,
-            }
-        }
     }
 
     fn take_orders(&mut self, station: &mut Station) {
@@ -302,12 +219,8 @@ impl Watch {
 
     /// Everything has ended: takes what is in the pipes, reaps the leader, adds up.
     fn finish(mut self, buffer: &mut [u8]) -> Ended {
-        let at = self.millis();
-        for (stream, pipe) in [(Stream::Stdout, self.stdout.take()), (Stream::Stderr, self.stderr.take())] {
-            if let Some(pipe) = pipe {
-                drain(&pipe, buffer, |bytes| self.writer.write(stream, at, bytes));
-            }
-        }
+        let at = millis(self.began.elapsed()).0;
+        self.pipes.drain(at, buffer, &mut self.writer);
         let used = self.child.wait4();
         let kept = self.writer.finish(at);
         let exit = used.as_ref().map_or(Exit::Unseen, |used| exit_of(used.status));
@@ -324,15 +237,6 @@ impl Watch {
         };
         Ended { job: self.job, exit, usage, left_out: kept.left_out, output_error: kept.error }
     }
-
-    fn millis(&self) -> u64 {
-        millis(self.began.elapsed()).0
-    }
-}
-
-fn add<'a>(fds: &mut Vec<PollFd<'a>>, fd: Option<PollFd<'a>>) -> Option<usize> {
-    fds.push(fd?);
-    Some(fds.len() - 1)
 }
 
 fn prepare(child: &mut Child, pid: i32, stdin: Option<String>) -> io::Result<(OwnedFd, Option<Feed>)> {
@@ -343,25 +247,6 @@ fn prepare(child: &mut Child, pid: i32, stdin: Option<String>) -> io::Result<(Ow
         _ => None,
     };
     Ok((handle, feed))
-}
-
-/// Reads what is there, without waiting for more: a stranger may hold the other end open.
-fn drain(pipe: &OwnedFd, buffer: &mut [u8], mut write: impl FnMut(&[u8])) {
-    if rustix::io::ioctl_fionbio(pipe.as_fd(), true).is_err() {
-        return;
-    }
-    let mut room = DRAIN_LIMIT;
-    while room > 0 {
-        match rustix::io::read(pipe, &mut *buffer) {
-            Ok(0) => return,
-            Ok(count) => {
-                write(buffer.get(..count).unwrap_or_default());
-                room = room.saturating_sub(count);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
-    }
 }
 
 fn exit_of(status: ExitStatus) -> Exit {

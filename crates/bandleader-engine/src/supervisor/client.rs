@@ -59,6 +59,12 @@ pub enum SupervisorError {
         /// The run's folder.
         folder: PathBuf,
     },
+    /// The message is not text.
+    #[error("cannot tell the supervisor: {message}; paths must be UTF-8")]
+    Unsayable {
+        /// What cannot be written.
+        message: String,
+    },
     /// The connection is lost.
     #[error("the connection to the supervisor is lost")]
     Gone(#[source] io::Error),
@@ -89,7 +95,7 @@ impl Supervisor {
             match connect(run_folder) {
                 Ok(stream) => match greet(stream, &hello) {
                     Ok(Some((stream, reader, welcome))) => {
-                        return Ok(Supervisor::listen(stream, reader, welcome, sink));
+                        return Supervisor::listen(stream, reader, welcome, sink);
                     }
                     Ok(None) => std::thread::sleep(TRY_AGAIN),
                     Err(error) => return Err(error),
@@ -108,20 +114,24 @@ impl Supervisor {
     /// Says something now.
     ///
     /// # Errors
-    /// When the connection is lost; the sink hears `Gone` as well.
+    /// When the connection is lost (the sink hears `Gone` as well), or as `queue`.
     pub fn send(&mut self, message: &ToSupervisor) -> Result<(), SupervisorError> {
-        self.queue(message);
+        self.queue(message)?;
         self.flush()
     }
 
     /// Adds something to what the next `flush` or `send` says: several messages then cost one system call.
-    pub fn queue(&mut self, message: &ToSupervisor) {
+    ///
+    /// # Errors
+    /// When a folder in it is not UTF-8.
+    pub fn queue(&mut self, message: &ToSupervisor) -> Result<(), SupervisorError> {
         let before = self.lines.len();
-        match serde_json::to_writer(&mut self.lines, message) {
-            Ok(()) => self.lines.push(b'\n'),
-            // Only a folder that is not UTF-8 can do this; the engine makes folders from text.
-            Err(_) => self.lines.truncate(before),
+        if let Err(error) = serde_json::to_writer(&mut self.lines, message) {
+            self.lines.truncate(before);
+            return Err(SupervisorError::Unsayable { message: error.to_string() });
         }
+        self.lines.push(b'\n');
+        Ok(())
     }
 
     /// Says what was queued.
@@ -139,18 +149,20 @@ impl Supervisor {
         reader: BufReader<UnixStream>,
         welcome: FromSupervisor,
         mut sink: impl FnMut(FromSupervisor) + Send + 'static,
-    ) -> Supervisor {
+    ) -> Result<Supervisor, SupervisorError> {
         let pid = if let FromSupervisor::Welcome { pid, .. } = &welcome { *pid } else { 0 };
         let leaving = Arc::new(AtomicBool::new(false));
         let is_leaving = leaving.clone();
-        let thread = std::thread::Builder::new().name("supervisor link".into()).spawn(move || {
+        let thread = std::thread::Builder::new().name("supervisor link".into());
+        let thread = thread.spawn(move || {
             sink(welcome);
             pass_on(reader, &mut sink);
             if !is_leaving.load(Ordering::Acquire) {
                 sink(FromSupervisor::Gone);
             }
         });
-        Supervisor { stream, lines: Vec::new(), pid, leaving, reader: thread.ok() }
+        let reader = Some(thread.map_err(SupervisorError::Gone)?);
+        Ok(Supervisor { stream, lines: Vec::new(), pid, leaving, reader })
     }
 }
 

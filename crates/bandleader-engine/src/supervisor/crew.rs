@@ -104,7 +104,7 @@ impl Crew {
             orders: receiver,
             wake: wake.clone(),
             lineage: Lineage::new(),
-            files: self.files.clone(),
+            files: self.files,
             buffer: vec![0; BUFFER],
         };
         let (sender, bell) = (self.sender.clone(), self.bell.clone());

@@ -10,6 +10,7 @@
 mod client;
 mod crew;
 mod desk;
+mod door;
 mod jobs;
 pub(crate) mod journal;
 mod start;

@@ -70,6 +70,8 @@ pub(super) fn connect(run_folder: &Path) -> io::Result<UnixStream> {
 
 fn start(run_folder: &Path, run: &RunId) -> io::Result<i32> {
     rustix::process::setsid()?;
+    // What its starter left open must not be held open by a process that lives on, nor reach the jobs.
+    close_fds::set_fds_cloexec(3, &[]);
     let Some(lock) = lock(run_folder)? else { return Ok(TAKEN) };
     let folder = open_folder(run_folder)?;
     let socket = socket_path(&folder);

@@ -28,7 +28,7 @@ impl Strays {
 
     /// Whether it is worth to look from time to time.
     pub(super) fn may_exist(&self) -> bool {
-        !self.known.is_empty() || !self.lineage.adopted().is_empty()
+        !self.known.is_empty() || self.lineage.has_adopted()
     }
 
     /// Reaps what ended, and learns of new ones. `alive` has the leader of each live job, 0 when it is not known yet.

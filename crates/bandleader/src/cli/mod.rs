@@ -59,6 +59,7 @@ enum Verb {
     Cancel(runs::steer::CancelArguments),
     Retry(runs::steer::RetryArguments),
     Export(runs::export::Arguments),
+    Drive(runs::drive::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
 }
@@ -115,6 +116,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Cancel(arguments) => runs::steer::cancel(&arguments, screen),
         Verb::Retry(arguments) => runs::steer::retry(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
     }

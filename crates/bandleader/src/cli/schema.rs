@@ -8,9 +8,9 @@ use crate::render::screen::Screen;
 /// Print the JSON Schema of plans, for editors
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  band schema > .band/plan.schema.json
+  band schema > .band/plans/plan.schema.json
 and as the first line of a plan:
-  # yaml-language-server: $schema=.band/plan.schema.json")]
+  # yaml-language-server: $schema=.band/plans/plan.schema.json")]
 pub(crate) struct Arguments {}
 
 /// Prints it.

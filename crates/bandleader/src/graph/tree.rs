@@ -33,7 +33,7 @@ pub(crate) fn draw(picture: &Picture<'_>, columns: usize) -> String {
     let rows = rows(picture);
     let longest =
         |of: fn(&Row) -> usize| rows.iter().filter(|row| row.task.is_some()).map(of).max().unwrap_or_default();
-    let name_columns = longest(|row| width(&row.branch) + 2 + width(&row.name)).clamp(12, columns * 9 / 20);
+    let name_columns = longest(|row| width(&row.branch) + 2 + width(&row.name)).clamp(6, columns * 9 / 20);
     let doer_columns = longest(|row| width(&row.doer)).min(columns / 4);
     let time_columns = longest(|row| width(&row.estimate));
     let mut text = heading(picture, columns);

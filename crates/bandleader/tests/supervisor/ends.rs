@@ -4,7 +4,7 @@ use bandleader_core::{Exit, Millis, StopHow};
 use bandleader_engine::link::FromSupervisor;
 use bandleader_engine::output::Stream;
 
-use super::harness::{Run, assert_none_with, code, processes_with, program, script, until};
+use super::harness::{Run, assert_none_with, children_of, code, processes_with, program, script, until};
 
 #[test]
 fn exit_codes_and_signals_are_seen() {
@@ -65,11 +65,9 @@ fn a_large_input_arrives_whole_and_an_unread_one_does_no_harm() {
 fn a_polite_stop_lets_a_job_clean_up() {
     let mut run = Run::new();
     let mark = run.mark();
-    run.start(script(
-        "1.1",
-        &format!("trap 'echo cleaned; exit 5' TERM; echo up; while :; do sleep {mark} & wait; done"),
-    ));
+    run.start(script("1.1", &format!("trap 'echo cleaned; exit 5' TERM; sleep {mark} & echo up; wait")));
     run.until_printed("1.1", "up");
+    until("it sleeps", || !processes_with(&format!("sleep\0{mark}")).is_empty());
     run.stop("1.1", StopHow::Politely);
     assert_eq!(run.end_of("1.1").exit, code(5));
     assert!(run.printed("1.1", Stream::Stdout).contains("cleaned"));
@@ -138,6 +136,16 @@ fn daemons_without_environment_are_ended_with_the_last_job_that_could_own_them()
     let ended = run.run(script("3.1", &format!("(env -i setsid sleep {mark} &)")));
     assert_eq!((ended.exit, ended.usage.swept), (code(0), 1));
     until("the daemon is gone", || processes_with(&mark).is_empty());
+    let pid = run.pid();
+    until("its dead are buried", || children_of(pid).is_empty());
+}
+
+#[test]
+fn a_job_inherits_no_descriptors() {
+    let mut run = Run::new();
+    run.run(program("1.1", &["ls", "/proc/self/fd"]));
+    // The last is the folder that `ls` reads.
+    assert_eq!(run.printed("1.1", Stream::Stdout), "0\n1\n2\n3\n");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use bandleader_engine::output::{Stream, log_path, read_stream};
 use bandleader_engine::supervisor::{Supervisor, SupervisorError};
 
 /// Far more than anything here takes on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// One run.
 pub(crate) struct Run {
@@ -192,6 +192,13 @@ pub(crate) fn processes_with(word: &str) -> Vec<u32> {
 #[track_caller]
 pub(crate) fn assert_none_with(word: &str) {
     assert_eq!(processes_with(word), Vec::<u32>::new());
+}
+
+/// Zombies among them.
+pub(crate) fn children_of(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    let texts = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    texts.flat_map(|text| text.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<u32>>()).collect()
 }
 
 pub(crate) fn is_alive(pid: u32) -> bool {

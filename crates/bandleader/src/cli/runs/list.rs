@@ -1,10 +1,18 @@
 //! `band list`: the runs of this project.
 
+use bandleader_core::{Counts, Timestamp};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::desk;
+use bandleader_engine::store::RunRow;
 use clap::Args;
+use serde_json::{Value, json};
 
-use super::not_yet;
-use crate::error::Outcome;
+use crate::error::{Exit, Outcome};
 use crate::render::screen::Screen;
+use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
+use crate::render::text::{clean, fit, pad, pad_left};
+use crate::render::when::{local, stamp};
+use crate::render::words::brief;
 
 /// List the runs of this project, newest first
 #[derive(Debug, Args)]
@@ -21,7 +29,67 @@ pub(crate) struct Arguments {
 }
 
 /// Lists them.
-pub(crate) fn run(arguments: &Arguments, _screen: &mut Screen) -> Outcome {
-    let _ = (arguments.number, arguments.json);
-    not_yet("list")
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    let folder = super::folder()?;
+    let mut rows = desk::runs(&folder)?;
+    let all = rows.len();
+    if arguments.number > 0 {
+        rows.truncate(arguments.number);
+    }
+    if arguments.json {
+        screen.json(&rows.iter().map(describe).collect::<Vec<_>>())?;
+        return Ok(Exit::Succeeded);
+    }
+    if rows.is_empty() {
+        screen.note("no runs yet; `band run PLAN` makes one");
+        return Ok(Exit::Succeeded);
+    }
+    let (now, width) = (Clock::start(Timestamp(0)).now(), screen.width());
+    screen.line(&paint(
+        QUIET,
+        format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
+    ))?;
+    for row in &rows {
+        screen.line(&line(row, now, width))?;
+    }
+    if all > rows.len() {
+        screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
+    }
+    Ok(Exit::Succeeded)
+}
+
+fn counts(row: &RunRow) -> Counts {
+    serde_json::from_str(&row.summary).unwrap_or_default()
+}
+
+fn line(row: &RunRow, now: Timestamp, width: usize) -> String {
+    let counts = counts(row);
+    let state = row.state.replace('_', " ");
+    let style = match row.state.as_str() {
+        "succeeded" | "succeeded_with_overrides" => GOOD,
+        "failed" | "over_budget" => BAD,
+        "running" => crate::render::style::ACTIVE,
+        _ => ALERT,
+    };
+    let done = format!("{}/{}", counts.completed, counts.total);
+    let took = brief(row.last_at.since(row.created_at));
+    let mission = clean(&row.mission);
+    format!(
+        "{}{}{}  {}{}  {}",
+        pad(row.id.as_str(), 10),
+        paint(style, pad(&state, 12)),
+        pad_left(&done, 9),
+        pad(&local(row.created_at, now), 10),
+        pad_left(&took, 10),
+        fit(&mission, width.saturating_sub(57).max(10)),
+    )
+}
+
+fn describe(row: &RunRow) -> Value {
+    let time = |at: Timestamp| stamp(at);
+    json!({
+        "id": row.id, "state": row.state, "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "created": time(row.created_at), "last": time(row.last_at),
+        "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
+    })
 }

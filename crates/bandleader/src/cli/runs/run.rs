@@ -1,10 +1,15 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
+use bandleader_core::{Command, RunState, with_parallel};
+use bandleader_engine::engine::{Follower, NewMission, desk, submit};
+use bandleader_engine::folder::Folder;
 use clap::Args;
 
-use super::{WhichRun, not_yet};
-use crate::error::Outcome;
+use super::{Seeing, WhichRun, drive, outcome, status};
+use crate::config;
+use crate::error::{Failure, Outcome};
 use crate::plans::{self, PlanArguments};
+use crate::render::live::state_words;
 use crate::render::screen::Screen;
 
 /// Run a plan, and watch it
@@ -38,33 +43,36 @@ pub(crate) struct ResumeArguments {
     seeing: Seeing,
 }
 
-/// How the run is shown.
-#[derive(Clone, Debug, Args)]
-struct Seeing {
-    /// Let it run in the background; print its id and return
-    #[arg(short, long)]
-    detach: bool,
-    /// One line per fact instead of the live view (so it is without a terminal)
-    #[arg(long)]
-    plain: bool,
-    /// One JSON object per event on stdout
-    #[arg(long, conflicts_with_all = ["detach", "plain"])]
-    json: bool,
-    /// End with 5 instead of waiting for people
-    #[arg(long)]
-    no_wait: bool,
-}
-
-/// Starts a run.
+/// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let _plan = plans::load(&arguments.plan, screen)?;
-    let Seeing { detach, plain, json, no_wait } = arguments.seeing;
-    let _ = (arguments.parallel, detach, plain, json, no_wait);
-    not_yet("run")
+    let mut plan = plans::load(&arguments.plan, screen)?;
+    if let Some(parallel) = arguments.parallel {
+        plan = with_parallel(&plan, parallel);
+    }
+    let folder = Folder::find_or_create(&config::here()?)?;
+    let plan_name = arguments.plan.plan.as_str();
+    let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
+    drive::go(&folder, &id, &arguments.seeing, screen)
 }
 
-/// Takes one up again.
-pub(crate) fn resume(arguments: &ResumeArguments, _screen: &mut Screen) -> Outcome {
-    let _ = (&arguments.which.run, &arguments.seeing);
-    not_yet("resume")
+/// Takes one up again. A run that another process drives is only watched; one that has ended is left as it is.
+pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    let follower = Follower::open(&folder, &id)?;
+    let state = follower.run().state();
+    if follower.run().is_over() {
+        screen.note(&format!("run {id} has ended: {}", state_words(state)));
+        if matches!(state, RunState::Failed | RunState::Cancelled) {
+            screen.note(&format!("`band retry --failed --run {id}` takes it up again"));
+        }
+        return Ok(outcome::exit_of(follower.run()));
+    }
+    if state == RunState::Paused {
+        desk::ask(&folder, &id, &Command::Resume).map_err(Failure::from)?;
+    }
+    let Some(pid) = desk::owner(&folder, &id) else {
+        return drive::go(&folder, &id, &arguments.seeing, screen);
+    };
+    screen.note(&format!("run {id} is driven by process {pid}; watching it"));
+    status::follow(&folder, &id, &arguments.seeing, screen)
 }
