@@ -278,12 +278,10 @@ fn doubles(entries: &[Entry]) -> Vec<(usize, usize)> {
         return (1..entries.len()).filter_map(first).collect();
     }
     let mut seen = BTreeMap::new();
-    let first = |second: usize| match seen.get(key(second)) {
-        Some(first) => Some((*first, second)),
-        None => {
-            seen.insert(key(second), second);
-            None
-        }
+    let first = |second: usize| {
+        let found = seen.get(key(second)).map(|first| (*first, second));
+        seen.entry(key(second)).or_insert(second);
+        found
     };
     (0..entries.len()).filter_map(first).collect()
 }
