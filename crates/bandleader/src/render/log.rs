@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
+use bandleader_core::view::safe_json;
 use bandleader_core::{JobId, Millis};
 use bandleader_engine::output::{Reader, Stream};
 use serde_json::json;
@@ -32,6 +33,8 @@ pub(crate) struct Lines {
     /// What came after the last line break, by stream: out, err, note.
     halves: [Vec<u8>; 3],
     seen: usize,
+    /// When the newest of it was printed.
+    at: Millis,
 }
 
 /// A line that is longer is broken here, so that output without line breaks does not fill the memory.
@@ -41,7 +44,7 @@ impl Lines {
     /// Before the first line.
     pub(crate) fn new(run_folder: &Path, job: JobId, label: String, voice: Voice) -> Lines {
         let reader = Reader::new(run_folder, job);
-        Lines { reader, job, label, voice, halves: Default::default(), seen: 0 }
+        Lines { reader, job, label, voice, halves: Default::default(), seen: 0, at: Millis(0) }
     }
 
     /// Whether nothing has come so far.
@@ -49,24 +52,32 @@ impl Lines {
         self.seen == 0
     }
 
-    /// What came since the last time, at most the last `most` lines; half lines too if this is the `last` time.
-    pub(crate) fn read(&mut self, most: Option<usize>, last: bool) -> io::Result<Vec<String>> {
+    /// The last `most` lines of all that came since the last time; half lines too if this is the `last` time.
+    pub(crate) fn end(&mut self, most: usize, last: bool) -> io::Result<Vec<String>> {
         let mut lines: VecDeque<String> = VecDeque::new();
-        let mut at = Millis(0);
-        while let Some(chunk) = self.reader.next_chunk()? {
-            at = chunk.at;
-            self.split(chunk.stream, chunk.at, &chunk.bytes, &mut |line| keep(&mut lines, line, most));
-        }
-        if last {
-            for stream in [Stream::Stdout, Stream::Stderr, Stream::Note] {
-                let half = std::mem::take(self.half(stream));
-                if !half.is_empty() {
-                    let line = self.say(stream, at, &half);
-                    keep(&mut lines, line, most);
-                }
-            }
+        while let Some(fresh) = self.next(last)? {
+            lines.extend(fresh);
+            lines.drain(..lines.len().saturating_sub(most));
         }
         Ok(lines.into())
+    }
+
+    /// Some lines of what came since the last time, so few that any output may be read through; none when there are no more now.
+    /// Half lines too if this is the `last` time.
+    pub(crate) fn next(&mut self, last: bool) -> io::Result<Option<Vec<String>>> {
+        let mut lines = Vec::new();
+        if let Some(chunk) = self.reader.next_chunk()? {
+            self.at = chunk.at;
+            self.split(chunk.stream, &chunk.bytes, &mut lines);
+            return Ok(Some(lines));
+        }
+        for stream in [Stream::Stdout, Stream::Stderr, Stream::Note].into_iter().filter(|_| last) {
+            let half = std::mem::take(self.half(stream));
+            if !half.is_empty() {
+                lines.push(self.say(stream, &half));
+            }
+        }
+        Ok(Some(lines).filter(|lines| !lines.is_empty()))
     }
 
     fn half(&mut self, stream: Stream) -> &mut Vec<u8> {
@@ -78,18 +89,18 @@ impl Lines {
         }
     }
 
-    fn split(&mut self, stream: Stream, at: Millis, bytes: &[u8], tell: &mut dyn FnMut(String)) {
+    fn split(&mut self, stream: Stream, bytes: &[u8], lines: &mut Vec<String>) {
         let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
         while let Some(piece) = pieces.next() {
             self.half(stream).extend_from_slice(piece);
             if pieces.peek().is_some() || self.half(stream).len() > LONGEST {
                 let line = std::mem::take(self.half(stream));
-                tell(self.say(stream, at, &line));
+                lines.push(self.say(stream, &line));
             }
         }
     }
 
-    fn say(&mut self, stream: Stream, at: Millis, line: &[u8]) -> String {
+    fn say(&mut self, stream: Stream, line: &[u8]) -> String {
         self.seen += 1;
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let text = String::from_utf8_lossy(line);
@@ -100,7 +111,8 @@ impl Lines {
                 Stream::Note => "note",
             };
             let job = self.job.to_string();
-            return json!({ "task": self.label, "job": job, "stream": stream, "at_ms": at, "text": text }).to_string();
+            let line = json!({ "task": self.label, "job": job, "stream": stream, "at_ms": self.at, "text": text });
+            return safe_json(&line.to_string()).into_owned();
         }
         // Tabs are the one control character that logs are full of and that does no harm.
         let text = text.split('\t').map(clean).collect::<Vec<_>>().join("\t");
@@ -114,12 +126,5 @@ impl Lines {
         } else {
             text
         }
-    }
-}
-
-fn keep(lines: &mut VecDeque<String>, line: String, most: Option<usize>) {
-    lines.push_back(line);
-    if most.is_some_and(|most| lines.len() > most) {
-        lines.pop_front();
     }
 }

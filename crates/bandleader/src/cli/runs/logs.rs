@@ -1,5 +1,6 @@
 //! `band logs`: what tasks printed.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
@@ -69,22 +70,18 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     };
     let most = arguments.lines.or((several && !arguments.follow && !arguments.json).then_some(END));
     let mut open: Vec<(JobId, Lines)> = Vec::new();
+    let mut known = BTreeSet::new();
     loop {
         // Before the output is read: what a task printed before its run ended is there by then.
         let over = follower.run().is_over() || desk::owner(&folder, &id).is_none();
         for job in jobs(follower.run(), &wanted, arguments.attempt) {
-            if !open.iter().any(|(known, _)| *known == job) {
+            if known.insert(job) {
                 open.push((job, Lines::new(place.path(), job, label(follower.run(), job), voice)));
             }
         }
         for (job, lines) in &mut open {
-            let shown = lines.read(most, over || !arguments.follow).map_err(|error| unreadable(*job, &error))?;
-            if several && voice == Voice::Bare && !shown.is_empty() {
-                screen.line(&heading(follower.run(), *job))?;
-            }
-            for line in shown {
-                screen.line(&line)?;
-            }
+            let heading = (several && voice == Voice::Bare).then(|| heading(follower.run(), *job));
+            show(*job, lines, How { most, last: over || !arguments.follow }, heading, screen)?;
         }
         if over || !arguments.follow {
             break;
@@ -96,6 +93,36 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note("nothing was printed");
     }
     Ok(Exit::Succeeded)
+}
+
+/// What came of one job, piece by piece: it may be more than the memory holds.
+fn show(job: JobId, lines: &mut Lines, how: How, heading: Option<String>, screen: &mut Screen) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| unreadable(job, &error);
+    let mut heading = heading;
+    // What follows the end that was asked for is shown whole.
+    let mut most = how.most.filter(|_| lines.is_empty());
+    loop {
+        let fresh = match most.take() {
+            Some(most) => lines.end(most, how.last).map(Some),
+            None => lines.next(how.last),
+        };
+        let Some(fresh) = fresh.map_err(unreadable)? else { return Ok(()) };
+        for line in fresh {
+            if let Some(heading) = heading.take() {
+                screen.line(&heading)?;
+            }
+            screen.line(&line)?;
+        }
+    }
+}
+
+/// How much is shown.
+#[derive(Clone, Copy)]
+struct How {
+    /// Of what is there at first, only so many lines at the end.
+    most: Option<usize>,
+    /// No more will come.
+    last: bool,
 }
 
 /// The bytes, one job after the other.
