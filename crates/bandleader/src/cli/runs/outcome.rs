@@ -30,9 +30,11 @@ pub(super) fn exit_of(run: &Run) -> Exit {
     }
 }
 
-/// Whether every failure was a gate's.
+/// Whether every failure that counts was a gate's.
 fn all_refused(run: &Run) -> bool {
+    let plan = run.plan();
     let classes: Vec<FailureClass> = failed(run)
+        .filter(|id| !plan.task(*id).optional)
         .filter_map(|id| match run.task(id).state {
             TaskState::Failed { class, .. } => Some(class),
             _ => None,
@@ -118,7 +120,7 @@ fn made(run: &Run) -> Vec<String> {
 fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Option<String> {
     let attempt = AttemptId { task, number: run.task(task).attempts };
     let job = JobId { attempt, step: Step::Work };
-    let lines = Lines::new(folder.run(id).path(), job, String::new(), Voice::Bare).read(Some(5), true).ok()?;
+    let lines = Lines::new(folder.run(id).path(), job, String::new(), Voice::Bare).end(5, true).ok()?;
     let line = lines.into_iter().rev().find(|line| !line.trim().is_empty())?;
     Some(fit(&anstream::adapter::strip_str(&line).to_string(), 160).into_owned())
 }
