@@ -116,7 +116,7 @@ impl World {
         if self.supervisor.is_none() {
             self.attach()?;
         }
-        for (id, job) in run.jobs() {
+        for (id, job) in run.wanted().jobs {
             let wanted = job.stop.map_or(Request::Start, |(_, how)| Request::Stop(how));
             let known = self.asked.get(id).copied();
             if known.is_none_or(|known| known < wanted) {
