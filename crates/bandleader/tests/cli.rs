@@ -1,5 +1,7 @@
 //! The command line as people and scripts meet it: what stands on stdout, what on stderr, and the exit code.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use bandleader_core::plan::{OnFailure, Plan, Retry, Work};
 use bandleader_core::report::RunReport;
-use bandleader_core::view::{History, Timeline, plan_file};
-use bandleader_core::{Command, JobId, Millis, Recorded, Run, StopHow};
+use bandleader_core::view::{History, Timeline, plan_file, remaining};
+use bandleader_core::{Command, JobId, Millis, Recorded, Run, StopHow, Timestamp};
 use serde_json::Value;
 
-use crate::story::{Ending, TaskLine, badly, plan, play, well};
+use crate::story::{Ending, START, TaskLine, badly, plan, play, well};
 
 fn lines(plan: &Arc<Plan>, log: &[Recorded]) -> Vec<Value> {
     let mut timeline = Timeline::new(plan.clone());
@@ -160,12 +160,30 @@ fn without_code(page: &str) -> String {
     out + &rest
 }
 
+fn check_remaining(tasks: &[TaskLine<'_>], at: u64, expected: u64) {
+    let plan = Arc::new(plan("Some", &[("All", tasks)]));
+    let log = play(&plan, |job| well(60 * u64::from(job.attempt.task.0 + 1)), vec![]);
+    let now = Timestamp(START.0 + at * 60_000);
+    let so_far: Vec<Recorded> = log.into_iter().filter(|recorded| recorded.at <= now).collect();
+    let run = Run::replay(plan, &so_far).unwrap();
+    assert_eq!(remaining(&run, now), Millis::MINUTE.times(expected));
+}
+
+#[test]
+fn what_remains_is_the_longest_path_or_the_work_shared_among_the_slots() {
+    check_remaining(&[("a", 10, &[]), ("b", 4, &["a"])], 0, 14);
+    check_remaining(&[("a", 10, &[]), ("b", 10, &[]), ("c", 10, &[]), ("d", 10, &[])], 0, 20);
+    // `a` ends after 1 minute in truth, `b` after 2.
+    check_remaining(&[("a", 10, &[]), ("b", 4, &["a"])], 2, 3);
+    check_remaining(&[("a", 1, &[]), ("b", 1, &["a"])], 60, 0);
+}
+
 #[test]
 fn a_plan_of_ten_thousand_tasks_is_shown_without_delay() {
     let names: Vec<String> = (0..10_000).map(|number| format!("t{number}")).collect();
     let tasks: Vec<TaskLine<'_>> = names.iter().map(|name| (name.as_str(), 1, [].as_slice())).collect();
     let plan = Arc::new(plan("Large", &[("All", &tasks)]));
-    let log = [bandleader_core::create("", "Large", 1).record(0, crate::story::START)];
+    let log = [bandleader_core::create("", "Large", 1).record(0, START)];
     let run = Run::replay(plan.clone(), &log).unwrap();
     let page = plan_file(&run, &History::replay(plan, &log), run.last_at());
     assert!(page.contains("(0/10000 completed)"));

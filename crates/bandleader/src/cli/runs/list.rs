@@ -3,6 +3,7 @@
 use bandleader_core::{Counts, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use clap::Args;
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         rows.truncate(arguments.number);
     }
     if arguments.json {
-        screen.json(&rows.iter().map(describe).collect::<Vec<_>>())?;
+        screen.json(&rows.iter().map(|row| describe(&folder, row)).collect::<Vec<_>>())?;
         return Ok(Exit::Succeeded);
     }
     if rows.is_empty() {
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
     ))?;
     for row in &rows {
-        screen.line(&line(row, now, width))?;
+        screen.line(&line(row, state_of(&folder, row), now, width))?;
     }
     if all > rows.len() {
         screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
@@ -58,14 +59,20 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
+/// The state in a word. A run that should go on although no engine is there was interrupted: `band resume` is for it.
+fn state_of<'a>(folder: &Folder, row: &'a RunRow) -> &'a str {
+    let open = matches!(row.state.as_str(), "running" | "waiting" | "created");
+    if open && desk::owner(folder, &row.id).is_none() { "interrupted" } else { &row.state }
+}
+
 fn counts(row: &RunRow) -> Counts {
     serde_json::from_str(&row.summary).unwrap_or_default()
 }
 
-fn line(row: &RunRow, now: Timestamp, width: usize) -> String {
+fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
     let counts = counts(row);
-    let state = row.state.replace('_', " ");
-    let style = match row.state.as_str() {
+    let state = word.replace('_', " ");
+    let style = match word {
         "succeeded" | "succeeded_with_overrides" => GOOD,
         "failed" | "over_budget" => BAD,
         "running" => crate::render::style::ACTIVE,
@@ -85,10 +92,10 @@ fn line(row: &RunRow, now: Timestamp, width: usize) -> String {
     )
 }
 
-fn describe(row: &RunRow) -> Value {
+fn describe(folder: &Folder, row: &RunRow) -> Value {
     let time = |at: Timestamp| stamp(at);
     json!({
-        "id": row.id, "state": row.state, "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "id": row.id, "state": row.state, "owner": desk::owner(folder, &row.id), "mission": row.mission, "plan": row.plan_name, "project": row.project,
         "created": time(row.created_at), "last": time(row.last_at),
         "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
     })

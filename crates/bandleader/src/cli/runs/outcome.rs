@@ -93,8 +93,25 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     if failed.len() > TOLD {
         lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
     }
+    let made = made(run);
+    if !made.is_empty() {
+        lines.push(format!("made: {}", made.join(", ")));
+    }
     lines.extend(advice(folder, id, run, &failed).into_iter().map(|line| paint(QUIET, line)));
     lines
+}
+
+/// Deliverables of completed tasks, a few of them; what tasks left for each other in the state folder is not among them.
+fn made(run: &Run) -> Vec<String> {
+    let plan = run.plan();
+    let done = plan.ids().filter(|id| matches!(run.task(*id).state, TaskState::Completed { .. }));
+    let reports = done.filter_map(|id| run.task(id).report.as_ref());
+    let inner = format!("{}/", bandleader_engine::folder::NAME);
+    let delivered = reports.flat_map(|report| &report.delivered).filter(|one| !one.path.starts_with(&inner));
+    let paths: Vec<String> = delivered.map(|one| clean(&one.path).into_owned()).collect();
+    let more = paths.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    paths.into_iter().take(TOLD).chain(more).collect()
 }
 
 /// The last line that the work of a failed task printed.
