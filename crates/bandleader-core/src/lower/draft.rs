@@ -125,7 +125,7 @@ impl Lowering<'_> {
             None => (fields.get("agent").filter(|_| !fields.has("id")).unwrap_or(fields.node()), false),
         };
         let Some(text) = node.text() else {
-            if !fields.has("id") && !fields.has("agent") {
+            if !fields.has("id") && !fields.has("agent") && !fields.has_strangers() {
                 let message = "this task has no `id`";
                 let hint = "give it a short name, such as `id: build`; others need it by that";
                 self.problems.error("plan::missing-key", node.span, message).hint(hint);
