@@ -1,4 +1,5 @@
 //! The built-in plan `review`, run for real over repositories full of traps.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod repository;
 
@@ -14,7 +15,10 @@ fn traps_are_found_where_they_are() {
     let key = made_up_key();
     let big = "x = 1\n".repeat(1100);
     let report = Repository::with(&[
-        ("app/main.py", &format!("import os\ntry:\n    go()\nexcept:\n    pass\nos.system('rm ' + x)\nkey = '{key}'\n")),
+        (
+            "app/main.py",
+            &format!("import os\ntry:\n    go()\nexcept:\n    pass\nos.system('rm ' + x)\nkey = '{key}'\n"),
+        ),
         ("app/big.py", &big),
         ("src/api/list.js", LOOP_WITH_QUERY),
         ("src/db/conn.js", "import { list } from '../api/list.js';\n"),
@@ -43,7 +47,7 @@ fn traps_are_found_where_they_are() {
     ] {
         assert!(section(&report, finding).contains(place), "`{finding}` at {place} is missing:\n{report}");
     }
-    assert!(report.contains("never above 59") || report.starts_with("# Review of") && overall(&report) <= 59, "{report}");
+    assert!(overall(&report) <= 59, "something critical is open: {report}");
 }
 
 const LOOP_WITH_QUERY: &str = "import { db } from '../db/conn.js';
@@ -67,7 +71,8 @@ fn a_key_stands_nowhere_in_the_report_or_its_notes() {
 
 #[test]
 fn any_file_name_and_any_content_is_survived() {
-    let names = ["a b.py", "-rf.py", "new\nline.py", "quote\"d'.py", "$(touch pwned).py", "`id`.py", "ü/ö.py", "tab\t.py"];
+    let names =
+        ["a b.py", "-rf.py", "new\nline.py", "quote\"d'.py", "$(touch pwned).py", "`id`.py", "ü/ö.py", "tab\t.py"];
     let text = "# TODO: \u{1b}[31mred `x` | <b>\u{202e}\nx = 1\n";
     let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, text)).collect();
     let repository = Repository::with(&files);
@@ -92,7 +97,11 @@ fn a_folder_without_git_is_an_error_that_says_what_to_do() {
     let folder = Repository::without_git();
     let run = folder.band(&["run", "review", "--plain"]);
     assert_eq!(run.status.code(), Some(3), "{run:?}");
-    assert!(folder.task_output().contains("is not in a git work tree: run `git init` there"), "{}", folder.task_output());
+    assert!(
+        folder.task_output().contains("is not in a git work tree: run `git init` there"),
+        "{}",
+        folder.task_output()
+    );
 }
 
 #[test]
