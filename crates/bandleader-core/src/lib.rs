@@ -24,6 +24,7 @@ mod sim;
 mod source;
 mod syntax;
 pub mod template;
+mod template_names;
 mod time;
 mod tree;
 pub mod view;

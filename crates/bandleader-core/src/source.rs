@@ -218,23 +218,20 @@ impl<'t, 'p> Builder<'t, 'p> {
 
     /// Merged maps (`<<`) fill in the keys that are not there; a key that is there twice is refused.
     fn merge(&mut self, mut entries: Vec<Entry>, merged: Vec<Node>) -> Vec<Entry> {
-        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-        entries.retain(|entry| {
-            let Some(first) = seen.get(&entry.key) else {
-                seen.insert(entry.key.clone(), entry.key_span);
-                return true;
-            };
-            let message = format!("{} is given twice", named(&entry.key));
-            let problem = self.problems.error("plan::duplicate-key", entry.key_span, message);
-            problem.also(*first, "first given here").hint("keep one of them");
-            false
-        });
+        let doubles = doubles(&entries);
+        for (first, second) in doubles.iter().rev() {
+            let second = entries.remove(*second);
+            let message = format!("{} is given twice", named(&second.key));
+            let problem = self.problems.error("plan::duplicate-key", second.key_span, message).hint("keep one of them");
+            if let Some(first) = entries.get(*first) {
+                problem.also(first.key_span, "first given here");
+            }
+        }
         for entry in merged.into_iter().flat_map(|node| match node.tree {
             Tree::Map(entries) => entries,
             _ => Vec::new(),
         }) {
-            if !seen.contains_key(&entry.key) {
-                seen.insert(entry.key.clone(), entry.key_span);
+            if !entries.iter().any(|own| own.key == entry.key) {
                 entries.push(entry);
             }
         }
@@ -271,6 +268,22 @@ impl<'t, 'p> Builder<'t, 'p> {
         syntax::report(self.problems, &place, &error.kind().to_string());
         false
     }
+}
+
+/// Places of entries whose key was there before: the first and the later one, by the later one.
+fn doubles(entries: &[Entry]) -> Vec<(usize, usize)> {
+    let key = |at: usize| entries.get(at).map_or("", |entry| entry.key.as_str());
+    if entries.len() <= 16 {
+        let first = |second: usize| (0..second).find(|first| key(*first) == key(second)).map(|first| (first, second));
+        return (1..entries.len()).filter_map(first).collect();
+    }
+    let mut seen = BTreeMap::new();
+    let first = |second: usize| {
+        let found = seen.get(key(second)).map(|first| (*first, second));
+        seen.entry(key(second)).or_insert(second);
+        found
+    };
+    (0..entries.len()).filter_map(first).collect()
 }
 
 /// How many values a value has, itself included, and how deep they stand.

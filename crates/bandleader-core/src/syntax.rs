@@ -35,6 +35,9 @@ pub(crate) fn report(problems: &mut Problems, place: &Place<'_>, complaint: &str
     } else if let Some(quote) = place.open_quote() {
         let hint = "close the quote; inside double quotes write \\\" for a quote";
         problems.error(CODE, quote, "this quote is not closed").hint(hint);
+    } else if let Some(opened) = place.opened.filter(|_| place.is_at_end()) {
+        let bracket = place.text.get(opened..).and_then(|rest| rest.chars().next()).unwrap_or('[');
+        problems.error(CODE, place.span(opened, 1), format!("this `{bracket}` is not closed"));
     } else if let Some(opened) = place.opened {
         let bracket =
             if place.text.get(opened..).is_some_and(|rest| rest.starts_with('[')) { ("[", "]") } else { ("{", "}") };
@@ -66,6 +69,10 @@ impl Place<'_> {
             self.text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, |c| c.len_utf8().max(length));
         let number = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
         Span { file: self.file, start: number(start), end: number(start + length) }
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.text.get(self.at..).unwrap_or_default().trim().len() <= 1 && self.at + 1 >= self.text.trim_end().len()
     }
 
     /// The line around the place: where it starts, and its text.

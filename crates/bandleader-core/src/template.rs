@@ -4,7 +4,6 @@
 //! before anything runs. Strict: a name without a value is an error, never an empty text. Bounded: a template that loops for
 //! long is stopped. The result never becomes shell text; that is `lower`'s rule (SPEC section 2).
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,6 +11,8 @@ use std::sync::LazyLock;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+
+pub(crate) use crate::template_names::{names_in_expression, names_in_template};
 
 /// Instructions that one template may execute; a text of some kilobytes needs a few hundred.
 const FUEL: u64 = 200_000;
@@ -58,19 +59,7 @@ pub fn evaluate(expression: &str, context: &serde_json::Value) -> Result<bool, T
 
 /// Whether `text` has anything to fill in.
 pub(crate) fn is_template(text: &str) -> bool {
-    text.contains("{{") || text.contains("{%") || text.contains("{#")
-}
-
-/// The names that a template looks up, with their dots: `needs.spec.outputs.title`, `inputs.target`.
-pub(crate) fn names_in_template(template: &str) -> Result<BTreeSet<String>, TemplateError> {
-    let parsed = ENGINE.template_from_str(template).map_err(|error| explain(&error))?;
-    Ok(without_globals(parsed.undeclared_variables(true)))
-}
-
-/// The names that an expression looks up, as [`names_in_template`].
-pub(crate) fn names_in_expression(expression: &str) -> Result<BTreeSet<String>, TemplateError> {
-    let parsed = ENGINE.compile_expression(bare(expression)).map_err(|error| explain(&error))?;
-    Ok(without_globals(parsed.undeclared_variables(true)))
+    text.contains('{') && (text.contains("{{") || text.contains("{%") || text.contains("{#"))
 }
 
 /// An expression without the `{{ }}` that people are used to write around it.
@@ -80,7 +69,7 @@ pub(crate) fn bare(expression: &str) -> &str {
     inner.filter(|inner| !inner.contains("{{")).map_or(trimmed, str::trim)
 }
 
-static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
+pub(crate) static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::new();
     let mut syntax = SyntaxConfig::builder();
     syntax.keep_trailing_newline(true);
@@ -95,11 +84,6 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.set_debug(true);
     engine
 });
-
-fn without_globals(names: impl IntoIterator<Item = String>) -> BTreeSet<String> {
-    let is_global = |name: &str| ENGINE.globals().any(|(global, _)| global == name);
-    names.into_iter().filter(|name| !is_global(name)).collect()
-}
 
 fn write_value(out: &mut impl Write, value: &Value) -> Result<(), Error> {
     match value.kind() {
@@ -130,7 +114,7 @@ fn write_json_or_text(out: &mut impl Write, value: &Value) -> Result<(), Error> 
     Ok(())
 }
 
-fn explain(error: &Error) -> TemplateError {
+pub(crate) fn explain(error: &Error) -> TemplateError {
     let detail = error.detail().unwrap_or_default();
     let source = error.template_source().unwrap_or_default();
     let at = error.range().map(|at| whole_name(source, at));
@@ -139,11 +123,28 @@ fn explain(error: &Error) -> TemplateError {
         ErrorKind::UndefinedError if !source.is_empty() => format!("`{source}` has no value"),
         ErrorKind::UndefinedError => "a name has no value".to_owned(),
         ErrorKind::OutOfFuel => "the template does not end in reasonable time".to_owned(),
-        ErrorKind::SyntaxError => format!("template syntax: {detail}"),
+        ErrorKind::SyntaxError => own_words(detail),
         _ if detail.is_empty() => error.kind().to_string(),
         _ => detail.to_owned(),
     };
     TemplateError { message, at }
+}
+
+fn own_words(detail: &str) -> String {
+    match detail.split_once(", expected ") {
+        Some(("unexpected end of input", wanted)) => format!("it ends where {} should follow", plain_token(wanted)),
+        Some((found, wanted)) => format!("{found} where {} should be", plain_token(wanted)),
+        None => detail.to_owned(),
+    }
+}
+
+fn plain_token(token: &str) -> &str {
+    match token {
+        "expression" => "a value",
+        "end of variable block" => "`}}`",
+        "end of block" => "`%}` or an end such as `{% endif %}`",
+        other => other,
+    }
 }
 
 /// The engine points at the last part of a dotted name; people want to see all of it.
@@ -212,15 +213,6 @@ mod tests {
         check_when("not inputs.deploy", "false");
         check_when("needs.spec.outputs.count | int > 9", "true");
         check_when("inputs.missing", "error: `inputs.missing` has no value");
-        check_when("1 +", "error: template syntax: unexpected end of input, expected expression");
-    }
-
-    #[test]
-    fn names_are_found_with_their_dots() {
-        let names =
-            names_in_template("{{ needs.a.outputs.b }} {% for x in inputs.list %}{{ x.y }}{% endfor %}").unwrap();
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["inputs.list", "needs.a.outputs.b"]);
-        let names = names_in_expression("{{ level > 2 and range(3) }}").unwrap();
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["level"]);
+        check_when("1 +", "error: it ends where a value should follow");
     }
 }

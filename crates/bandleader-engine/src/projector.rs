@@ -184,3 +184,6 @@ impl Pages {
         lines
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
 use serde::Serialize;
 
 use crate::config;
+use crate::render::text::count;
 
 /// How well one thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,10 +47,10 @@ const AGENTS: [(&str, &str); 4] =
 
 /// Looks at everything.
 pub(crate) fn examine() -> Vec<Finding> {
-    let mut findings = vec![shell(), git(), state_folder(), room(), processes(), subreaper(), cores()];
+    let mut findings = vec![shell(), git(), state_folder(), event_log(), room(), processes(), subreaper(), cores()];
     findings.extend(AGENTS.map(|(what, program)| match find_program(program) {
         Some(path) => good(what, path.display().to_string()),
-        None => finding(what, Health::Absent, "not installed", "only plans with agents of this kind need it"),
+        None => finding(what, Health::Absent, "not installed; only plans that name it need it", ""),
     }));
     findings
 }
@@ -87,6 +90,18 @@ fn state_folder() -> Finding {
             format!("cannot write in {shown}: {error}"),
             "runs keep their log there: work where you may write, or mend the permissions",
         ),
+    }
+}
+
+/// SQLite is built in; what may be wrong is the file.
+fn event_log() -> Finding {
+    let folder = std::env::current_dir().ok().and_then(|here| Folder::find(&here).ok());
+    match folder.map(|folder| desk::runs(&folder)) {
+        None => good("event log", "SQLite is built in; no runs here yet".into()),
+        Some(Ok(runs)) => good("event log", format!("SQLite is built in; {} here", count(runs.len(), "run"))),
+        Some(Err(error)) => {
+            finding("event log", Health::Missing, error.to_string(), "nothing is written to a log that cannot be read")
+        }
     }
 }
 
@@ -141,7 +156,7 @@ fn subreaper() -> Finding {
 
 fn cores() -> Finding {
     match std::thread::available_parallelism() {
-        Ok(cores) => good("processors", crate::render::text::count(cores.get(), "core")),
+        Ok(cores) => good("processors", count(cores.get(), "core")),
         Err(error) => finding("processors", Health::Poor, error.to_string(), "give `limits.parallel` in plans"),
     }
 }
@@ -180,5 +195,5 @@ fn good(what: &'static str, found: String) -> Finding {
 }
 
 fn finding(what: &'static str, health: Health, found: impl Into<String>, advice: &'static str) -> Finding {
-    Finding { what, health, found: found.into(), advice: Some(advice) }
+    Finding { what, health, found: found.into(), advice: Some(advice).filter(|advice| !advice.is_empty()) }
 }

@@ -144,11 +144,20 @@ impl<'n> Fields<'n> {
         self.node
     }
 
-    /// The entry under this key or one of its aliases.
+    /// The entry under this key. For keys with other spellings see [`Fields::get_any_spelling`].
     pub(crate) fn entry(&self, name: &str) -> Option<&'n Entry> {
-        debug_assert!(self.table.key(name).is_some(), "`{name}` is not in the table `{}`", self.table.name);
+        debug_assert!(
+            self.table.key(name).is_some_and(|key| key.aliases.is_empty()),
+            "`{name}` is not in the table `{}`, or has other spellings",
+            self.table.name
+        );
+        self.node.entry(name)
+    }
+
+    /// The value under a key that has other spellings.
+    pub(crate) fn get_any_spelling(&self, name: &str) -> Option<&'n Node> {
         let aliases = self.table.key(name).map_or(&[][..], |key| key.aliases);
-        self.node.entry(name).or_else(|| aliases.iter().find_map(|alias| self.node.entry(alias)))
+        self.node.get(name).or_else(|| aliases.iter().find_map(|alias| self.node.get(alias)))
     }
 
     /// The value under this key.

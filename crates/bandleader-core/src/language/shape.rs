@@ -95,6 +95,7 @@ fn words(shape: &Shape) -> String {
         Shape::List(_) => "a list".into(),
         Shape::OneOrMany(item) => format!("{} or a list", words(item)),
         Shape::Map(_) => "a map".into(),
+        Shape::Table(table) if table.keys.len() > 8 => format!("{} (a map)", table.called),
         Shape::Table(table) => {
             format!("a map ({})", table.keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", "))
         }

@@ -61,7 +61,8 @@ pub(crate) fn did_you_mean<'n>(wrong: &str, names: impl IntoIterator<Item = &'n 
     let names: Vec<&str> = names.into_iter().collect();
     let plain = plain(wrong);
     let tolerance = match wrong.chars().count() {
-        0..=2 => 1,
+        0..=1 => 0,
+        2 => 1,
         3..=5 => 2,
         count => (count / 3).min(4),
     };

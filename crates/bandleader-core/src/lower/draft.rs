@@ -8,7 +8,7 @@ use super::{Lowering, Scope, pieces};
 use crate::amounts::{Levels, parse_levels};
 use crate::diag::Span;
 use crate::language::{self, Fields, is_id, slug};
-use crate::plan::{Isolation, Join, OnFailure, Retry, Task, Use, Work};
+use crate::plan::{Isolation, Join, OnFailure, Retry, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 use crate::{Millis, template};
@@ -186,31 +186,6 @@ impl Lowering<'_> {
         }
     }
 
-    fn command(&mut self, node: &Node) -> Option<Work> {
-        if let Tree::List(items) = &node.tree {
-            for item in items {
-                self.refuse_template(item);
-            }
-            let argv: Vec<String> = items.iter().filter_map(Node::text).map(str::to_owned).collect();
-            if argv.first().is_none_or(|program| program.trim().is_empty()) {
-                self.problems.error("plan::no-work", node.span, "this command has no program");
-            }
-            return Some(Work::Program { argv });
-        }
-        self.script(Some(node)).map(|script| Work::Script { script })
-    }
-
-    /// A shell script: never empty, never a template.
-    pub(super) fn script(&mut self, node: Option<&Node>) -> Option<String> {
-        let node = node?;
-        let text = node.text()?;
-        if text.trim().is_empty() {
-            self.problems.error("plan::no-work", node.span, "this script is empty");
-        }
-        self.refuse_template(node);
-        Some(text.to_owned())
-    }
-
     /// The agent's name in the frozen plan; reports agents that are not there or cannot run yet.
     pub(super) fn usable_agent(&mut self, agent: &Spanned<String>, scope: &Scope) -> String {
         self.check_agent_name(Some(agent), scope);
@@ -283,37 +258,15 @@ impl Lowering<'_> {
             draft.texts.push(Text { text: when, sees: Sees::Condition });
         }
     }
-
-    fn held(&mut self, fields: Fields<'_>, scope: &Scope, draft: &mut Draft) {
-        let mut uses = vec![Use { resource: 0, units: 1 }];
-        for node in fields.get("uses").map(Node::one_or_many).unwrap_or_default() {
-            self.uses(node, scope, &mut uses);
-        }
-        if let Work::Agent { agent, .. } = &draft.task.work {
-            let limit = format!("agent:{agent}");
-            if let Some(at) = self.plan.resources.iter().position(|resource| resource.name == limit) {
-                uses.push(Use { resource: u32::try_from(at).unwrap_or(0), units: 1 });
-            }
-        }
-        uses.sort_unstable();
-        draft.task.uses = uses;
-        for (name, globs) in [("reads", &mut draft.task.reads), ("writes", &mut draft.task.writes)] {
-            for node in fields.get(name).map(Node::one_or_many).unwrap_or_default() {
-                let Some(text) = node.spanned() else { continue };
-                self.check_path(&text, "a path pattern");
-                globs.push(text.value.clone());
-                draft.texts.push(Text { text, sees: Sees::Early });
-            }
-        }
-        if let Some(directory) = fields.get("directory").and_then(Node::spanned) {
-            self.check_path(&directory, "a directory");
-            draft.task.directory = Some(directory.value.clone());
-            draft.texts.push(Text { text: directory, sees: Sees::Early });
-        }
-    }
 }
 
 /// What an entry needs, as written.
 pub(super) fn needs_of(fields: Fields<'_>) -> Vec<Spanned<String>> {
-    fields.get("needs").map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::spanned).collect()
+    fields
+        .get_any_spelling("needs")
+        .map(Node::one_or_many)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::spanned)
+        .collect()
 }

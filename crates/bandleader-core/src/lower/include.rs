@@ -11,7 +11,7 @@ use crate::plan::{GroupKind, Value};
 use crate::problems::named;
 use crate::source;
 use crate::template;
-use crate::tree::{Node, Spanned};
+use crate::tree::{Node, Spanned, Tree};
 
 /// Plans may include each other this deep.
 const MAX_INCLUDES: usize = 16;
@@ -44,7 +44,7 @@ impl Lowering<'_> {
             ..Scope::default()
         };
         self.settings(inside, &mut scope);
-        let title = fields.get("title").or_else(|| inside.get("mission")).and_then(Node::text);
+        let title = fields.get_any_spelling("title").or_else(|| inside.get("mission")).and_then(Node::text);
         let (group, inner) = self.open_group(&id, title, GroupKind::Include, fields, around);
         let inner = Around { scope: &scope, group: inner.group, prefix: inner.prefix, levels: inner.levels };
         let members = self.file_entries(inside, &inner);
@@ -55,18 +55,16 @@ impl Lowering<'_> {
     fn given(&mut self, node: Option<&Node>, scope: &Scope) -> BTreeMap<String, Given> {
         let mut given = BTreeMap::new();
         for entry in given_by(node) {
-            let mut value = entry.value.json();
+            let mut value = Some(entry.value.json());
             if let Some(text) = entry.value.text().filter(|text| template::is_template(text)) {
                 let is_clean = self.check_early_template(&entry.value, scope);
                 let name = template::bare(text).strip_prefix("inputs.");
                 let whole = name.and_then(|name| self.scope_inputs(scope.inputs).get(name)).cloned();
                 value = match whole {
                     // A lone `{{ inputs.x }}` hands on the value as it is, lists included.
-                    Some(value) => value,
-                    None if is_clean => {
-                        self.early_text(text, scope.inputs, &BTreeMap::new()).map_or(Value::Null, Value::from)
-                    }
-                    None => continue,
+                    Some(value) => Some(value),
+                    None if is_clean => self.early_text(text, scope.inputs, &BTreeMap::new()).map(Value::from),
+                    None => None,
                 };
             }
             given.insert(entry.key.clone(), Given { value, span: entry.value.span });
@@ -138,6 +136,6 @@ impl Lowering<'_> {
         self.sources.push(SourceFile { name, text });
         let root = root?;
         check_shape(&root, &Self::FILE, &mut self.problems);
-        Some(root)
+        matches!(root.tree, Tree::Map(_)).then_some(root)
     }
 }

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
+use super::parameter::{Parameter, ParameterKind};
 use super::{Lowering, MissingInputs};
 use crate::diag::Span;
 use crate::language::{self, Fields, did_you_mean};
@@ -13,114 +12,10 @@ use crate::plan::Value;
 use crate::problems::{listed, named};
 use crate::tree::{Entry, Node, Tree};
 
-/// One of the plan's inputs, for asking and for help.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Parameter {
-    /// `inputs.NAME` in templates, `--input NAME=…` on the command line.
-    pub name: String,
-    /// What its value is.
-    pub kind: ParameterKind,
-    /// Its value when none is given.
-    pub default: Option<Value>,
-    /// The values it may have; any if empty.
-    pub choices: Vec<Value>,
-    /// Whether a run needs a value for it that has not been given.
-    pub is_missing: bool,
-    /// For people.
-    pub doc: Option<String>,
-}
-
-/// What an input's value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ParameterKind {
-    /// Any text.
-    Text,
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// A path.
-    Path,
-    /// A list of plain values.
-    List,
-}
-
-impl ParameterKind {
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "text" => Self::Text,
-            "number" => Self::Number,
-            "boolean" => Self::Boolean,
-            "path" => Self::Path,
-            "list" => Self::List,
-            _ => return None,
-        })
-    }
-
-    fn of(default: &Value) -> Self {
-        match default {
-            Value::Bool(_) => Self::Boolean,
-            Value::Number(_) => Self::Number,
-            Value::Array(_) => Self::List,
-            _ => Self::Text,
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Boolean => "true or false",
-            Self::Path => "a path",
-            Self::List => "a list",
-        }
-    }
-
-    fn empty(self) -> Value {
-        match self {
-            Self::Text | Self::Path => "".into(),
-            Self::Number => 0.into(),
-            Self::Boolean => false.into(),
-            Self::List => Value::Array(Vec::new()),
-        }
-    }
-
-    /// A text from the command line as such a value.
-    fn read(self, text: &str) -> Option<Value> {
-        match self {
-            Self::Text | Self::Path => Some(text.into()),
-            Self::Number => match text.trim().parse::<i64>() {
-                Ok(whole) => Some(whole.into()),
-                Err(_) => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(Into::into),
-            },
-            Self::Boolean => match text.trim().to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Some(true.into()),
-                "false" | "no" | "off" | "0" => Some(false.into()),
-                _ => None,
-            },
-            Self::List if text.trim().is_empty() => Some(Value::Array(Vec::new())),
-            Self::List => Some(text.split(',').map(|item| Value::from(item.trim())).collect()),
-        }
-    }
-
-    /// A value from a plan as such a value; numbers and true/false are texts where a text is wanted.
-    fn convert(self, value: &Value) -> Option<Value> {
-        match (self, value) {
-            (Self::Text | Self::Path, Value::String(_))
-            | (Self::Number, Value::Number(_))
-            | (Self::Boolean, Value::Bool(_))
-            | (Self::List, Value::Array(_)) => Some(value.clone()),
-            (Self::Text | Self::Path, Value::Number(_) | Value::Bool(_)) => Some(value.to_string().into()),
-            (Self::Number | Self::Boolean | Self::List, Value::String(text)) => self.read(text),
-            _ => None,
-        }
-    }
-}
-
 /// A value given for an input, and the place to complain about.
 pub(super) struct Given {
-    pub(super) value: Value,
+    /// `None` if it was reported already.
+    pub(super) value: Option<Value>,
     pub(super) span: Span,
 }
 
@@ -175,9 +70,10 @@ impl Lowering<'_> {
             let given = given.remove(&parameter.name);
             let span = given.as_ref().map_or(place, |given| given.span);
             let value = given.as_ref().and_then(|given| {
-                let value = parameter.kind.convert(&given.value);
+                let written = given.value.as_ref()?;
+                let value = parameter.kind.convert(written);
                 if value.is_none() {
-                    self.bad_value(&parameter, given.span, &plain(&given.value), "given here");
+                    self.bad_value(&parameter, given.span, &plain(written), "given here");
                 }
                 value
             });
@@ -216,8 +112,9 @@ impl Lowering<'_> {
         let kind = stated.unwrap_or_else(|| default.as_ref().map_or(ParameterKind::Text, ParameterKind::of));
         let choices: Vec<Value> =
             fields.get("choices").map(Node::items).unwrap_or_default().iter().map(Node::json).collect();
-        let doc = fields.get("description").and_then(Node::text).map(str::to_owned);
-        let may_be_left_out = fields.get("required").and_then(Node::boolean) == Some(false);
+        let doc = fields.get_any_spelling("description").and_then(Node::text).map(str::to_owned);
+        let is_map = matches!(entry.value.tree, Tree::Map(_));
+        let may_be_left_out = fields.get("required").and_then(Node::boolean) == Some(false) || !is_map;
         let mut parameter =
             Parameter { name, kind, default: None, choices: Vec::new(), is_missing: !may_be_left_out, doc };
         for (choice, node) in choices.iter().zip(fields.get("choices").map(Node::items).unwrap_or_default()) {

@@ -8,13 +8,18 @@ mod circles;
 mod claims;
 mod draft;
 mod fan;
+mod held;
 mod include;
 mod inputs;
 mod names;
 mod outline;
+mod parameter;
 mod pieces;
+mod script;
 mod settings;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -25,9 +30,9 @@ use crate::language::{self, Fields, Shape, check_shape};
 use crate::plan::{Resource, Value};
 use crate::problems::{Problems, named};
 use crate::source;
-use crate::tree::Node;
+use crate::tree::{Node, Tree};
 
-pub use inputs::{Parameter, ParameterKind};
+pub use parameter::{Parameter, ParameterKind};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]
@@ -153,6 +158,9 @@ impl<'l> Lowering<'l> {
 
     fn whole_plan(&mut self, root: &Node) {
         check_shape(root, &Shape::Table(&language::PLAN), &mut self.problems);
+        if !matches!(root.tree, Tree::Map(_)) {
+            return;
+        }
         let fields = Fields::new(root, &language::PLAN);
         self.headline(fields);
         let parallel = self.plan.limits.parallel;

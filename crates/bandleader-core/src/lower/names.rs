@@ -124,7 +124,8 @@ impl Lowering<'_> {
         let hint = self.nearest(text, speaker).unwrap_or_else(|| {
             let beside: Vec<&str> = self.beside(speaker).collect();
             match beside.len() {
-                1..=8 => format!("beside it there are {}", listed(beside, "and")),
+                1 => format!("beside it there is only {}", listed(beside, "and")),
+                2..=8 => format!("beside it there are {}", listed(beside, "and")),
                 _ => "needs are the ids of other tasks, groups or phases".to_owned(),
             }
         });

@@ -104,7 +104,7 @@ impl Lowering<'_> {
         let place = written.as_ref().map_or(node.span, |id| id.span);
         let written = written.map_or_else(|| format!("{}-{}", table.name, self.plan.groups.len() + 1), |id| id.value);
         let id = Spanned { value: if is_id(&written) { written } else { slug(&written) }, span: place };
-        let title = fields.get("title").and_then(Node::text);
+        let title = fields.get_any_spelling("title").and_then(Node::text);
         let (group, inner) = self.open_group(&id, title, kind, fields, around);
         if let Some(entry) = fields.entry("tasks").filter(|entry| is_empty(&entry.value)) {
             let message = format!("the {} {} has no tasks", table.name, named(&id.value));
@@ -180,7 +180,8 @@ impl Lowering<'_> {
 
         match instances {
             None => {
-                let task = placed(&draft, format!("{}{}", around.prefix, id.value), around.group);
+                let task = std::mem::replace(&mut draft.task, Task::plain("", Work::Left));
+                let task = Task { path: format!("{}{}", around.prefix, id.value), group: around.group, ..task };
                 self.drafts.push(draft);
                 self.task_node(task, index, id.span).map(|end| Member { end, group: None })
             }

@@ -7,9 +7,8 @@ use super::{Lowering, Scope};
 use crate::Millis;
 use crate::amounts::parse_levels;
 use crate::language::{self, Fields};
-use crate::plan::{Brief, Deliverable, FailureClass, Gate, GateNumber, OnFailure, OutputSource, Retry, Use, Work};
-use crate::problems::{listed, named};
-use crate::template::is_template;
+use crate::plan::{Brief, Deliverable, FailureClass, Gate, GateNumber, OnFailure, OutputSource, Retry, Work};
+use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 
 /// Reads `retry`: a number or a map.
@@ -230,120 +229,10 @@ impl Lowering<'_> {
             self.problems.warning("plan::no-effect", first.key_span, message).hint(hint);
         }
     }
-
-    /// Reads one entry of `uses`.
-    pub(super) fn uses(&mut self, node: &Node, scope: &Scope, uses: &mut Vec<Use>) {
-        if let Some(name) = node.spanned() {
-            let all = self
-                .find_resource(&name, scope)
-                .map(|(at, capacity)| (at, if is_lock(capacity) { capacity } else { 1 }));
-            self.add_use(all, &name, uses);
-        }
-        for entry in node.entries() {
-            let name = Spanned { value: entry.key.clone(), span: entry.key_span };
-            let Some((at, capacity)) = self.find_resource(&name, scope) else { continue };
-            let units = match entry.value.text() {
-                Some("shared") => 1,
-                Some("exclusive") => capacity,
-                _ => whole(&entry.value).unwrap_or(1),
-            };
-            if units > capacity && capacity > 0 {
-                let message = format!("{units} of {} are asked for, but there are only {capacity}", named(&name.value));
-                let hint = format!("ask for {capacity} at most, or raise the capacity under `resources`");
-                self.problems.error("plan::impossible-resource", entry.value.span, message).hint(hint);
-                continue;
-            }
-            self.add_use(Some((at, units)), &name, uses);
-        }
-    }
-
-    fn add_use(&mut self, found: Option<(u32, u32)>, name: &Spanned<String>, uses: &mut Vec<Use>) {
-        let Some((resource, units)) = found else { return };
-        if uses.iter().any(|other| other.resource == resource) {
-            let message = format!("{} is used twice", named(&name.value));
-            self.problems.error("plan::duplicate-use", name.span, message).hint("write the sum of units once");
-            return;
-        }
-        uses.push(Use { resource, units });
-    }
-
-    fn find_resource(&mut self, name: &Spanned<String>, scope: &Scope) -> Option<(u32, u32)> {
-        if let Some(at) = scope.resources.get(&name.value) {
-            return self.plan.resources.get(*at as usize).map(|resource| (*at, resource.capacity));
-        }
-        let message = format!("no resource is called {}", named(&name.value));
-        let known = scope.resources.keys().map(String::as_str);
-        let otherwise = match scope.resources.len() {
-            0 => format!("add `resources: {{ {}: lock }}` to the plan", name.value.trim()),
-            _ => format!("add it to `resources`; there are {}", listed(known.clone(), "and")),
-        };
-        self.unknown("plan::unknown-resource", name.span, message, &name.value, known, &otherwise);
-        None
-    }
-
-    /// Reports a path that leaves the project folder.
-    pub(super) fn check_path(&mut self, path: &Spanned<String>, what: &str) {
-        let text = path.value.as_str();
-        let is_absolute =
-            text.starts_with(['/', '\\', '~']) || text.get(1..3).is_some_and(|drive| drive == ":\\" || drive == ":/");
-        let escapes = text.split(['/', '\\']).any(|part| part == "..");
-        if is_absolute || escapes {
-            let why = if is_absolute {
-                "must be relative to the project folder"
-            } else {
-                "must stay inside the project folder"
-            };
-            let hint = if is_absolute { "remove the leading part" } else { "remove the `..`" };
-            let message = format!("{what} {why}, not {}", named(text));
-            self.problems.error("plan::bad-path", path.span, message).hint(hint);
-        }
-        if !is_template(text) && globset::Glob::new(text).is_err() && what != "a path pattern" {
-            self.problems.error("plan::bad-glob", path.span, format!("{} is not a path pattern", named(text)));
-        }
-    }
-
-    /// Reports a template of ours where text becomes code.
-    pub(super) fn refuse_template(&mut self, node: &Node) {
-        let Some(text) = node.spanned() else { return };
-        let Some(found) = first_of_ours(&text.value) else { return };
-        let span = self.span_inside(&text, found);
-        let name = found.trim_matches(['{', '}', ' ', '-']);
-        let variable = name.rsplit(['.', ' ']).next().unwrap_or("value").to_uppercase();
-        let hint =
-            format!("add `env: {{ {variable}: \"{{{{ {name} }}}}\" }}` and write `\"${variable}\"` in the script");
-        let message = "a script is not a template: values reach it through `env`, so that no value can become code";
-        self.problems.error("plan::template-in-run", span, message).hint(hint);
-    }
-}
-
-/// A read/write lock, or an exclusive one: a bare name takes all of it.
-fn is_lock(capacity: u32) -> bool {
-    capacity == 1 || capacity >= 1_000_000
 }
 
 fn first_line(script: &str) -> String {
     script.trim().lines().next().unwrap_or_default().trim().to_owned()
-}
-
-/// The first `{{ … }}` that means one of our names; other tools (docker, go) use the same braces.
-fn first_of_ours(text: &str) -> Option<&str> {
-    let mut rest = text;
-    while let Some(start) = rest.find("{{") {
-        let inside = rest.get(start + 2..)?.trim_start_matches(['-', ' ']);
-        let word = inside.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-        let dotted = inside.get(word.len()..).is_some_and(|after| after.starts_with(['.', '[']));
-        let is_ours = match word {
-            "needs" | "inputs" | "matrix" | "env" | "run" | "task" => dotted,
-            "item" | "index" | "level" | "mission" | "attempt" => true,
-            _ => false,
-        };
-        let end = rest.get(start..)?.find("}}").map_or(rest.len(), |end| start + end + 2);
-        if is_ours {
-            return rest.get(start..end);
-        }
-        rest = rest.get(end..)?;
-    }
-    None
 }
 
 /// A text without spaces is a path; a sentence is a path only if it ends like one.
@@ -385,14 +274,5 @@ mod tests {
         for words in ["a review of the API", "UI/UX review of the page", "verdict: yes or no."] {
             assert!(!looks_like_path(words), "{words}");
         }
-    }
-
-    #[test]
-    fn only_our_templates_are_refused_in_scripts() {
-        assert_eq!(first_of_ours("docker ps --format '{{.Names}}'"), None);
-        assert_eq!(first_of_ours("awk '{{ print $1 }}'"), None);
-        assert_eq!(first_of_ours("echo {{ task }}"), None);
-        assert_eq!(first_of_ours("echo '{{.X}}' {{ inputs.a }} b"), Some("{{ inputs.a }}"));
-        assert_eq!(first_of_ours("echo {{- needs.a.outputs.b"), Some("{{- needs.a.outputs.b"));
     }
 }

@@ -190,7 +190,7 @@ impl Lowering<'_> {
         let last = |id: &TaskId| self.plan.tasks.get(id.index()).and_then(|task| task.path.rsplit('.').next());
         let member = target.needs.iter().find(|member| last(member) == Some(*output));
         if let Some(member) = member {
-            rest.get(1).and_then(|output| self.wrong_output(output, output, *member))
+            rest.get(1).and_then(|wanted| self.wrong_output(output, wanted, *member))
         } else {
             let known: Vec<&str> = target.needs.iter().filter_map(last).collect();
             let otherwise = format!("it has {}", listed(known.iter().copied(), "and"));

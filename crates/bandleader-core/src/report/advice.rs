@@ -13,6 +13,9 @@ const NAMED: usize = 3;
 /// Shares under this many percent are not worth a line.
 const WORTH: u64 = 10;
 
+/// Neither are lengths under this.
+const NOTHING: Millis = Millis::SECOND;
+
 /// Something to do, or to know, and the figure behind it. Names of tasks stand in `tasks`, not in the text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Advice {
@@ -41,7 +44,9 @@ pub(super) fn opportunities(report: &RunReport, history: &History, end: Timestam
 /// All slots were taken at some time, and attempts waited.
 fn more_slots(report: &RunReport) -> Option<Advice> {
     let parallel = &report.parallel;
-    let full = parallel.peak >= parallel.slots && percent(parallel.waited.0, report.wall.0) >= WORTH;
+    let full = parallel.peak >= parallel.slots
+        && parallel.waited >= NOTHING
+        && percent(parallel.waited.0, report.wall.0) >= WORTH;
     full.then(|| {
         advice(format!(
             "All {} slots were in use at once, and ready tasks waited {} together: a higher `limits.parallel` may save up to \
@@ -57,7 +62,7 @@ fn shorter_path(report: &RunReport) -> Option<Advice> {
     let longest = report.critical_path.iter().max_by_key(|step| step.ended.since(step.started))?;
     let took = longest.ended.since(longest.started);
     let share = percent(took.0, report.wall.0);
-    (report.critical_path.len() > 1 && share >= 3 * WORTH).then(|| Advice {
+    (report.critical_path.len() > 1 && took >= NOTHING && share >= 3 * WORTH).then(|| Advice {
         text: format!(
             "The longest task on the critical path took {}, {share} % of the run: splitting it, or starting it earlier, \
              shortens the whole",
@@ -72,7 +77,7 @@ fn less_alone(report: &RunReport) -> Option<Advice> {
     let parallel = &report.parallel;
     let share = percent(parallel.alone.0, parallel.busy.0);
     let more_than_one = report.counts.total > 1 && parallel.slots > 1;
-    (more_than_one && share >= 5 * WORTH).then(|| {
+    (more_than_one && parallel.alone >= NOTHING && share >= 5 * WORTH).then(|| {
         advice(format!(
             "For {} ({share} % of the working time) only one task ran: needs that are not needed, and sequential phases, are \
              worth a look",
@@ -90,7 +95,7 @@ fn fewer_failures(report: &RunReport, history: &History, end: Timestamp) -> Opti
     tasks.sort_unstable();
     tasks.dedup();
     tasks.truncate(NAMED);
-    (share >= WORTH).then(|| Advice {
+    (lost >= NOTHING.0 && share >= WORTH).then(|| Advice {
         text: format!(
             "Failed attempts took {} ({share} % of all work): see what failed, and check earlier what can be checked",
             length(Millis(lost))
@@ -108,7 +113,7 @@ fn faster_gates(history: &History) -> Option<Advice> {
         whole += attempt.took(attempt.started).0;
     }
     let share = percent(gates, whole);
-    (share >= 4 * WORTH).then(|| {
+    (gates >= NOTHING.0 && share >= 4 * WORTH).then(|| {
         advice(format!(
             "Gates took {}, {share} % of the tasks that have them: faster checks pay",
             length(Millis(gates))
@@ -127,13 +132,14 @@ pub(super) fn lessons(report: &RunReport, history: &History) -> Vec<Advice> {
     }
     let saved = percent(report.parallel.saved.0, report.parallel.work.0);
     if saved > 0 {
-        lessons
-            .push(advice(format!("Running tasks beside one another took {saved} % less time than one after another")));
+        lessons.push(advice(format!(
+            "Running tasks beside one another took {saved} % less time than one after another would have"
+        )));
     }
     let caught: Vec<String> =
         report.quality.gates.iter().filter(|gate| gate.refused_before > 0).map(|gate| gate.task.clone()).collect();
     if !caught.is_empty() {
-        let text = format!("Gates sent {} tasks back before they could pass for done", caught.len());
+        let text = format!("Gates sent {} back before it could pass for done", tasks_in_words(caught.len()));
         lessons.push(Advice { text, tasks: caught.into_iter().take(NAMED).collect() });
     }
     lessons
@@ -156,8 +162,12 @@ fn estimates(history: &History) -> Vec<Advice> {
     ))];
     let over: Vec<&(u64, String)> = ratios.iter().rev().filter(|(ratio, _)| *ratio > 200).collect();
     if let Some((worst, _)) = over.first() {
-        let text = format!("{} tasks took more than twice their estimate, up to {worst} % of it", over.len());
+        let text = format!("{} took more than twice the estimate, up to {worst} % of it", tasks_in_words(over.len()));
         lessons.push(Advice { text, tasks: over.iter().take(NAMED).map(|(_, task)| task.clone()).collect() });
     }
     lessons
+}
+
+fn tasks_in_words(count: usize) -> String {
+    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
 }

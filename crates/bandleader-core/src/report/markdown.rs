@@ -17,6 +17,8 @@ pub(super) fn page(report: &RunReport) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     let _ = whole(report, &mut out);
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }
 
@@ -61,7 +63,7 @@ fn deliverables(report: &RunReport, out: &mut String) -> Written {
     let line = |made: &Made| {
         let (what, note) = match made.found {
             None => (text(&made.what), "described, not checked".to_owned()),
-            Some(found) if found.files == 0 => (code(&made.what), "not found".to_owned()),
+            Some(found) if found.files == 0 => (text(&made.what), "not found".to_owned()),
             Some(found) => (code(&made.what), format!("{}, {}", files(found.files), size(found.bytes))),
         };
         let state = if made.proven { "" } else { "; its task is not completed" };
@@ -120,10 +122,10 @@ fn phases(report: &RunReport, out: &mut String) -> Written {
             row.actual.map_or("did not start".into(), length),
             variance,
             length(row.work),
-            if row.complete { "yes" } else { "no" }.into(),
+            row.status.clone(),
         ]
     });
-    table(out, &["Phase", "Planned", "Actual", "Variance", "Work", "Complete"], rows)
+    table(out, &["Phase", "Planned", "Actual", "Variance", "Work", "Status"], rows)
 }
 
 fn variance(planned: Millis, actual: Millis) -> String {

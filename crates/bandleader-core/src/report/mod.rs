@@ -117,7 +117,7 @@ fn skipped(run: &Run) -> Vec<(String, String)> {
     let reason = |reason: &SkipReason| match reason {
         SkipReason::Condition => "its condition was false".to_owned(),
         SkipReason::Level => format!("not part of level {}", plan.level),
-        SkipReason::Upstream { need } => format!("{} did not succeed", plan.task(*need).path),
+        SkipReason::Upstream { need } => format!("`{}` did not succeed", plan.task(*need).path),
         SkipReason::BadCondition { message } => format!("its condition could not be worked out: {message}"),
     };
     let row = |id| match &run.task(id).state {

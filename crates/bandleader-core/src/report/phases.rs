@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::view::{History, Phase};
-use crate::{Millis, TaskId, Timestamp, estimate};
+use crate::{Millis, RunEnd, TaskId, Timestamp, estimate};
 
 /// One phase; or the whole run, as the last row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,8 +19,8 @@ pub struct PhaseRow {
     pub actual: Option<Millis>,
     /// Length of its attempts, one after another.
     pub work: Millis,
-    /// Whether all that had to be done in it is done.
-    pub complete: bool,
+    /// `success`, `failed`, `cancelled`, `skipped`, or `open`.
+    pub status: String,
 }
 
 /// All phases, and the whole run.
@@ -42,7 +42,7 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<PhaseRow> {
             planned: longest(Some(phase)),
             actual: phase.started.map(|started| phase.ended.unwrap_or(end).since(started)),
             work: work(Some(phase)),
-            complete: phase.complete,
+            status: phase.status.to_owned(),
         })
         .collect();
     rows.push(PhaseRow {
@@ -51,9 +51,18 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<PhaseRow> {
         planned: longest(None),
         actual: Some(end.since(history.created())),
         work: work(None),
-        complete: history.phases().iter().all(|phase| phase.complete),
+        status: whole(history).to_owned(),
     });
     rows
+}
+
+fn whole(history: &History) -> &'static str {
+    match history.ended() {
+        None => "open",
+        Some((_, RunEnd::Succeeded | RunEnd::SucceededWithOverrides)) => "success",
+        Some((_, RunEnd::Cancelled)) => "cancelled",
+        Some((_, RunEnd::Failed | RunEnd::OverBudget)) => "failed",
+    }
 }
 
 fn is_in(history: &History, phase: Option<&Phase>, id: TaskId) -> bool {

@@ -14,7 +14,7 @@ use crate::{Millis, Timestamp, Verdict};
 pub struct Made {
     /// The task that promised it.
     pub task: String,
-    /// The path or glob; or its description, if it has no path.
+    /// The path or glob; or words, if it has no path or was not found.
     pub what: String,
     /// Whether it was found; none for what is only described.
     pub found: Option<Found>,
@@ -145,7 +145,7 @@ pub(super) fn made(run: &Run) -> Vec<Made> {
                 }
                 // Looked-for ones are listed above, with their templates filled in.
                 Deliverable::Path(path) if delivered.is_empty() && missing.is_empty() => {
-                    all.push(Made { task: task.path.clone(), what: path.clone(), found: none, proven });
+                    all.push(Made { task: task.path.clone(), what: format!("`{path}`"), found: none, proven });
                 }
                 Deliverable::Path(_) => {}
             }

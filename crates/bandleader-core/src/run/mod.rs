@@ -4,6 +4,8 @@
 //! on what it touches, never on the size of the plan. Invariant: replaying the log gives the same state.
 
 mod apply;
+mod attempt;
+mod budget;
 mod context;
 mod leases;
 mod ready;
@@ -13,6 +15,7 @@ mod state;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
@@ -81,16 +84,6 @@ pub(crate) enum Timer {
     Backoff(TaskId),
     /// The process has run for as long as it may.
     Timeout(JobId),
-}
-
-/// Wall time of the run while an engine ran it and it was not paused.
-#[derive(Clone, Copy, Debug, Default)]
-struct TimeBudget {
-    limit: Option<Millis>,
-    used: Millis,
-    since: Option<Timestamp>,
-    /// 0, 80 or 100: the last notice given.
-    noticed: u32,
 }
 
 /// The log says something that the state machine cannot have done.
@@ -243,17 +236,6 @@ impl Run {
         self.starts
     }
 
-    /// Wall time used while it was not paused and an engine ran it, and the limit.
-    pub fn time_used(&self, now: Timestamp) -> (Millis, Option<Millis>) {
-        let running = self.clock.since.map_or(Millis(0), |since| now.since(since));
-        (Millis(self.clock.used.0 + running.0), self.clock.limit)
-    }
-
-    /// How much of the time limit a notice was given for: 0, 80 or 100 percent.
-    pub(crate) fn time_noticed(&self) -> u32 {
-        self.clock.noticed
-    }
-
     /// Whether new attempts may start.
     pub(crate) fn dispatches(&self) -> bool {
         self.stage == Stage::Running && self.clock.noticed < 100
@@ -324,19 +306,6 @@ impl Run {
         let timer = self.timers.first().map(|(at, _)| *at);
         let budget = self.budget_wake();
         timer.into_iter().chain(budget).min()
-    }
-
-    fn budget_wake(&self) -> Option<Timestamp> {
-        if self.stage != Stage::Running {
-            return None;
-        }
-        let (limit, since) = (self.clock.limit?, self.clock.since?);
-        let share = match self.clock.noticed {
-            0 => Millis(limit.0 * 8 / 10),
-            80 => limit,
-            _ => return None,
-        };
-        Some(since.plus(Millis(share.0.saturating_sub(self.clock.used.0))))
     }
 
     /// Whether this job is being stopped, and why.

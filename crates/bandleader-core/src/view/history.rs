@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::past::{Attempt, GateSeen, Note, Outcome, Phase, note};
-use crate::plan::{GroupKind, Plan};
+use crate::plan::{GroupKind, Plan, Work};
 use crate::{AttemptId, Event, GroupId, Recorded, RunEnd, TaskId, Timestamp};
 
 /// The past of one run.
@@ -31,18 +31,35 @@ struct Memory {
     latest: Option<u32>,
     /// Set by a retry that changes the agent.
     agent: Option<String>,
+    over: Option<Over>,
+}
+
+/// How a node is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Completed,
+    Failed,
+    Skipped,
+    Cancelled,
 }
 
 impl History {
     /// The past of a run of `plan` before its first event.
     pub fn new(plan: Arc<Plan>) -> History {
         let groups = (0_u32..).map(GroupId).zip(&plan.groups).filter(|(_, group)| group.kind == GroupKind::Phase);
-        let phases: Vec<Phase> = (1..)
+        let mut phases: Vec<Phase> = (1..)
             .zip(groups)
-            .map(|(number, (group, _))| Phase { group, number, started: None, ended: None, complete: false })
+            .map(|(number, (group, _))| Phase { group, number, started: None, ended: None, status: "open", open: 0 })
             .collect();
         let number = |group: GroupId| phases.iter().find(|phase| phase.group == group).map(|phase| phase.number);
-        let phase_of = plan.ids().map(|id| plan.phase_of(id).and_then(number)).collect();
+        let phase_of: Vec<Option<u32>> = plan.ids().map(|id| plan.phase_of(id).and_then(number)).collect();
+        // What the level leaves out is over from the start and has no event.
+        let counted = plan.tasks.iter().zip(&phase_of).filter(|(task, _)| task.work != Work::Left);
+        for number in counted.filter_map(|(_, number)| *number) {
+            if let Some(phase) = phases.get_mut(number as usize - 1) {
+                phase.open += 1;
+            }
+        }
         let tasks = vec![Memory::default(); plan.tasks.len()];
         let (created, last_at) = (Timestamp(0), Timestamp(0));
         History {
@@ -92,11 +109,6 @@ impl History {
     pub fn phase(&self, task: TaskId) -> Option<&Phase> {
         let number = (*self.phase_of.get(task.index())?)?;
         self.phases.get(number as usize - 1)
-    }
-
-    /// The phase that this node is the end of.
-    pub fn phase_ended_by(&self, task: TaskId) -> Option<&Phase> {
-        self.phase(task).filter(|phase| self.plan.group(phase.group).end == task)
     }
 
     /// What people and rules did, oldest first.
@@ -149,8 +161,10 @@ impl History {
                 }
             }),
             Event::TaskCompleted { task } => self.complete(*task, at),
-            Event::TaskSkipped { task, .. } | Event::TaskCancelled { task } => self.end_phase(*task, at, false),
-            Event::TaskReset { task, .. } => self.reopen_phase(*task),
+            Event::TaskFailed { task, .. } => self.end(*task, at, Over::Failed),
+            Event::TaskSkipped { task, .. } => self.end(*task, at, Over::Skipped),
+            Event::TaskCancelled { task } => self.end(*task, at, Over::Cancelled),
+            Event::TaskReset { task, .. } => self.reopen(*task),
             Event::RetryScheduled { task, at, agent } => self.memory(*task, |memory| {
                 memory.ready = Some(*at);
                 memory.agent = agent.clone().or(memory.agent.take());
@@ -206,7 +220,7 @@ impl History {
                 attempt.outcome = Outcome::Completed;
             });
         }
-        self.end_phase(task, at, true);
+        self.end(task, at, Over::Completed);
     }
 
     fn phase_mut(&mut self, task: TaskId) -> Option<&mut Phase> {
@@ -214,20 +228,50 @@ impl History {
         self.phases.get_mut(number as usize - 1)
     }
 
-    fn end_phase(&mut self, task: TaskId, at: Timestamp, complete: bool) {
-        if self.phase_ended_by(task).is_some()
-            && let Some(phase) = self.phase_mut(task)
-        {
-            (phase.ended, phase.complete) = (Some(at), complete);
+    /// A phase is over when all its nodes are: its end may be skipped while members still run.
+    fn end(&mut self, task: TaskId, at: Timestamp, how: Over) {
+        let Some(memory) = self.tasks.get_mut(task.index()) else { return };
+        if memory.over.replace(how).is_some() {
+            return;
+        }
+        let Some(phase) = self.phase_mut(task) else { return };
+        phase.open -= 1;
+        if phase.open == 0 {
+            phase.ended = Some(at);
+            let group = phase.group;
+            let status = self.status(group);
+            if let Some(phase) = self.phase_mut(task) {
+                phase.status = status;
+            }
         }
     }
 
-    /// An end that is taken up again opens its phase again.
-    fn reopen_phase(&mut self, task: TaskId) {
-        if self.phase_ended_by(task).is_some()
+    fn reopen(&mut self, task: TaskId) {
+        let Some(memory) = self.tasks.get_mut(task.index()) else { return };
+        if memory.over.take().is_some()
             && let Some(phase) = self.phase_mut(task)
         {
-            (phase.ended, phase.complete) = (None, false);
+            phase.open += 1;
+            (phase.ended, phase.status) = (None, "open");
+        }
+    }
+
+    fn status(&self, group: GroupId) -> &'static str {
+        let over = |id: TaskId| self.tasks.get(id.index()).and_then(|memory| memory.over);
+        if over(self.plan.group(group).end) == Some(Over::Completed) {
+            return "success";
+        }
+        let number = self.phases.iter().find(|phase| phase.group == group).map(|phase| phase.number);
+        let any = |how: Over| {
+            let mut members = self.plan.ids().filter(|id| self.phase_of.get(id.index()) == Some(&number));
+            members.any(|id| over(id) == Some(how))
+        };
+        if any(Over::Failed) {
+            "failed"
+        } else if any(Over::Cancelled) {
+            "cancelled"
+        } else {
+            "skipped"
         }
     }
 }

@@ -5,23 +5,48 @@
 
 use std::fmt::Write as _;
 
-/// Running text, readable as source too: only what Markdown would take for its own is escaped.
+/// Running text, readable as source too: only what Markdown would take for its own is escaped. What stands between backticks
+/// stays code.
 pub fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('`');
+    push_words(&mut out, parts.next().unwrap_or_default());
+    while let Some(part) = parts.next() {
+        match parts.next() {
+            Some(after) if !part.trim().is_empty() => {
+                out.push_str(&code(part));
+                push_words(&mut out, after);
+            }
+            Some(after) => {
+                out.push_str("\\`");
+                push_words(&mut out, part);
+                out.push_str("\\`");
+                push_words(&mut out, after);
+            }
+            None => {
+                out.push_str("\\`");
+                push_words(&mut out, part);
+            }
+        }
+    }
+    out
+}
+
+/// Text without backticks.
+fn push_words(out: &mut String, words: &str) {
     let mut before = ' ';
-    let mut rest = text.chars().peekable();
+    let mut rest = words.chars().peekable();
     while let Some(char) = rest.next() {
         let inside_word = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
         match char {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => out.extend(['\\', char]),
+            '\\' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => out.extend(['\\', char]),
             '_' if !inside_word => out.push_str("\\_"),
             '&' if rest.peek().is_some_and(|next| next.is_alphanumeric() || *next == '#') => out.push_str("&amp;"),
             '#' | '+' | '-' | '=' if out.is_empty() => out.extend(['\\', char]),
-            char => push_visible(&mut out, char),
+            char => push_visible(out, char),
         }
         before = char;
     }
-    out
 }
 
 /// Code in a line, fenced by more backticks than it holds. Good in a table too.
@@ -85,7 +110,10 @@ mod tests {
             ("<script>alert(1)</script>", "\\<script\\>alert(1)\\</script\\>"),
             ("a | b", "a \\| b"),
             ("[x](javascript:y)", "\\[x\\](javascript:y)"),
-            ("`rm -rf`", "\\`rm -rf\\`"),
+            ("gate `a | b` failed", "gate `a \\| b` failed"),
+            ("a lone ` only", "a lone \\` only"),
+            ("`<i>``<b>` <u>", "`<i>``<b>` \\<u\\>"),
+            ("``` <b>", "\\`\\`\\` \\<b\\>"),
             ("**bold** _it_", "\\*\\*bold\\*\\* \\_it\\_"),
             ("# heading", "\\# heading"),
             ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),

@@ -70,8 +70,10 @@ pub struct Phase {
     pub started: Option<Timestamp>,
     /// When its last task was over.
     pub ended: Option<Timestamp>,
-    /// Whether it ended with everything done that had to be.
-    pub complete: bool,
+    /// `success` if everything is done that had to be, `failed`, `cancelled`, `skipped`; `open` before its end.
+    pub status: &'static str,
+    /// Nodes of it that are not over.
+    pub(super) open: u32,
 }
 
 /// Something that a person or a rule did.

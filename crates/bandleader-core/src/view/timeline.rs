@@ -40,17 +40,22 @@ impl Timeline {
 
     /// Folds one event in and gives its lines.
     pub fn lines(&mut self, recorded: &Recorded) -> Vec<Value> {
-        let begins = match &recorded.event {
-            Event::AttemptStarted { attempt, .. } => {
-                self.history.phase(attempt.task).filter(|phase| phase.started.is_none()).cloned()
-            }
-            _ => None,
-        };
+        let phase = task_of(&recorded.event).and_then(|task| self.history.phase(task)).cloned();
         self.history.apply(recorded);
-        let mut lines: Vec<Line> = begins.map(|phase| self.phase_start(recorded, &phase)).into_iter().collect();
-        match self.of_run(recorded).or_else(|| self.of_attempt(recorded)) {
-            Some(line) => lines.push(line),
-            None => lines.extend(self.of_task(recorded)),
+        let now = phase.as_ref().and_then(|phase| self.history.phases().get(phase.number as usize - 1));
+        let mut lines = Vec::new();
+        if let (Some(before), Some(now)) = (&phase, now)
+            && before.started.is_none()
+            && now.started.is_some()
+        {
+            lines.push(self.phase_start(recorded, now));
+        }
+        lines.extend(self.of_run(recorded).or_else(|| self.of_attempt(recorded)).or_else(|| self.of_task(recorded)));
+        if let (Some(before), Some(now)) = (&phase, now)
+            && before.ended.is_none()
+            && now.ended.is_some()
+        {
+            lines.extend(self.phase_end(recorded, now));
         }
         lines.into_iter().map(|line| Value::Object(line.0)).collect()
     }
@@ -83,7 +88,7 @@ impl Timeline {
 
     fn run_end(&self, recorded: &Recorded, state: RunEnd) -> Line {
         let phases = self.history.phases();
-        let complete = phases.iter().filter(|phase| phase.complete).count();
+        let complete = phases.iter().filter(|phase| phase.status == "success").count();
         Line::new(recorded, "orchestration_complete")
             .length("duration", recorded.at.since(self.history.created()))
             .put("status", json!(state))
@@ -156,66 +161,52 @@ impl Timeline {
         (gates > 0).then(|| self.task_line(recorded, "agent_review", task).put("gates", gates))
     }
 
-    fn of_task(&self, recorded: &Recorded) -> Vec<Line> {
-        let line = |name, task: &TaskId| self.task_line(recorded, name, *task);
-        let one = match &recorded.event {
-            Event::TaskCompleted { task } => return self.over(recorded, *task, "success"),
-            Event::TaskSkipped { task, reason } => return self.skipped(recorded, *task, reason),
-            Event::TaskCancelled { task } => return self.over(recorded, *task, "cancelled"),
-            Event::TaskFailed { task, class } => {
-                self.agent_complete(recorded, *task, "failed").put("class", json!(class))
+    /// The ends of groups are nobody's news; those of phases have lines of their own.
+    fn of_task(&self, recorded: &Recorded) -> Option<Line> {
+        let task = task_of(&recorded.event).filter(|task| self.history.plan().task(*task).is_real())?;
+        let line = |name| self.task_line(recorded, name, task);
+        Some(match &recorded.event {
+            Event::TaskCompleted { .. } => self.agent_complete(recorded, task, "success"),
+            Event::TaskCancelled { .. } => self.agent_complete(recorded, task, "cancelled"),
+            Event::TaskFailed { class, .. } => self.agent_complete(recorded, task, "failed").put("class", json!(class)),
+            Event::TaskSkipped { reason, .. } => self.skipped(line("task_skipped"), reason),
+            Event::TaskBlocked { why, .. } => line("blocker").text("description", why),
+            Event::TaskReset { by, .. } => line("task_reset").text("by", who(by)),
+            Event::RetryScheduled { at, agent, .. } => {
+                line("agent_retry").length("after", at.since(recorded.at)).maybe("new_agent", agent.clone())
             }
-            Event::TaskBlocked { task, why } => line("blocker", task).text("description", why),
-            Event::TaskReset { task, by } if self.history.plan().task(*task).is_real() => {
-                line("task_reset", task).text("by", who(by))
-            }
-            Event::RetryScheduled { task, at, agent } => {
-                line("agent_retry", task).length("after", at.since(recorded.at)).maybe("new_agent", agent.clone())
-            }
-            Event::CompensationStarted { task } => line("compensation_start", task),
-            _ => return Vec::new(),
-        };
-        vec![one]
+            Event::CompensationStarted { .. } => line("compensation_start"),
+            _ => return None,
+        })
     }
 
-    fn skipped(&self, recorded: &Recorded, task: TaskId, reason: &SkipReason) -> Vec<Line> {
-        if !self.history.plan().task(task).is_real() {
-            return self.over(recorded, task, "skipped");
-        }
-        let line = self.task_line(recorded, "task_skipped", task);
+    fn skipped(&self, line: Line, reason: &SkipReason) -> Line {
         let path = |need: &TaskId| self.history.plan().tasks.get(need.index()).map(|need| need.path.clone());
-        vec![match reason {
+        match reason {
             SkipReason::Condition => line.put("reason", "condition"),
             SkipReason::Level => line.put("reason", "level"),
             SkipReason::Upstream { need } => line.put("reason", "upstream").maybe("need", path(need)),
             SkipReason::BadCondition { message } => line.put("reason", "bad_condition").text("message", message),
-        }]
-    }
-
-    /// A node is over: a task, or the end of a phase. The ends of inner groups are nobody's news.
-    fn over(&self, recorded: &Recorded, task: TaskId, status: &'static str) -> Vec<Line> {
-        if self.history.plan().task(task).is_real() {
-            return vec![self.agent_complete(recorded, task, status)];
         }
-        let Some(phase) = self.history.phase_ended_by(task) else { return Vec::new() };
-        let open = self.history.phases().iter().find(|phase| phase.ended.is_none());
-        let begun = phase.started.unwrap_or(recorded.at);
-        let line = Line::new(recorded, "phase_complete")
-            .put("phase", phase.number)
-            .text("name", &self.history.plan().group(phase.group).title)
-            .length("duration", recorded.at.since(begun))
-            .put("status", status)
-            .maybe("next_phase", open.map(|phase| phase.number));
-        vec![line, self.checkpoint(recorded, phase)]
     }
 
-    fn checkpoint(&self, recorded: &Recorded, phase: &Phase) -> Line {
-        let phases = self.history.phases();
-        let over = phases.iter().filter(|phase| phase.ended.is_some()).count();
-        Line::new(recorded, "checkpoint")
-            .put("type", if self.history.plan().group(phase.group).check_in { "check_in" } else { "phase" })
+    fn phase_end(&self, recorded: &Recorded, phase: &Phase) -> [Line; 2] {
+        let (plan, phases) = (self.history.plan(), self.history.phases());
+        let group = plan.group(phase.group);
+        let open = phases.iter().find(|phase| phase.ended.is_none());
+        let begun = phase.started.unwrap_or(recorded.at);
+        let complete = Line::new(recorded, "phase_complete")
             .put("phase", phase.number)
-            .put("message", format!("{over} of {} phases are over", phases.len()))
+            .text("name", &group.title)
+            .length("duration", recorded.at.since(begun))
+            .put("status", phase.status)
+            .maybe("next_phase", open.map(|phase| phase.number));
+        let over = phases.iter().filter(|phase| phase.ended.is_some()).count();
+        let checkpoint = Line::new(recorded, "checkpoint")
+            .put("type", if group.check_in { "check_in" } else { "phase" })
+            .put("phase", phase.number)
+            .put("message", format!("{over} of {} phases are over", phases.len()));
+        [complete, checkpoint]
     }
 
     fn agent_complete(&self, recorded: &Recorded, task: TaskId, status: &'static str) -> Line {
@@ -268,6 +259,23 @@ impl Line {
     /// For people, and in seconds for programs.
     fn length(self, key: &str, value: Millis) -> Line {
         self.put(key, when::length(value)).put(&format!("{key}_seconds"), when::seconds(value))
+    }
+}
+
+/// The task that an event is about.
+fn task_of(event: &Event) -> Option<TaskId> {
+    match event {
+        Event::TaskReady { task }
+        | Event::TaskSkipped { task, .. }
+        | Event::RetryScheduled { task, .. }
+        | Event::TaskCompleted { task }
+        | Event::TaskFailed { task, .. }
+        | Event::TaskBlocked { task, .. }
+        | Event::TaskCancelled { task }
+        | Event::TaskReset { task, .. }
+        | Event::CompensationStarted { task } => Some(*task),
+        Event::AttemptStarted { attempt, .. } => Some(attempt.task),
+        _ => None,
     }
 }
 

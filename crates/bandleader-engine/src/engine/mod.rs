@@ -27,7 +27,7 @@ use crate::folder::{Folder, RunFolder};
 use crate::inbox::Doorbell;
 use crate::link::FromSupervisor;
 use crate::lock::RunLock;
-use crate::projector::Projector;
+use crate::projector::{Projector, ProjectorError};
 use crate::store::Store;
 use world::World;
 
@@ -78,6 +78,7 @@ pub struct Engine {
     clock: Clock,
     world: World,
     projector: Option<Projector>,
+    files_behind: Option<ProjectorError>,
     options: Options,
     wakes: Receiver<Wake>,
     sender: Sender<Wake>,
@@ -118,6 +119,7 @@ impl Engine {
             clock,
             world,
             projector: Some(projector),
+            files_behind: None,
             options,
             wakes,
             sender,
@@ -149,6 +151,12 @@ impl Engine {
         &self.folder
     }
 
+    /// Why the run's files are not up to date after `drive`, if they are not. The run itself is not hurt: `band export` makes them
+    /// again from its log.
+    pub fn files_behind(&self) -> Option<&ProjectorError> {
+        self.files_behind.as_ref()
+    }
+
     fn boot(&mut self) -> Result<(), EngineError> {
         let boot = Input::Boot { epoch: self.run.epoch() + 1, pid: std::process::id() };
         self.turn(vec![boot])
@@ -173,7 +181,7 @@ impl Engine {
             self.turn(inputs)?;
         }
         // The files say the last word before anybody is told that it is over.
-        self.projector.take().map_or(Ok(()), Projector::finish)?;
+        self.files_behind = self.projector.take().and_then(|projector| projector.finish().err());
         Ok(self.run.state())
     }
 

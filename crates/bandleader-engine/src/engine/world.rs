@@ -98,7 +98,7 @@ impl World {
         if run.jobs().contains_key(&ended.job) {
             return job::collect(run, &self.place, ended);
         }
-        self.say(ToSupervisor::Acknowledge { job: ended.job });
+        drop(self.say(&ToSupervisor::Acknowledge { job: ended.job }));
         None
     }
 
@@ -107,7 +107,7 @@ impl World {
         let over: Vec<JobId> = self.asked.keys().filter(|job| !run.jobs().contains_key(job)).copied().collect();
         for job in over {
             self.asked.remove(&job);
-            self.say(ToSupervisor::Acknowledge { job });
+            drop(self.say(&ToSupervisor::Acknowledge { job }));
         }
         if run.jobs().is_empty() {
             self.flush();
@@ -129,29 +129,32 @@ impl World {
 
     fn ask(&mut self, run: &Run, id: JobId, wanted: Request) {
         self.asked.insert(id, wanted);
-        match wanted {
-            Request::Stop(how) => self.say(ToSupervisor::Stop { job: id, how }),
-            Request::Start => match job::prepare(run, &self.place, id) {
-                Ok(assignment) => self.say(ToSupervisor::Start(assignment)),
-                Err(message) => {
-                    // As if it had been tried: the failure takes the ordinary way through the core.
-                    let ended = job::not_started(id, message);
-                    drop(self.wakes.send(Wake::Supervisor(FromSupervisor::Ended(ended))));
-                }
-            },
+        let said = match wanted {
+            Request::Stop(how) => self.say(&ToSupervisor::Stop { job: id, how }),
+            Request::Start => {
+                let assignment = job::prepare(run, &self.place, id);
+                assignment.and_then(|assignment| self.say(&ToSupervisor::Start(assignment)))
+            }
+        };
+        if let Err(message) = said {
+            // As if it had been tried: the failure takes the ordinary way through the core.
+            let ended = job::not_started(id, message);
+            drop(self.wakes.send(Wake::Supervisor(FromSupervisor::Ended(ended))));
         }
     }
 
-    /// If the supervisor is gone, `FromSupervisor::Gone` is on its way, and everything is asked again.
+    /// Puts a request with those that `flush` sends. If the supervisor is gone, `FromSupervisor::Gone` is on its way, and everything
+    /// is asked again.
+    fn say(&mut self, request: &ToSupervisor) -> Result<(), String> {
+        self.supervisor
+            .as_mut()
+            .map_or(Ok(()), |supervisor| supervisor.queue(request))
+            .map_err(|error| error.to_string())
+    }
+
     fn flush(&mut self) {
         if let Some(supervisor) = &mut self.supervisor {
             drop(supervisor.flush());
-        }
-    }
-
-    fn say(&mut self, request: ToSupervisor) {
-        if let Some(supervisor) = &mut self.supervisor {
-            supervisor.queue(&request);
         }
     }
 }

@@ -77,10 +77,10 @@ fn briefing(task: &Task, instruction: &str, fill: Fill<'_>) -> Result<String, St
             Brief::Focus(words) => ("Focus areas", words),
         };
         if heading != last {
-            text.push_str(&format!("\n\n{heading}:"));
+            text.extend(["\n\n", heading, ":"]);
             last = heading;
         }
-        text.push_str(&format!("\n- {}", fill(words)?));
+        text.extend(["\n- ", &fill(words)?]);
     }
     let promised = task.deliverables.iter().map(|deliverable| match deliverable {
         bandleader_core::plan::Deliverable::Path(path) => fill(path),
@@ -89,7 +89,7 @@ fn briefing(task: &Task, instruction: &str, fill: Fill<'_>) -> Result<String, St
     let promised = promised.collect::<Result<Vec<String>, String>>()?;
     if !promised.is_empty() {
         text.push_str("\n\nDeliverables:");
-        promised.iter().for_each(|one| text.push_str(&format!("\n- {one}")));
+        text.extend(promised.iter().flat_map(|one| ["\n- ", one]));
     }
     Ok(text)
 }

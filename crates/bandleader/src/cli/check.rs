@@ -3,8 +3,6 @@
 use clap::Args;
 
 use crate::error::{Exit, Outcome};
-use bandleader_core::MissingInputs;
-
 use crate::plans::{self, PlanArguments};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
@@ -27,7 +25,7 @@ pub(crate) struct Arguments {
 /// Checks it and says what it found.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let file = plans::find(&arguments.plan.plan)?;
-    let checked = plans::check(&file, &arguments.plan, MissingInputs::Allow);
+    let checked = plans::check(&file, &arguments.plan);
     let exit = if checked.plan.is_some() { Exit::Succeeded } else { Exit::Usage };
     if arguments.json {
         screen.json(&diagnostics::plain(&checked.diagnostics, &checked.sources))?;

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::error::{Exit, Failure, Outcome};
 use crate::graph::{self, Picture};
-use crate::plans::{self, PlanArguments};
+use crate::plans::{self, Missing, PlanArguments};
 use crate::render::screen::Screen;
 
 /// Draw a plan: as text, Mermaid, DOT, SVG or JSON
@@ -47,7 +47,7 @@ enum Format {
 
 /// Draws it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let plan = plans::load(&arguments.plan, screen)?;
+    let plan = plans::load(&arguments.plan, None, Missing::Allow, screen)?;
     let picture = Picture::new(&plan);
     let format = if arguments.json { Format::Json } else { arguments.format };
     let text = match format {

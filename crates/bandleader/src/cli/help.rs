@@ -1,5 +1,7 @@
 //! The overview that `band --help` begins with: the verbs under headings, in the order in which one needs them.
 
+use std::fmt::Write as _;
+
 use clap::Command;
 
 use crate::render::style::{STRONG, paint};
@@ -37,7 +39,7 @@ fn overview(command: &Command) -> String {
         text.push('\n');
         for name in verbs {
             let about = command.find_subcommand(name).and_then(Command::get_about).map(ToString::to_string);
-            text.push_str(&format!("  {name:<12} {}\n", about.unwrap_or_default()));
+            let _ = writeln!(text, "  {name:<12} {}", about.unwrap_or_default());
         }
         text.push('\n');
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::error::{Exit, Outcome};
-use crate::plans::{self, PlanArguments};
+use crate::plans::{self, Missing, PlanArguments};
 use crate::render::rehearsal::{WhatIf, draw};
 use crate::render::screen::Screen;
 
@@ -33,8 +33,7 @@ const WHAT_IF_UP_TO: usize = 3_000;
 
 /// Rehearses it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let plan = plans::load(&arguments.plan, screen)?;
-    let plan = arguments.parallel.map_or(plan.clone(), |parallel| with_parallel(&plan, parallel));
+    let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Allow, screen)?;
     let rehearsal = rehearse(&plan);
     let what_if = what_if(&plan, &rehearsal);
     if arguments.json {

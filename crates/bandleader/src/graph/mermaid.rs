@@ -45,7 +45,7 @@ fn node(picture: &Picture<'_>, id: TaskId) -> String {
     let facts = [Some(picture.doer(id)), task.estimate.map(brief)];
     let facts: Vec<String> = facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect();
     if !facts.is_empty() {
-        label.push_str(&format!("<br/>{}", quoted(&facts.join(" · "))));
+        let _ = write!(label, "<br/>{}", quoted(&facts.join(" · ")));
     }
     let class = match task.work {
         Work::Left => ":::left",

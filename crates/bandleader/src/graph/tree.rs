@@ -33,20 +33,18 @@ pub(crate) fn draw(picture: &Picture<'_>, columns: usize) -> String {
     let rows = rows(picture);
     let longest =
         |of: fn(&Row) -> usize| rows.iter().filter(|row| row.task.is_some()).map(of).max().unwrap_or_default();
-    let name_columns = longest(|row| width(&row.branch) + 2 + width(&row.name)).clamp(12, columns * 9 / 20);
+    let name_columns = longest(|row| width(&row.branch) + 2 + width(&row.name)).clamp(6, columns * 9 / 20);
     let doer_columns = longest(|row| width(&row.doer)).min(columns / 4);
     let time_columns = longest(|row| width(&row.estimate));
     let mut text = heading(picture, columns);
     let widths = [name_columns, doer_columns, time_columns];
     for row in &rows {
-        let line = if row.task.is_some() { task_line(picture, row, widths) } else { group_line(row, widths) };
+        let line = if row.task.is_some() {
+            task_line(picture, row, widths, columns)
+        } else {
+            group_line(row, widths, columns)
+        };
         text.push_str(&line);
-        let used: usize = widths.iter().filter(|wide| **wide > 0).map(|wide| wide + 2).sum();
-        let after = after(&row.after, columns.saturating_sub(used));
-        if !after.is_empty() {
-            text.push_str("  ");
-            text.push_str(&after);
-        }
         text.push('\n');
     }
     text.push_str(&footing(picture, columns));
@@ -54,7 +52,7 @@ pub(crate) fn draw(picture: &Picture<'_>, columns: usize) -> String {
 }
 
 /// Sign and name, who does it, how long it may take; filled up with blanks only where something follows.
-fn task_line(picture: &Picture<'_>, row: &Row, [name, doer, time]: [usize; 3]) -> String {
+fn task_line(picture: &Picture<'_>, row: &Row, [name, doer, time]: [usize; 3], columns: usize) -> String {
     let left = format!("{}{}{}", row.branch, sign(picture, row), row.name);
     let who = if doer > 0 { format!("  {}", pad(&row.doer, doer)) } else { String::new() };
     let long = if time > 0 { format!("  {}", pad_left(&row.estimate, time)) } else { String::new() };
@@ -69,19 +67,26 @@ fn task_line(picture: &Picture<'_>, row: &Row, [name, doer, time]: [usize; 3]) -
         Some(id) if picture.is_critical(id) => left.replacen('●', &paint(ACTIVE, "●"), 1),
         _ => left,
     };
-    if rest.is_empty() { left } else { format!("{left}{}", paint(QUIET, rest)) }
+    let line = if rest.is_empty() { left } else { format!("{left}{}", paint(QUIET, &rest)) };
+    let used = name + [doer, time].into_iter().filter(|wide| *wide > 0).map(|wide| wide + 2).sum::<usize>();
+    let after = after(&row.after, columns.saturating_sub(used + 2));
+    if after.is_empty() { line } else { format!("{line}  {after}") }
 }
 
-/// A group's name and, where it says more, its title.
-fn group_line(row: &Row, widths: [usize; 3]) -> String {
-    let room: usize = widths.iter().sum::<usize>() + 2 * widths.iter().skip(1).filter(|wide| **wide > 0).count();
-    let name = fit(&row.name, room.saturating_sub(width(&row.branch))).into_owned();
+/// A group's name and, where it says more, its title; `after` is lined up with that of the tasks unless the title is long.
+fn group_line(row: &Row, [name, doer, time]: [usize; 3], columns: usize) -> String {
+    let lined_up = name + [doer, time].into_iter().filter(|wide| *wide > 0).map(|wide| wide + 2).sum::<usize>();
+    let most = if row.after.is_empty() { columns } else { columns * 3 / 5 }.max(lined_up);
+    let name = fit(&row.name, most.saturating_sub(width(&row.branch))).into_owned();
     let used = width(&row.branch) + width(&name);
-    let title = fit(&row.doer, room.saturating_sub(used + 2)).into_owned();
-    let blank = if row.after.is_empty() { 0 } else { room.saturating_sub(used + 2 + width(&title)) };
-    let title =
-        if title.is_empty() && blank == 0 { title } else { paint(QUIET, format_args!("  {title}{:blank$}", "")) };
-    format!("{}{}{title}", row.branch, paint(STRONG, name))
+    let title = match fit(&row.doer, most.saturating_sub(used + 2)) {
+        title if title.is_empty() => String::new(),
+        title => format!("  {title}"),
+    };
+    let line = format!("{}{}{}", row.branch, paint(STRONG, name), paint(QUIET, &title));
+    let (used, after) =
+        (used + width(&title), after(&row.after, columns.saturating_sub(lined_up.max(used + width(&title)) + 2)));
+    if after.is_empty() { line } else { format!("{line}{:blank$}  {after}", "", blank = lined_up.saturating_sub(used)) }
 }
 
 fn heading(picture: &Picture<'_>, columns: usize) -> String {

@@ -59,12 +59,12 @@ pub(crate) fn plain<'a>(diagnostics: &'a [Diagnostic], sources: &'a [SourceFile]
 
 /// All of them for people.
 pub(crate) fn graphical(diagnostics: &[Diagnostic], sources: &[SourceFile], width: usize) -> String {
-    let theme = GraphicalTheme { characters: characters(), styles: ThemeStyles::ansi() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(width.min(120)).with_links(false);
-    let snippets: Vec<Snippet> = sources.iter().map(Snippet::new).collect();
+    let snippets: Vec<Snippet> = sources.iter().map(|source| Snippet::new(source, width)).collect();
     let mut text = String::new();
     for diagnostic in in_order(diagnostics) {
         let shown = Shown::new(diagnostic, sources, &snippets);
+        let theme = GraphicalTheme { characters: characters(diagnostic.code), styles: ThemeStyles::ansi() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width.min(120)).with_links(false);
         // Writing into a String cannot fail.
         let _ = handler.render_report(&mut text, &shown);
         text.push('\n');
@@ -100,11 +100,11 @@ fn place(span: Span, sources: &[SourceFile]) -> Place<'_> {
 }
 
 /// Unicode lines, and signs that read without colour.
-fn characters() -> ThemeCharacters {
+fn characters(code: &str) -> ThemeCharacters {
     ThemeCharacters {
-        error: "error:".into(),
-        warning: "warning:".into(),
-        advice: "note:".into(),
+        error: format!("error[{code}]:"),
+        warning: format!("warning[{code}]:"),
+        advice: format!("note[{code}]:"),
         ..ThemeCharacters::unicode()
     }
 }
@@ -112,7 +112,6 @@ fn characters() -> ThemeCharacters {
 /// A diagnostic in miette's terms. Every text in it is clean.
 #[derive(Debug)]
 struct Shown<'a> {
-    code: &'static str,
     severity: miette::Severity,
     message: String,
     hint: Option<String>,
@@ -145,7 +144,6 @@ impl<'a> Shown<'a> {
         });
         let hints: Vec<String> = diagnostic.hint.iter().map(|hint| clean(hint).into_owned()).chain(further).collect();
         Shown {
-            code: diagnostic.code,
             severity: match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
@@ -168,9 +166,6 @@ impl fmt::Display for Shown<'_> {
 impl std::error::Error for Shown<'_> {}
 
 impl miette::Diagnostic for Shown<'_> {
-    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        Some(Box::new(self.code))
-    }
     fn severity(&self) -> Option<miette::Severity> {
         Some(self.severity)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod diagnostics;
 pub(crate) mod live;
+pub(crate) mod log;
 pub(crate) mod plain;
 pub(crate) mod rehearsal;
 pub(crate) mod screen;

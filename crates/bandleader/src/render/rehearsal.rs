@@ -1,6 +1,8 @@
 //! A rehearsal as people read it: when each task would start and end, as numbers and as bars on one time axis; and what
 //! is behind the total: critical path, peak use, other numbers of slots.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use bandleader_core::{GroupId, Millis, Plan, Rehearsal, Slot, TaskId};
@@ -41,7 +43,7 @@ pub(crate) fn draw(plan: &Plan, rehearsal: &Rehearsal, what_if: &[WhatIf], colum
         size(plan),
         plan.limits.parallel
     );
-    text.push_str(&format!("finished after {}\n\n", paint(STRONG, brief(rehearsal.makespan))));
+    let _ = writeln!(text, "finished after {}\n", paint(STRONG, brief(rehearsal.makespan)));
     text.push_str(&table(plan, rehearsal, columns));
     text.push('\n');
     for (label, value) in facts(plan, rehearsal) {
@@ -70,7 +72,7 @@ fn table(plan: &Plan, rehearsal: &Rehearsal, columns: usize) -> String {
         let label = pad(&format!("{lead}{}", row.name), name);
         let times = format!("{}  {}", pad_left(&brief(row.start), time), pad_left(&brief(row.end), time));
         let line = stretch(row, rehearsal.makespan, bar);
-        text.push_str(&format!("{}  {times}  {}\n", paint(style, label), paint(style, line)));
+        let _ = writeln!(text, "{}  {times}  {}", paint(style, label), paint(style, line));
     }
     text
 }
@@ -143,7 +145,7 @@ fn folded(label: &str, value: &str, columns: usize) -> String {
     for (number, word) in value.split(' ').enumerate() {
         let space = usize::from(number > 0);
         if number > 0 && used + space + width(word) > columns {
-            text.push_str(&format!("\n{:LABEL$}", ""));
+            let _ = write!(text, "\n{:LABEL$}", "");
             used = LABEL;
         } else if number > 0 {
             text.push(' ');
@@ -169,7 +171,7 @@ fn what_if_lines(plan: &Plan, rehearsal: &Rehearsal, what_if: &[WhatIf]) -> Stri
             }
         };
         let value = format!("--parallel {:<5} {:>12}   {note}", other.parallel, brief(other.makespan_ms));
-        text.push_str(&format!("{}{value}\n", paint(QUIET, pad(label, 15))));
+        let _ = writeln!(text, "{}{value}", paint(QUIET, pad(label, 15)));
     }
     text
 }

@@ -80,6 +80,13 @@ impl Screen {
         Ok(self.out.flush()?)
     }
 
+    /// Data as bytes, untouched: only where the person asked for it raw.
+    pub(crate) fn copy(&mut self, mut from: impl io::Read) -> Result<(), Failure> {
+        let mut raw = self.out.as_inner().lock();
+        io::copy(&mut from, &mut raw)?;
+        Ok(raw.flush()?)
+    }
+
     /// Data, for programs: JSON over several lines for people's eyes, with a line break at the end.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value)?;
@@ -100,7 +107,7 @@ impl Screen {
     }
 
     /// Whether what is read on `out` is a person at a terminal that can move its cursor.
-    pub(crate) fn is_live(&self) -> bool {
+    pub(crate) fn is_live() -> bool {
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")
     }
 }

@@ -6,16 +6,19 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use super::text::clean;
 
-/// Lines longer than this are shown in part. Bytes.
-const WIDEST: usize = 200;
-/// How much of such a line is shown on each side.
-const AROUND: usize = 40;
+/// Of a line that is too wide, this much is shown on each side of what it is about. Bytes.
+const AROUND: usize = 24;
+
+/// What line numbers and rules take beside a line.
+const GUTTER: usize = 10;
 
 /// One text, safe to print, with its lines indexed.
 #[derive(Debug)]
 pub(crate) struct Snippet {
     name: String,
     text: String,
+    /// Lines wider than this are left out of the context, or shown in part. Bytes.
+    widest: usize,
     /// First byte of each line.
     lines: Vec<usize>,
     /// Where the original text and `text` drift apart: original byte, and how many bytes were added up to there.
@@ -23,8 +26,8 @@ pub(crate) struct Snippet {
 }
 
 impl Snippet {
-    /// Cleans and indexes `source`.
-    pub(crate) fn new(source: &SourceFile) -> Snippet {
+    /// Cleans and indexes `source`, to be shown on `columns`.
+    pub(crate) fn new(source: &SourceFile, columns: usize) -> Snippet {
         let mut text = String::with_capacity(source.text.len());
         let (mut lines, mut drift, mut added) = (vec![0], Vec::new(), 0);
         let mut letter_bytes = [0_u8; 4];
@@ -47,7 +50,13 @@ impl Snippet {
                 lines.push(text.len());
             }
         }
-        Snippet { name: clean(&source.name).into_owned(), text, lines, drift }
+        Snippet {
+            name: clean(&source.name).into_owned(),
+            text,
+            widest: columns.saturating_sub(GUTTER).max(2 * AROUND),
+            lines,
+            drift,
+        }
     }
 
     /// The stretch of the shown text that `span` of the original means: its start and length. A span over several lines
@@ -65,8 +74,8 @@ impl Snippet {
         self.boundary((original + added).min(self.text.len()))
     }
 
-    fn too_wide(&self, first: usize, last: usize) -> bool {
-        (first..=last).any(|line| self.line_start(line + 1) - self.line_start(line) > WIDEST)
+    fn too_wide(&self, line: usize) -> bool {
+        self.line_start(line + 1) - self.line_start(line) > self.widest
     }
 
     /// Only what is around the span, of lines that no terminal holds.
@@ -78,7 +87,7 @@ impl Snippet {
             .and_then(|rest| rest.find('\n'))
             .map_or(self.text.len(), |at| span.offset() + at);
         let start = self.boundary(span.offset().saturating_sub(AROUND).max(line_start));
-        let end = self.boundary((span.offset() + span.len().min(WIDEST) + AROUND).min(line_end));
+        let end = self.boundary((span.offset() + span.len().min(self.widest) + AROUND).min(line_end));
         let column = self.text.get(line_start..span.offset()).map_or(0, |text| text.chars().count());
         let data = self.text.as_bytes().get(start..end).unwrap_or_default();
         MietteSpanContents::new_named(self.name.clone(), data, (start, data.len()).into(), line, column, 1)
@@ -108,11 +117,13 @@ impl SourceCode for Snippet {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (line, last) = (self.line_of(span.offset()), self.line_of(span.offset() + span.len()));
-        let first = line.saturating_sub(before);
-        let (start, end) = (self.line_start(first), self.line_start(last + after + 1));
-        if self.too_wide(first, last + after) {
+        if (line..=last).any(|line| self.too_wide(line)) {
             return Ok(Box::new(self.clipped(span, line)));
         }
+        let near = (1..=before.min(line)).take_while(|back| !self.too_wide(line - back)).count();
+        let after = (1..=after).take_while(|ahead| !self.too_wide(last + ahead)).count();
+        let first = line - near;
+        let (start, end) = (self.line_start(first), self.line_start(last + after + 1));
         let data = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
         // With no context asked for, the contents begin at the span itself, and its column is told.
         let skipped = if before == 0 { span.offset() - start } else { 0 };
@@ -131,7 +142,7 @@ mod tests {
     #[test]
     fn a_span_behind_an_escape_still_points_at_its_text() {
         let source = SourceFile { name: "p".into(), text: "a: \u{1b}[31m\nid: bad\u{7}thing x\n".into() };
-        let snippet = Snippet::new(&source);
+        let snippet = Snippet::new(&source, 80);
         let start = u32::try_from(source.text.find("thing").unwrap()).unwrap();
         let (at, length) = snippet.stretch(Span { file: 0, start, end: start + 5 });
         assert_eq!(&snippet.text[at..at + length], "thing");

@@ -21,11 +21,6 @@ pub(crate) fn local(at: Timestamp, now: Timestamp) -> String {
     time.strftime(pattern).to_string()
 }
 
-/// `2026-11-20 14:20`, in the reader's zone.
-pub(crate) fn date(at: Timestamp) -> String {
-    zoned(at, TimeZone::system()).map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M").to_string())
-}
-
 fn zoned(at: Timestamp, zone: TimeZone) -> Option<jiff::Zoned> {
     let millis = i64::try_from(at.0).ok()?;
     Some(jiff::Timestamp::from_millisecond(millis).ok()?.to_zoned(zone))

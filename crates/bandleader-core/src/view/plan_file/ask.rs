@@ -26,7 +26,7 @@ impl Page<'_> {
 
     /// Expected length of the longest path that stays within `tasks`, which are in plan order. Needs come before what needs them
     /// in nearly every plan; where they do not, the path is cut there.
-    pub(super) fn longest_path(&self, tasks: &[TaskId]) -> Millis {
+    pub(super) fn longest_path(&self, tasks: &[TaskId], length_of: impl Fn(TaskId) -> Millis) -> Millis {
         let plan = self.run.plan();
         let mut ends: Vec<u64> = vec![0; plan.tasks.len()];
         let mut longest = 0;
@@ -38,7 +38,7 @@ impl Page<'_> {
             if !member && plan.task(id).is_real() {
                 continue;
             }
-            let own = if member { self.lengths.get(id.index()).map_or(0, |length| length.0) } else { 0 };
+            let own = if member { length_of(id).0 } else { 0 };
             let before = plan.task(id).needs.iter().filter_map(|need| ends.get(need.index())).max();
             let end = before.copied().unwrap_or(0) + own;
             longest = longest.max(end);
@@ -47,6 +47,22 @@ impl Page<'_> {
             }
         }
         Millis(longest)
+    }
+
+    /// Its expected length.
+    pub(super) fn expected(&self, id: TaskId) -> Millis {
+        self.lengths.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// The same, and what is left of that once it runs.
+    pub(super) fn left(&self, id: TaskId) -> Millis {
+        let length = self.expected(id);
+        match &self.run.task(id).state {
+            TaskState::Running { since, .. } | TaskState::Reviewing { since, .. } => {
+                Millis(length.0.saturating_sub(self.now.since(*since).0))
+            }
+            _ => length,
+        }
     }
 
     pub(super) fn is_completed(&self, id: TaskId) -> bool {

@@ -61,7 +61,7 @@ impl Page<'_> {
 
     fn section(&self, out: &mut String, title: &str, tasks: &[TaskId]) -> Written {
         let done = tasks.iter().filter(|id| self.is_completed(**id)).count();
-        let estimate = length(self.longest_path(tasks));
+        let estimate = length(self.longest_path(tasks, |id| self.expected(id)));
         writeln!(out, "### {title} ({done}/{} completed) · Est: {estimate}", tasks.len())?;
         for id in tasks {
             self.task(out, *id)?;
@@ -190,7 +190,7 @@ impl Page<'_> {
         let left = length(remaining(self.run, self.now));
         match open {
             Some(phase) => {
-                let path = self.longest_path(&self.open_tasks(phase));
+                let path = self.longest_path(&self.open_tasks(phase), |id| self.left(id));
                 format!("After Phase {} completion (about {})", phase.number, length(path))
             }
             None => format!("Completion of the run (about {left})"),

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use bandleader_core::{Recorded, Run, RunId};
-use bandleader_engine::engine::{Engine, Leave, Options, Wake, own_binary};
+use bandleader_engine::engine::{Engine, Leave, Options, Wake, desk, own_binary};
 use bandleader_engine::folder::Folder;
 use clap::Args;
 use signal_hook::consts::SIGINT;
@@ -60,26 +60,31 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let on_commit = move |_: &Run, batch: &Arc<[Recorded]>| drop(sender.send(Arc::clone(batch)));
     let mut engine = Engine::take(folder, id, Options { exe: own_binary()?, leave, on_commit: Box::new(on_commit) })?;
     let mut run = engine.run().clone();
+    // What the engine did while it took the run is folded into the copy already, but nobody has seen it.
+    let taken = commits.try_iter().next().and_then(|batch| batch.first().map(|first| first.seq));
+    // A run that was only created is told from its beginning.
+    let known = taken.filter(|first| *first > 2).map_or(0, |first| first - 1);
+    let story = desk::story(folder, id)?;
     let waker = engine.waker();
     let mut signals = Signals::new([SIGINT]).map_err(|error| Failure::internal(format!("no signals: {error}")))?;
     let handle = signals.handle();
-    let (pressed, presses) = mpsc::channel();
+    let (press, interrupts) = mpsc::channel();
     thread::spawn(move || {
         for _ in signals.forever() {
             let _ = waker.send(Wake::Interrupt);
-            let _ = pressed.send(());
+            let _ = press.send(());
         }
     });
     let driver = thread::spawn(move || engine.drive().map(|_| ()));
     let mut show = Show::new(id, &run, seeing, screen);
-    let shown = watch(&mut run, &commits, &presses, &mut show);
+    let shown = show.open(&run, &story, known).and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
-    let driven = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
+    let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
     handle.close();
     for batch in commits.try_iter() {
         take(&mut run, &batch)?;
     }
-    driven?;
+    result?;
     shown?;
     outcome::tell(folder, id, &run, seeing, screen)?;
     Ok(outcome::exit_of(&run))
@@ -89,7 +94,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
 fn watch(
     run: &mut Run,
     commits: &mpsc::Receiver<Arc<[Recorded]>>,
-    presses: &mpsc::Receiver<()>,
+    interrupts: &mpsc::Receiver<()>,
     show: &mut Show<'_>,
 ) -> Result<(), Failure> {
     show.draw(run)?;
@@ -105,7 +110,7 @@ fn watch(
                 show.event(run, recorded)?;
             }
         }
-        for () in presses.try_iter() {
+        for () in interrupts.try_iter() {
             show.pressed();
         }
         show.draw(run)?;

@@ -1,7 +1,9 @@
 //! `band list`: the runs of this project.
 
 use bandleader_core::{Counts, Timestamp};
+use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use clap::Args;
 use serde_json::{Value, json};
@@ -10,7 +12,7 @@ use crate::error::{Exit, Outcome};
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clean, fit, pad, pad_left};
-use crate::render::when::{date, stamp};
+use crate::render::when::{local, stamp};
 use crate::render::words::brief;
 
 /// List the runs of this project, newest first
@@ -36,20 +38,20 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         rows.truncate(arguments.number);
     }
     if arguments.json {
-        screen.json(&rows.iter().map(describe).collect::<Vec<_>>())?;
+        screen.json(&rows.iter().map(|row| describe(&folder, row)).collect::<Vec<_>>())?;
         return Ok(Exit::Succeeded);
     }
     if rows.is_empty() {
         screen.note("no runs yet; `band run PLAN` makes one");
         return Ok(Exit::Succeeded);
     }
-    let width = screen.width();
+    let (now, width) = (Clock::start(Timestamp(0)).now(), screen.width());
     screen.line(&paint(
         QUIET,
-        format_args!("{:<10}{:<14}{:>11}  {:<17}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
+        format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
     ))?;
     for row in &rows {
-        screen.line(&line(row, width))?;
+        screen.line(&line(row, state_of(&folder, row), now, width))?;
     }
     if all > rows.len() {
         screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
@@ -57,14 +59,20 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
+/// The state in a word. A run that should go on although no engine is there was interrupted: `band resume` is for it.
+fn state_of<'a>(folder: &Folder, row: &'a RunRow) -> &'a str {
+    let open = matches!(row.state.as_str(), "running" | "waiting" | "created");
+    if open && desk::owner(folder, &row.id).is_none() { "interrupted" } else { &row.state }
+}
+
 fn counts(row: &RunRow) -> Counts {
     serde_json::from_str(&row.summary).unwrap_or_default()
 }
 
-fn line(row: &RunRow, width: usize) -> String {
+fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
     let counts = counts(row);
-    let state = row.state.replace('_', " ");
-    let style = match row.state.as_str() {
+    let state = word.replace('_', " ");
+    let style = match word {
         "succeeded" | "succeeded_with_overrides" => GOOD,
         "failed" | "over_budget" => BAD,
         "running" => crate::render::style::ACTIVE,
@@ -76,18 +84,18 @@ fn line(row: &RunRow, width: usize) -> String {
     format!(
         "{}{}{}  {}{}  {}",
         pad(row.id.as_str(), 10),
-        paint(style, pad(&state, 14)),
-        pad_left(&done, 11),
-        pad(&date(row.created_at), 17),
+        paint(style, pad(&state, 12)),
+        pad_left(&done, 9),
+        pad(&local(row.created_at, now), 10),
         pad_left(&took, 10),
-        fit(&mission, width.saturating_sub(66).max(10)),
+        fit(&mission, width.saturating_sub(57).max(10)),
     )
 }
 
-fn describe(row: &RunRow) -> Value {
+fn describe(folder: &Folder, row: &RunRow) -> Value {
     let time = |at: Timestamp| stamp(at);
     json!({
-        "id": row.id, "state": row.state, "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "id": row.id, "state": row.state, "owner": desk::owner(folder, &row.id), "mission": row.mission, "plan": row.plan_name, "project": row.project,
         "created": time(row.created_at), "last": time(row.last_at),
         "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
     })

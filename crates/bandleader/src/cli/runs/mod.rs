@@ -17,7 +17,7 @@ use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use clap::Args;
 
-use crate::error::{Failure, Outcome};
+use crate::error::Failure;
 
 /// Which run.
 #[derive(Clone, Debug, Args)]
@@ -36,6 +36,7 @@ pub(crate) struct OfRun {
 }
 
 /// How the run is shown while it goes on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Seeing {
     /// Let it run in the background; print its id and return
@@ -62,8 +63,4 @@ fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
     let folder = folder()?;
     let id = desk::find(&folder, wanted)?.id;
     Ok((folder, id))
-}
-
-fn not_yet(verb: &str) -> Outcome {
-    Err(Failure::internal(format!("`band {verb}` is not built yet")))
 }

@@ -1,16 +1,17 @@
 //! How a run ended: the last words after a view, and the exit code.
 
 use bandleader_core::plan::FailureClass;
-use bandleader_core::{Run, RunId, RunState, TaskId, TaskState};
+use bandleader_core::{AttemptId, JobId, Run, RunId, RunState, Step, TaskId, TaskState};
 use bandleader_engine::folder::Folder;
 
 use super::Seeing;
 use crate::config;
 use crate::error::{Exit, Failure};
 use crate::render::live::{state_style, state_words};
+use crate::render::log::{Lines, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, QUIET, STRONG, paint};
-use crate::render::text::{clean, count};
+use crate::render::text::{clean, count, fit};
 use crate::render::words::brief;
 
 /// Failed tasks told one by one at most.
@@ -85,12 +86,41 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     for task in failed.iter().take(TOLD) {
         let why = run.task(*task).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
         lines.push(format!("  {} {}: {why}", paint(BAD, "✗"), clean(&plan.task(*task).path)));
+        if let Some(word) = last_word(folder, id, run, *task) {
+            lines.push(format!("    {}", paint(QUIET, word)));
+        }
     }
     if failed.len() > TOLD {
         lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
     }
+    let made = made(run);
+    if !made.is_empty() {
+        lines.push(format!("made: {}", made.join(", ")));
+    }
     lines.extend(advice(folder, id, run, &failed).into_iter().map(|line| paint(QUIET, line)));
     lines
+}
+
+/// Deliverables of completed tasks, a few of them; what tasks left for each other in the state folder is not among them.
+fn made(run: &Run) -> Vec<String> {
+    let plan = run.plan();
+    let done = plan.ids().filter(|id| matches!(run.task(*id).state, TaskState::Completed { .. }));
+    let reports = done.filter_map(|id| run.task(id).report.as_ref());
+    let inner = format!("{}/", bandleader_engine::folder::NAME);
+    let delivered = reports.flat_map(|report| &report.delivered).filter(|one| !one.path.starts_with(&inner));
+    let paths: Vec<String> = delivered.map(|one| clean(&one.path).into_owned()).collect();
+    let more = paths.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    paths.into_iter().take(TOLD).chain(more).collect()
+}
+
+/// The last line that the work of a failed task printed.
+fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Option<String> {
+    let attempt = AttemptId { task, number: run.task(task).attempts };
+    let job = JobId { attempt, step: Step::Work };
+    let lines = Lines::new(folder.run(id).path(), job, String::new(), Voice::Bare).read(Some(5), true).ok()?;
+    let line = lines.into_iter().rev().find(|line| !line.trim().is_empty())?;
+    Some(fit(&anstream::adapter::strip_str(&line).to_string(), 160).into_owned())
 }
 
 fn advice(folder: &Folder, id: &RunId, run: &Run, failed: &[TaskId]) -> Vec<String> {

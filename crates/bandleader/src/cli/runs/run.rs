@@ -1,6 +1,6 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
-use bandleader_core::{Command, RunState, with_parallel};
+use bandleader_core::{Command, RunState};
 use bandleader_engine::engine::{Follower, NewMission, desk, submit};
 use bandleader_engine::folder::Folder;
 use clap::Args;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Seeing, WhichRun, drive, outcome, status};
 use crate::config;
 use crate::error::{Failure, Outcome};
-use crate::plans::{self, PlanArguments};
+use crate::plans::{self, Missing, PlanArguments};
 use crate::render::live::state_words;
 use crate::render::screen::Screen;
 
@@ -45,10 +45,7 @@ pub(crate) struct ResumeArguments {
 
 /// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let mut plan = plans::load(&arguments.plan, screen)?;
-    if let Some(parallel) = arguments.parallel {
-        plan = with_parallel(&plan, parallel);
-    }
+    let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;

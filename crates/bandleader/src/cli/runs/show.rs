@@ -1,8 +1,11 @@
 //! A run as it goes on, in the manner that the person wants: live view, plain lines, JSON lines.
 
+use std::sync::Arc;
+
+use bandleader_core::view::Timeline;
 use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
-use serde_json::json;
+use serde_json::Value;
 
 use super::Seeing;
 use crate::error::Failure;
@@ -26,6 +29,7 @@ pub(super) struct Show<'a> {
     painter: Painter,
     lengths: Vec<Millis>,
     clock: Clock,
+    timeline: Timeline,
     presses: u32,
     /// What Ctrl-C does: ends the looking, or steers the run.
     owner: Owner,
@@ -42,18 +46,35 @@ enum Owner {
 impl<'a> Show<'a> {
     /// A view of a run that this process drives.
     pub(super) fn new(id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
+        let timeline = Timeline::new(Arc::clone(run.plan()));
         let manner = match () {
             () if seeing.json => Manner::Json,
-            () if seeing.plain || !screen.is_live() => Manner::Plain,
+            () if seeing.plain || !Screen::is_live() => Manner::Plain,
             () => Manner::Live,
         };
         let clock = Clock::start(run.last_at());
         let (painter, lengths, id) = (Painter::default(), lengths(run), id.as_str().to_owned());
-        Show { id, manner, screen, painter, lengths, clock, presses: 0, owner: Owner::Us, above: Vec::new() }
+        Show { id, manner, screen, painter, lengths, clock, timeline, presses: 0, owner: Owner::Us, above: Vec::new() }
+    }
+
+    /// What happened so far: told from the event after `known` on, and by a live view not at all.
+    pub(super) fn open(&mut self, run: &Run, story: &[Recorded], known: u64) -> Result<(), Failure> {
+        if self.manner == Manner::Plain {
+            let line = plain::beginning(&self.id, run, self.clock.now());
+            self.screen.line(&line)?;
+        }
+        for recorded in story.iter().filter(|recorded| recorded.seq <= run.last_seq()) {
+            if self.manner != Manner::Live && recorded.seq > known {
+                self.event(run, recorded)?;
+            } else {
+                self.timeline.lines(recorded);
+            }
+        }
+        Ok(())
     }
 
     /// The same, of a run that another process drives.
-    pub(super) fn from_outside(mut self) -> Show<'a> {
+    pub(super) fn of_another(mut self) -> Show<'a> {
         self.owner = Owner::Another;
         self
     }
@@ -76,9 +97,16 @@ impl<'a> Show<'a> {
     pub(super) fn event(&mut self, run: &Run, recorded: &Recorded) -> Result<(), Failure> {
         match self.manner {
             Manner::Json => {
-                let line = serde_json::to_string(&json!({ "run": self.id, "event": recorded }))?;
-                self.screen.line(&line)
+                for mut line in self.timeline.lines(recorded) {
+                    if let Value::Object(fields) = &mut line {
+                        fields.insert("run".into(), self.id.as_str().into());
+                    }
+                    self.screen.line(&line.to_string())?;
+                }
+                Ok(())
             }
+            // Said by the beginning already.
+            Manner::Plain if matches!(recorded.event, Event::RunCreated { .. }) => Ok(()),
             Manner::Plain => match plain::line(run, recorded) {
                 Some(line) => self.screen.line(&line),
                 None => Ok(()),
@@ -115,11 +143,11 @@ impl<'a> Show<'a> {
 
     fn hint(&self, state: RunState) -> String {
         let words = match (self.owner, self.presses) {
-            (Owner::Another, _) => "Ctrl-C ends the looking, not the run",
-            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` in another terminal",
-            (Owner::Us, 0) => "Ctrl-C: let running tasks finish",
-            (Owner::Us, 1) => "finishing what runs · Ctrl-C: cancel it",
-            (Owner::Us, 2) => "cancelling · Ctrl-C: kill",
+            (Owner::Another, _) => "Ctrl-C: stop looking",
+            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` goes on",
+            (Owner::Us, 0) => "Ctrl-C: finish what runs, then stop",
+            (Owner::Us, 1) => "Ctrl-C again: cancel what runs",
+            (Owner::Us, 2) => "Ctrl-C again: kill",
             (Owner::Us, _) => "killing",
         };
         words.to_owned()
@@ -130,7 +158,7 @@ impl<'a> Show<'a> {
 fn stays(event: &Event) -> bool {
     matches!(
         event,
-        Event::AttemptFailed { .. }
+        Event::RetryScheduled { .. }
             | Event::TaskFailed { .. }
             | Event::TaskBlocked { .. }
             | Event::StallNoticed { .. }

@@ -88,12 +88,8 @@ pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome 
 pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
     let mut follower = Follower::open(folder, id)?;
     let story = desk::story(folder, id)?;
-    let mut show = Show::new(id, follower.run(), seeing, screen).from_outside();
-    if !show.is_live() {
-        for recorded in story.iter().filter(|recorded| recorded.seq <= follower.run().last_seq()) {
-            show.event(follower.run(), recorded)?;
-        }
-    }
+    let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
+    show.open(follower.run(), &story, 0)?;
     loop {
         let fresh = follower.catch_up()?;
         for recorded in &fresh {

@@ -1,9 +1,13 @@
 //! `band timeline`: what happened, in order.
 
+use bandleader_core::Run;
+use bandleader_core::view::Timeline;
+use bandleader_engine::engine::{Follower, desk};
 use clap::Args;
 
-use super::{WhichRun, not_yet};
-use crate::error::Outcome;
+use super::WhichRun;
+use crate::error::{Exit, Failure, Outcome};
+use crate::render::plain;
 use crate::render::screen::Screen;
 
 /// Show what happened in a run, in order
@@ -20,7 +24,24 @@ pub(crate) struct Arguments {
 }
 
 /// Shows it.
-pub(crate) fn run(arguments: &Arguments, _screen: &mut Screen) -> Outcome {
-    let _ = (&arguments.which.run, arguments.json);
-    not_yet("timeline")
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    let follower = Follower::open(&folder, &id)?;
+    let plan = follower.run().plan();
+    let story = desk::story(&folder, &id)?;
+    if arguments.json {
+        let mut timeline = Timeline::new(plan.clone());
+        for line in story.iter().flat_map(|recorded| timeline.lines(recorded)) {
+            screen.line(&line.to_string())?;
+        }
+        return Ok(Exit::Succeeded);
+    }
+    let mut run = Run::new(plan.clone());
+    for recorded in &story {
+        run.apply(recorded).map_err(|error| Failure::internal(error.to_string()))?;
+        if let Some(line) = plain::line(&run, recorded) {
+            screen.line(&line)?;
+        }
+    }
+    Ok(Exit::Succeeded)
 }

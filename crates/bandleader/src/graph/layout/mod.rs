@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use bandleader_core::{GroupId, TaskId};
 
 use super::Picture;
-use level::{End, Level, Link};
+use level::{Level, Link};
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

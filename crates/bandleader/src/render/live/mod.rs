@@ -7,6 +7,8 @@ mod outlook;
 mod painter;
 mod phases;
 mod tasks;
+#[cfg(test)]
+mod tests;
 
 use bandleader_core::{Millis, Run, RunState, TaskId, Timestamp};
 
@@ -99,10 +101,11 @@ fn foot(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> Vec<String> {
         lines.push(format!("{}{}", label("next"), names(&outlook.next, ", ", room)));
     }
     let counts = counts(scene.run);
-    let used: usize = counts.iter().map(|(word, number, _)| word.len() + number.to_string().len() + 3).sum();
+    let used: usize = counts.iter().map(|(word, number, _)| word.len() + 1 + number.to_string().len() + 3).sum();
     let shown = counts.iter().map(|(word, number, style)| format!("{word} {}", paint(*style, number)));
     let hint = fit(scene.hint, columns.saturating_sub(used + 2)).into_owned();
-    let gap = columns.saturating_sub(used + 1 + width(&hint)).max(1);
+    // The last count has no blanks behind it, and the line begins with one.
+    let gap = (columns + 2).saturating_sub(used + width(&hint)).max(1);
     lines.push(format!(" {}{:gap$}{}", shown.collect::<Vec<_>>().join("   "), "", paint(QUIET, hint)));
     lines
 }

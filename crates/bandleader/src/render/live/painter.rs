@@ -1,5 +1,7 @@
 //! Puts frames on a terminal, each over the one before, and lines above them that stay.
 
+use std::fmt::Write as _;
+
 use crate::error::Failure;
 use crate::render::screen::Screen;
 
@@ -14,7 +16,7 @@ impl Painter {
     pub(crate) fn draw(&mut self, screen: &mut Screen, above: &[String], lines: &[String]) -> Result<(), Failure> {
         let mut text = String::from("\x1b[?25l");
         if self.shown > 0 {
-            text.push_str(&format!("\x1b[{}F", self.shown));
+            let _ = write!(text, "\x1b[{}F", self.shown);
         }
         for line in above.iter().chain(lines) {
             text.push_str(line);
@@ -23,10 +25,5 @@ impl Painter {
         text.push_str("\x1b[J\x1b[?25h");
         self.shown = lines.len();
         screen.out_raw(&text)
-    }
-
-    /// Takes the frame away.
-    pub(crate) fn clear(&mut self, screen: &mut Screen) -> Result<(), Failure> {
-        self.draw(screen, &[], &[])
     }
 }

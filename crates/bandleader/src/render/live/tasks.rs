@@ -1,5 +1,7 @@
 //! One line per task that a person wants to know of now: blocked and failed ones first, then what runs.
 
+use std::fmt::Write as _;
+
 use bandleader_core::{Millis, Run, TaskId, TaskRun, TaskState, Timestamp};
 
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
@@ -67,7 +69,7 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     let mut used = 3 + width(&who) + names + 2;
     if let Some(estimate) = run.plan().task(id).estimate.filter(|length| length.0 > 0) {
         let (bar, share, left) = progress(elapsed, estimate);
-        line.push_str(&format!("{bar} {share}  {}  {left}", pad_left(&clock(elapsed), 7)));
+        let _ = write!(line, "{bar} {share}  {}  {left}", pad_left(&clock(elapsed), 7));
         used += 10 + 1 + 5 + 2 + 7 + 2 + width(&left);
     } else {
         line.push_str(&pad_left(&clock(elapsed), 7));
@@ -76,7 +78,7 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     let notes = notes(run, id, task);
     let room = columns.saturating_sub(used + 2);
     if !notes.is_empty() && room > 6 {
-        line.push_str(&format!("  {}", paint(ALERT, fit(&notes, room))));
+        let _ = write!(line, "  {}", paint(ALERT, fit(&notes, room)));
     }
     line
 }

@@ -1,23 +1,24 @@
-//! Finding a plan by path or by name, and having it checked. Called by every verb that takes a plan.
+//! Finding a plan by path or by name, and having it checked (`load`). Called by every verb that takes a plan.
 //!
 //! A name is looked for in the project's `.band/plans`, then in the person's folder, then among the built-in plans; the
 //! first one wins, so a project may replace a built-in plan by its own.
+
+mod load;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use bandleader_core::{CheckOptions, Checked, MissingInputs, Plan};
 use clap::Args;
 
 use crate::config;
-use crate::error::{Exit, Failure};
-use crate::render::diagnostics;
-use crate::render::screen::Screen;
+use crate::error::Failure;
+
+pub(crate) use load::{Missing, check, load, schema};
 
 /// Plans that come with the program.
-const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../plans/review.yaml"))];
+const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../../plans/review.yaml"))];
 
 /// Larger than any plan that a person or a generator writes; keeps a mistaken path (a disk image) out of memory.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -81,41 +82,6 @@ pub(crate) fn find(wanted: &str) -> Result<PlanFile, Failure> {
     Err(Failure::usage(format!("no plan is called `{wanted}`")).hint(what_there_is()))
 }
 
-/// Checks a plan with the person's inputs. Included plans are read from beside it.
-pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments, missing_inputs: MissingInputs) -> Checked {
-    let options = CheckOptions {
-        inputs: arguments.inputs.iter().cloned().collect(),
-        level: arguments.level,
-        missing_inputs,
-        ..CheckOptions::default()
-    };
-    let mut load = |path: &str| {
-        let file = from_file(&file.folder.join(path), path.to_owned()).map_err(|failure| failure.message)?;
-        Ok(file.text)
-    };
-    bandleader_core::check(&file.name, &file.text, &options, &mut load)
-}
-
-/// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
-pub(crate) fn load(arguments: &PlanArguments, screen: &mut Screen) -> Result<Plan, Failure> {
-    let file = find(&arguments.plan)?;
-    let checked = check(&file, arguments, MissingInputs::Refuse);
-    let width = screen.width();
-    if !checked.diagnostics.is_empty() {
-        screen.note(diagnostics::graphical(&checked.diagnostics, &checked.sources, width).trim_end());
-        screen.note("");
-    }
-    checked.plan.ok_or_else(|| {
-        screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
-        Failure::said(Exit::Usage)
-    })
-}
-
-/// The JSON Schema of plans.
-pub(crate) fn schema() -> serde_json::Value {
-    bandleader_core::json_schema()
-}
-
 /// Every named plan, each name once, the one that counts.
 pub(crate) fn named() -> BTreeMap<String, Shelf> {
     let mut found = BTreeMap::new();
@@ -141,7 +107,8 @@ fn shelves() -> Vec<(Shelf, PathBuf)> {
 }
 
 fn looks_like_path(wanted: &str) -> bool {
-    wanted.contains('/') || wanted.ends_with(".yaml") || wanted.ends_with(".yml") || wanted.ends_with(".json")
+    let ending = Path::new(wanted).extension().and_then(|ending| ending.to_str());
+    wanted.contains('/') || ending.is_some_and(|ending| ["yaml", "yml", "json"].contains(&ending))
 }
 
 fn from_file(path: &Path, name: String) -> Result<PlanFile, Failure> {
