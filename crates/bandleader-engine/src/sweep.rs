@@ -12,7 +12,7 @@ use bandleader_core::{Exit, JobId, RunId, Usage};
 use rustix::process::Signal;
 
 use crate::link::Ended;
-use crate::process::proc::{self, Seen};
+use crate::process::proc::{self, Environment, Seen};
 use crate::process::{is_marked, wall_clock, with_descendants};
 use crate::supervisor::journal::{self, Entry, History, Journal, Trace};
 use crate::supervisor::lock;
@@ -106,7 +106,7 @@ fn kill_all(run: &RunId, traces: &[&Trace]) -> Result<u32, SweepError> {
         let ourselves = ancestors(&all);
         let is_left = |seen: &Seen| {
             let is_traced = || traces.iter().any(|trace| is_of(seen, trace, &all));
-            !ourselves.contains(&seen.pid) && (is_traced() || is_marked(seen.pid, run.as_str(), None))
+            !ourselves.contains(&seen.pid) && (is_traced() || is_marked(&Environment::of(seen.pid), run.as_str(), None))
         };
         let mut left = with_descendants(&all, is_left);
         left.retain(|seen| !ourselves.contains(&seen.pid));

@@ -29,6 +29,12 @@ use crate::output::Writer;
 /// A job that ends sooner is not reported as started: its end says all. Saves half of the messages of tiny jobs.
 const TELL_AFTER: Duration = Duration::from_millis(2);
 
+/// Looks at all processes that one kill takes at most; the ladder comes back for more.
+const KILL_LOOKS: u32 = 10;
+
+/// Looks at adopted processes for each of those.
+const FAST_LOOKS: u32 = 100;
+
 /// Runs a job to its end.
 pub(crate) fn run(mut job: Job, station: &mut Station, tell: &dyn Fn(Sight)) -> Ended {
     let (began, started) = (Instant::now(), super::wall_clock());
@@ -166,14 +172,35 @@ impl Watch {
             // Reaches also what is being forked at this moment. No such group: all of it has ended.
             let _ = group.map(|group| rustix::process::kill_process_group(group, *signal));
         }
-        let alive = lineage.alive(&self.marks);
-        for seen in alive.iter().filter(|seen| seen.group != self.marks.leader) {
+        // What is being asked is asked once. What is being killed may be forking: it is looked for at once again.
+        let looks = if push == Push::Kill { KILL_LOOKS } else { 1 };
+        for _ in 0..looks {
+            let alive = lineage.alive(&self.marks);
+            if self.leader == Leader::Ended {
+                self.count_left(&alive);
+            }
+            let others: Vec<&Seen> = alive.iter().filter(|seen| seen.group != self.marks.leader).collect();
+            if others.is_empty() {
+                return;
+            }
             for signal in signals {
-                proc::signal(*seen, *signal);
+                for seen in &others {
+                    proc::signal(**seen, *signal);
+                }
+            }
+            if push == Push::Kill {
+                self.kill_orphans(lineage);
             }
         }
-        if self.leader == Leader::Ended {
-            self.count_left(&alive);
+    }
+
+    /// The fast part of killing: what forks, dies and is adopted within a millisecond is not caught by a look at all processes.
+    fn kill_orphans(&mut self, lineage: &Lineage) {
+        for _ in 0..FAST_LOOKS {
+            let Some(orphans) = lineage.orphans(&self.marks).filter(|orphans| !orphans.is_empty()) else { return };
+            for seen in orphans {
+                proc::signal(seen, Signal::KILL);
+            }
         }
     }
 
@@ -182,11 +209,10 @@ impl Watch {
         if !lineage.has_adopted() {
             return true;
         }
-        let alive = lineage.alive(&self.marks);
-        if alive.is_empty() {
+        if lineage.orphans(&self.marks).is_some_and(|orphans| orphans.is_empty()) {
             return true;
         }
-        self.count_left(&alive);
+        self.count_left(&lineage.alive(&self.marks));
         if let Some(push) = self.ladder.leader_left_others(now) {
             self.push(push, lineage);
         }
