@@ -163,17 +163,19 @@ impl Watch {
     /// Signals all that is alive of the job.
     fn push(&mut self, push: Push, lineage: &Lineage) {
         match push {
-            // A stopped process acts on TERM only when it is continued.
-            Push::Ask => [Signal::TERM, Signal::CONT].into_iter().for_each(|signal| self.signal(signal, lineage)),
+            Push::Ask => self.ask(lineage),
             Push::Kill => self.kill(lineage),
         }
     }
 
-    fn signal(&mut self, signal: Signal, lineage: &Lineage) {
-        self.signal_group(signal);
+    fn ask(&mut self, lineage: &Lineage) {
         let alive = lineage.alive(&self.marks);
-        alive.iter().filter(|seen| seen.group != self.marks.leader).for_each(|seen| proc::signal(*seen, signal));
         self.count_left(&alive);
+        // A stopped process acts on TERM only when it is continued.
+        for signal in [Signal::TERM, Signal::CONT] {
+            self.signal_group(signal);
+            alive.iter().filter(|seen| seen.group != self.marks.leader).for_each(|seen| proc::signal(*seen, signal));
+        }
     }
 
     /// Kills what is there, and what that forks meanwhile, as far as some looks go; the ladder comes back for more.
