@@ -181,6 +181,15 @@ pub enum Event {
         /// Who asked.
         by: By,
     },
+    /// A person takes the work as done although it was not proven: an override, remembered for ever. Failed or blocked -> completed.
+    TaskAccepted {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
+        /// Why, in that person's words.
+        because: String,
+    },
     /// A failed task asked for everything to be undone. Running -> compensating.
     CompensationStarted {
         /// The task whose failure asked for it.
@@ -403,6 +412,7 @@ impl Event {
             Event::TaskBlocked { .. } => "task_blocked",
             Event::TaskCancelled { .. } => "task_cancelled",
             Event::TaskReset { .. } => "task_reset",
+            Event::TaskAccepted { .. } => "task_accepted",
             Event::CompensationStarted { .. } => "compensation_started",
             Event::UndoStarted { .. } => "undo_started",
             Event::UndoEnded { .. } => "undo_ended",

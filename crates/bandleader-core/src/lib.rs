@@ -2,16 +2,42 @@
 //!
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
+mod amounts;
+mod decide;
 pub mod diag;
+pub mod estimate;
 mod event;
+mod expand;
+mod graph;
 mod id;
+mod language;
+mod length;
+mod lower;
 pub mod plan;
+mod problems;
 pub mod redact;
+mod rehearse;
+pub mod report;
+mod run;
+#[cfg(test)]
+mod sim;
+mod source;
+mod syntax;
+pub mod template;
+mod template_names;
 mod time;
+mod tree;
+pub mod view;
 
+pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
     By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
+pub use language::json_schema;
+pub use length::{BadLength, parse_length};
+pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, check};
 pub use plan::Plan;
+pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
+pub use run::{CorruptLog, Counts, GateResult, Job, Run, RunState, TaskContext, TaskRun, TaskState, Wanted};
 pub use time::{Millis, Timestamp};

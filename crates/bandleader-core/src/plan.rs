@@ -305,6 +305,8 @@ pub enum FailureClass {
     Deliverable,
     /// A gate refused it.
     Gate,
+    /// We ended it because a person called it off. Never tried again by itself.
+    Cancelled,
     /// It could not be started: no such program, no such folder, a template without a value. Never tried again by itself.
     Start,
 }
@@ -312,7 +314,7 @@ pub enum FailureClass {
 impl FailureClass {
     /// Whether another try may go better with nothing changed.
     pub fn is_transient(self) -> bool {
-        !matches!(self, FailureClass::Start)
+        !matches!(self, FailureClass::Start | FailureClass::Cancelled)
     }
 }
 
@@ -446,6 +448,39 @@ impl Plan {
 }
 
 impl Task {
+    /// A node with everything else left at its default.
+    pub fn plain(path: &str, work: Work) -> Task {
+        Task {
+            path: path.to_owned(),
+            group: None,
+            work,
+            needs: Vec::new(),
+            join: Join::default(),
+            when: None,
+            estimate: None,
+            timeout: None,
+            stall: None,
+            retry: Retry::default(),
+            priority: 0,
+            optional: false,
+            uses: Vec::new(),
+            reads: Vec::new(),
+            writes: Vec::new(),
+            gates: Vec::new(),
+            deliverables: Vec::new(),
+            outputs: BTreeMap::new(),
+            env: BTreeMap::new(),
+            on_failure: OnFailure::default(),
+            compensate: None,
+            brief: Vec::new(),
+            directory: None,
+            isolation: None,
+            bindings: BTreeMap::new(),
+            scope: 0,
+            need_names: BTreeMap::new(),
+        }
+    }
+
     /// Whether people count it as a task: the ends of groups are not.
     pub fn is_real(&self) -> bool {
         !matches!(self.work, Work::Join)
@@ -456,6 +491,32 @@ impl Task {
         match &self.work {
             Work::Agent { agent, .. } => agent,
             _ => self.path.rsplit('.').next().unwrap_or(&self.path),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A plan of plain commands: (path, seconds, needs); two slots.
+    pub(crate) fn plan_of(tasks: &[(&str, u64, &[&str])]) -> Plan {
+        let at = |path: &str| u32::try_from(tasks.iter().position(|task| task.0 == path).unwrap()).unwrap();
+        let task = |(path, seconds, needs): &(&str, u64, &[&str])| Task {
+            needs: needs.iter().map(|need| TaskId(at(need))).collect(),
+            need_names: needs.iter().map(|need| ((*need).to_owned(), TaskId(at(need)))).collect(),
+            estimate: Some(Millis(seconds * 1_000)),
+            uses: vec![Use { resource: 0, units: 1 }],
+            ..Task::plain(path, Work::Script { script: "true".into() })
+        };
+        Plan {
+            mission: "test".into(),
+            level: 3,
+            limits: Limits { parallel: 2, ..Limits::default() },
+            resources: vec![Resource { name: "slots".into(), capacity: 2 }],
+            tasks: tasks.iter().map(task).collect(),
+            scopes: vec![BTreeMap::new()],
+            ..Plan::default()
         }
     }
 }

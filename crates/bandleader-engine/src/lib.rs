@@ -1,7 +1,19 @@
-//! The shell.
+//! The shell: everything that touches the world - disk, clock, processes - so that the core need not.
+//!
+//! The binary calls it; it calls the core. It draws no screen and parses no arguments.
 
+pub mod blob;
+pub mod chance;
+pub mod clock;
+pub mod engine;
+pub mod folder;
+pub mod inbox;
+mod job;
 pub mod link;
+pub mod lock;
 pub mod output;
 pub mod process;
+pub mod projector;
+pub mod store;
 pub mod supervisor;
 pub mod sweep;

@@ -1,7 +1,19 @@
-//! `band`.
+//! `band`: starts, watches and steers runs of plans. The faces only; what is true is decided in the core and kept by the
+//! engine.
 
-fn main() {
+mod cli;
+mod config;
+mod error;
+mod graph;
+mod machine;
+mod plans;
+mod render;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     if let Some(code) = bandleader_engine::supervisor::early_exit() {
-        std::process::exit(code);
+        return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
+    cli::main()
 }

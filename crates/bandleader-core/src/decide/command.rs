@@ -1,0 +1,186 @@
+//! What people ask for. The inbox hands each over once; here it is weighed against the state.
+
+use std::collections::BTreeSet;
+
+use super::{Command, Rejected};
+use crate::run::TaskState;
+use crate::{By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId};
+
+pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>, Rejected> {
+    match command {
+        Command::Pause if run.is_paused() => Err(Rejected::because("the run is paused already")),
+        Command::Pause if running(run) => Ok(vec![Event::RunPaused { by: by.clone() }]),
+        Command::Resume if run.is_paused() => Ok(vec![Event::RunResumed { by: by.clone() }]),
+        Command::Resume => Err(Rejected::because(format!("the run is not paused but {}", run.state().name()))),
+        Command::Cancel { how } => cancel(run, *how, by),
+        Command::CancelTask { task } => cancel_task(run, task),
+        Command::Retry { tasks } => retry(run, tasks, by),
+        Command::Accept { task, because } => accept(run, task, because, by),
+        Command::RaiseTimeLimit { limit } => {
+            let mut events = vec![Event::TimeLimitRaised { limit: *limit, by: by.clone() }];
+            if run.state() == RunState::OverBudget {
+                events.insert(0, Event::RunReopened { by: by.clone() });
+            }
+            Ok(events)
+        }
+        Command::Pause => Err(Rejected::because(format!("the run is {}", run.state().name()))),
+    }
+}
+
+fn running(run: &Run) -> bool {
+    !run.is_over() && !run.is_cancelling() && !run.is_compensating()
+}
+
+fn cancel(run: &Run, how: StopHow, by: &By) -> Result<Vec<Event>, Rejected> {
+    if run.is_over() {
+        return Err(Rejected::because(format!("the run is over: {}", run.state().name())));
+    }
+    let stop = |(id, job): (&JobId, &crate::run::Job)| {
+        let harder = job.stop.is_none_or(|(_, now)| now < how);
+        let why = job.stop.map_or(StopReason::Cancelled, |(why, _)| why);
+        harder.then_some(Event::StopRequested { job: *id, why, how })
+    };
+    let stops: Vec<Event> = run.jobs().iter().filter_map(stop).collect();
+    if run.is_cancelling() && stops.is_empty() {
+        return Err(Rejected::because("the run is being cancelled already"));
+    }
+    let mut events = stops;
+    if !run.is_cancelling() {
+        events.insert(0, Event::RunCancelled { by: by.clone(), how });
+    }
+    Ok(events)
+}
+
+/// The task with this path, or with this last segment if only one has it.
+fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
+    let plan = run.plan();
+    let ends_so = |id: &TaskId| {
+        let path = &plan.task(*id).path;
+        plan.task(*id).is_real() && (path == name || path.strip_suffix(name).is_some_and(|head| head.ends_with('.')))
+    };
+    let exact = plan.find(name).filter(|id| plan.task(*id).is_real());
+    let candidates: Vec<TaskId> = exact.map_or_else(|| plan.ids().filter(ends_so).collect(), |id| vec![id]);
+    match candidates.as_slice() {
+        [task] => Ok(*task),
+        [] => Err(Rejected::because(format!("no task is called `{name}`"))),
+        several => {
+            let names: Vec<String> = several.iter().take(5).map(|id| format!("`{}`", plan.task(*id).path)).collect();
+            Err(Rejected::because(format!("`{name}` may be any of {}; give the whole path", names.join(", "))))
+        }
+    }
+}
+
+fn cancel_task(run: &Run, name: &str) -> Result<Vec<Event>, Rejected> {
+    let task = find(run, name)?;
+    if !running(run) {
+        return Err(Rejected::because(format!("the run is {}", run.state().name())));
+    }
+    let jobs: Vec<Event> = run
+        .jobs()
+        .iter()
+        .filter(|(id, job)| id.attempt.task == task && job.stop.is_none())
+        .map(|(id, _)| Event::StopRequested { job: *id, why: StopReason::Cancelled, how: StopHow::Politely })
+        .collect();
+    match &run.task(task).state {
+        state if state.is_over() => {
+            Err(Rejected::because(format!("`{}` is {} already", run.plan().task(task).path, state.name())))
+        }
+        TaskState::Running { .. } | TaskState::Reviewing { .. } if jobs.is_empty() => {
+            Err(Rejected::because("it is being stopped already"))
+        }
+        TaskState::Running { .. } | TaskState::Reviewing { .. } => Ok(jobs),
+        _ => Ok(vec![Event::TaskCancelled { task }]),
+    }
+}
+
+fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
+    if run.is_cancelling() || run.is_compensating() {
+        return Err(Rejected::because("the run is winding up; retry when it is over"));
+    }
+    let plan = run.plan();
+    let mut events = Vec::new();
+    let mut roots: BTreeSet<TaskId> = BTreeSet::new();
+    for name in names {
+        let task = find(run, name)?;
+        match &run.task(task).state {
+            TaskState::Running { attempt, .. } => {
+                let job = JobId { attempt: crate::AttemptId { task, number: *attempt }, step: crate::Step::Work };
+                events.push(Event::StopRequested { job, why: StopReason::Retried, how: StopHow::Politely });
+            }
+            state if can_reset(state) => {
+                roots.insert(task);
+            }
+            state => {
+                let (path, state) = (&plan.task(task).path, state.name());
+                return Err(Rejected::because(format!(
+                    "`{path}` is {state}; only what failed, was cancelled, is blocked or runs can be tried again"
+                )));
+            }
+        }
+    }
+    if names.is_empty() {
+        roots = plan.ids().filter(|id| plan.task(*id).is_real() && can_reset(&run.task(*id).state)).collect();
+        if roots.is_empty() {
+            return Err(Rejected::because("nothing failed, was cancelled or is blocked"));
+        }
+    }
+    let resets = with_skipped_behind(run, roots);
+    if run.is_over() && !resets.is_empty() {
+        events.push(Event::RunReopened { by: by.clone() });
+    }
+    events.extend(resets.into_iter().map(|task| Event::TaskReset { task, by: by.clone() }));
+    Ok(events)
+}
+
+fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+    let task = find(run, name)?;
+    let state = &run.task(task).state;
+    if !matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }) {
+        let (path, state) = (&run.plan().task(task).path, state.name());
+        return Err(Rejected::because(format!("`{path}` is {state}; only what failed or is blocked can be accepted")));
+    }
+    if run.is_cancelling() || run.is_compensating() {
+        return Err(Rejected::because("the run is winding up"));
+    }
+    let skipped = with_skipped_behind(run, BTreeSet::from([task])).into_iter().filter(|id| *id != task);
+    let reopened = run.is_over().then(|| Event::RunReopened { by: by.clone() });
+    let accepted = Event::TaskAccepted { task, by: by.clone(), because: because.to_owned() };
+    let resets = skipped.map(|task| Event::TaskReset { task, by: by.clone() });
+    Ok(reopened.into_iter().chain([accepted]).chain(resets).collect())
+}
+
+fn can_reset(state: &TaskState) -> bool {
+    match state {
+        TaskState::Failed { .. }
+        | TaskState::Blocked { .. }
+        | TaskState::Cancelled { .. }
+        | TaskState::Compensated { .. } => true,
+        TaskState::Skipped { reason, .. } => {
+            matches!(reason, SkipReason::Upstream { .. } | SkipReason::BadCondition { .. })
+        }
+        _ => false,
+    }
+}
+
+/// The roots and everything behind them that was skipped or called off because of them; and what the roots themselves
+/// were skipped for.
+fn with_skipped_behind(run: &Run, roots: BTreeSet<TaskId>) -> BTreeSet<TaskId> {
+    let mut all = BTreeSet::new();
+    let mut queue: Vec<TaskId> = roots.into_iter().collect();
+    while let Some(task) = queue.pop() {
+        if !can_reset(&run.task(task).state) || !all.insert(task) {
+            continue;
+        }
+        queue.extend(run.dependents(task).iter().filter(|id| reset_with_its_need(run, **id)));
+        if let TaskState::Skipped { reason: SkipReason::Upstream { need }, .. } = &run.task(task).state {
+            queue.push(*need);
+        }
+    }
+    all
+}
+
+fn reset_with_its_need(run: &Run, id: TaskId) -> bool {
+    let state = &run.task(id).state;
+    let is_end = !run.plan().task(id).is_real();
+    matches!(state, TaskState::Skipped { reason: SkipReason::Upstream { .. }, .. }) || (is_end && can_reset(state))
+}

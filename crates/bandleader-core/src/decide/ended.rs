@@ -1,0 +1,170 @@
+//! What the shell saw of processes: work, gates and undoings that ended, were lost, or fell silent.
+
+use super::Rejected;
+use super::failure::fail;
+use crate::plan::{FailureClass, Gate};
+use crate::run::TaskState;
+use crate::{AttemptId, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, StopReason, Timestamp, Usage, Verdict};
+
+/// What was seen of a gate's process.
+pub(super) struct GateSeen {
+    pub(super) exit: Exit,
+    pub(super) usage: Usage,
+    pub(super) number: Option<f64>,
+}
+
+fn alive(run: &Run, job: JobId) -> Result<Option<StopReason>, Rejected> {
+    match run.jobs().get(&job) {
+        Some(job) => Ok(job.stop.map(|(why, _)| why)),
+        None => Err(Rejected::because(format!("job {job} is not alive"))),
+    }
+}
+
+pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp) -> Result<Vec<Event>, Rejected> {
+    let stop = alive(run, JobId { attempt, step: Step::Work })?;
+    let Some(failure) = judge(run, attempt, &report, stop) else {
+        let mut events = vec![Event::AttemptSucceeded { attempt, report }];
+        if run.plan().task(attempt.task).gates.is_empty() {
+            events.push(Event::TaskCompleted { task: attempt.task });
+        }
+        return Ok(events);
+    };
+    Ok(fail(run, attempt, failure, Some(report), stop, now))
+}
+
+/// Why the attempt failed, if it did. A process that we asked to go has failed for that reason, unless it had already
+/// ended well by itself.
+fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason>) -> Option<(FailureClass, String)> {
+    let went_well = report.exit == Exit::Code { code: 0 };
+    match stop {
+        Some(why) if !went_well => Some(stopped(run, attempt, why)),
+        _ => exit_failure(&report.exit).or_else(|| {
+            let missing = report.missing.join("; ");
+            (!missing.is_empty()).then_some((FailureClass::Deliverable, missing))
+        }),
+    }
+}
+
+fn stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass, String) {
+    let task = run.plan().task(attempt.task);
+    let length = |length: Option<Millis>| length.unwrap_or_default().to_string();
+    match why {
+        StopReason::Timeout => {
+            (FailureClass::Timeout, format!("it ran longer than its timeout of {}", length(task.timeout)))
+        }
+        StopReason::Stall => (FailureClass::Stall, format!("it was silent for {}", length(task.stall))),
+        StopReason::Cancelled => (FailureClass::Cancelled, "it was cancelled".into()),
+        StopReason::Retried => (FailureClass::Cancelled, "it was stopped for another try".into()),
+    }
+}
+
+fn exit_failure(exit: &Exit) -> Option<(FailureClass, String)> {
+    match exit {
+        Exit::Code { code: 0 } => None,
+        Exit::Code { code: code @ (126 | 127) } => {
+            Some((FailureClass::Start, format!("exit code {code}: a command was not found or may not be run")))
+        }
+        Exit::Code { code } => Some((FailureClass::Exit, format!("exit code {code}"))),
+        Exit::Signal { signal } => Some((FailureClass::Crash, format!("ended by signal {signal}"))),
+        Exit::NotStarted { message } => Some((FailureClass::Start, message.clone())),
+        Exit::Unseen => Some((FailureClass::Lost, "nobody saw its end".into())),
+    }
+}
+
+pub(super) fn gate(
+    run: &Run,
+    attempt: AttemptId,
+    index: u32,
+    seen: &GateSeen,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejected> {
+    let stop = alive(run, JobId { attempt, step: Step::Gate(index) })?;
+    let gates = &run.plan().task(attempt.task).gates;
+    let Some(gate) = gates.get(index as usize) else {
+        return Err(Rejected::because(format!("there is no gate {index}")));
+    };
+    let refusal = match stop {
+        Some(StopReason::Timeout) => Some(format!("took longer than {}", gate.timeout.unwrap_or_default())),
+        Some(_) => Some("was stopped".to_owned()),
+        None => refusal(gate, seen),
+    };
+    let verdict = if refusal.is_none() { Verdict::Passed } else { Verdict::Refused };
+    let message = refusal.clone().unwrap_or_else(|| found(seen.number));
+    let mut events = vec![Event::GateEnded { attempt, gate: index, verdict, message, usage: seen.usage }];
+    match refusal {
+        Some(why) => {
+            let class = if seen.exit == Exit::Unseen { FailureClass::Lost } else { FailureClass::Gate };
+            let class = if stop == Some(StopReason::Cancelled) { FailureClass::Cancelled } else { class };
+            let message = format!("gate `{}` {why}", gate.name);
+            events.extend(fail(run, attempt, (class, message), None, stop, now));
+        }
+        None if index as usize + 1 == gates.len() => events.push(Event::TaskCompleted { task: attempt.task }),
+        None => (),
+    }
+    Ok(events)
+}
+
+/// Why a gate refuses, if it does.
+fn refusal(gate: &Gate, seen: &GateSeen) -> Option<String> {
+    if let Some((_, message)) = exit_failure(&seen.exit) {
+        return Some(format!("refused: {message}"));
+    }
+    let bounds = gate.number.as_ref()?;
+    let Some(number) = seen.number else {
+        return Some(format!("refused: no number matches `{}` in its output", bounds.parse));
+    };
+    if let Some(min) = bounds.min.filter(|min| number < *min || number.is_nan()) {
+        return Some(format!("refused: {number} is under {min}"));
+    }
+    bounds.max.filter(|max| number > *max || number.is_nan()).map(|max| format!("refused: {number} is over {max}"))
+}
+
+fn found(number: Option<f64>) -> String {
+    number.map_or_else(|| "passed".to_owned(), |number| format!("passed with {number}"))
+}
+
+pub(super) fn undo(run: &Run, attempt: AttemptId, exit: &Exit) -> Result<Vec<Event>, Rejected> {
+    alive(run, JobId { attempt, step: Step::Undo })?;
+    let failure = exit_failure(exit);
+    let verdict = if failure.is_none() { Verdict::Passed } else { Verdict::Refused };
+    let message = failure.map_or_else(|| "undone".to_owned(), |(_, message)| message);
+    Ok(vec![Event::UndoEnded { attempt, verdict, message }])
+}
+
+pub(super) fn lost(run: &Run, job: JobId, now: Timestamp) -> Result<Vec<Event>, Rejected> {
+    let attempt = job.attempt;
+    match job.step {
+        Step::Work => {
+            let stop = alive(run, job)?;
+            let failure = match stop {
+                Some(why) => stopped(run, attempt, why),
+                None => (FailureClass::Lost, "its supervisor died and took it along".to_owned()),
+            };
+            Ok(fail(run, attempt, failure, None, stop, now))
+        }
+        Step::Gate(index) => {
+            let seen = GateSeen { exit: Exit::Unseen, usage: Usage::default(), number: None };
+            gate(run, attempt, index, &seen, now)
+        }
+        Step::Undo => undo(run, attempt, &Exit::Unseen),
+    }
+}
+
+/// Half of the stall time is worth a notice, all of it ends the attempt.
+pub(super) fn silent(run: &Run, attempt: AttemptId, silent: Millis) -> Result<Vec<Event>, Rejected> {
+    let job = JobId { attempt, step: Step::Work };
+    if alive(run, job)?.is_some() {
+        return Err(Rejected::because("it is being stopped"));
+    }
+    let task = run.plan().task(attempt.task);
+    let (Some(stall), TaskState::Running { .. }) = (task.stall, &run.task(attempt.task).state) else {
+        return Err(Rejected::because("it has no stall time"));
+    };
+    if silent >= stall {
+        return Ok(vec![Event::StopRequested { job, why: StopReason::Stall, how: StopHow::Politely }]);
+    }
+    match run.task(attempt.task).silent {
+        Some(known) if known >= silent => Err(Rejected::because("known")),
+        _ => Ok(vec![Event::StallNoticed { attempt, silent }]),
+    }
+}

@@ -1,0 +1,92 @@
+//! What follows when an attempt fails: another try, another agent, a person, or the end.
+
+use crate::plan::{FailureClass, OnFailure};
+use crate::{AttemptId, Event, Millis, Report, Run, StopReason, Timestamp};
+
+/// An attempt that is lost with its supervisor or machine is tried again this often, whatever its retry limit: the loss is
+/// ours, not the task's. A task that takes the machine down with it must not do so for ever.
+const LOSSES_FORGIVEN: u32 = 3;
+
+/// The longest pause before another try, when the plan names none.
+const LONGEST_BACKOFF: Millis = Millis(600_000);
+
+/// The failure and its consequence, for one commit.
+pub(super) fn fail(
+    run: &Run,
+    attempt: AttemptId,
+    failure: (FailureClass, String),
+    report: Option<Report>,
+    stop: Option<StopReason>,
+    now: Timestamp,
+) -> Vec<Event> {
+    let (class, message) = failure;
+    let mut events = vec![Event::AttemptFailed { attempt, class, message: message.clone(), report }];
+    let task = attempt.task;
+    if stop == Some(StopReason::Cancelled) || run.is_cancelling() {
+        events.push(Event::TaskCancelled { task });
+    } else if stop == Some(StopReason::Retried) {
+        events.push(Event::RetryScheduled { task, at: now, agent: None });
+    } else if let Some(at) = next_try(run, attempt, class, now) {
+        events.push(Event::RetryScheduled { task, at, agent: None });
+    } else {
+        events.extend(give_up(run, attempt, class, message, now));
+    }
+    events
+}
+
+/// When the next try may start, if one is left.
+fn next_try(run: &Run, attempt: AttemptId, class: FailureClass, now: Timestamp) -> Option<Timestamp> {
+    let (task, task_run) = (run.plan().task(attempt.task), run.task(attempt.task));
+    if class == FailureClass::Lost && task_run.losses < LOSSES_FORGIVEN {
+        return Some(now);
+    }
+    let retry = &task.retry;
+    let fits = if retry.on.is_empty() { class.is_transient() } else { retry.on.contains(&class) };
+    if !fits || task_run.failures >= retry.limit {
+        return None;
+    }
+    let longest = if retry.max_backoff == Millis(0) { LONGEST_BACKOFF } else { retry.max_backoff };
+    let doubled = retry.backoff.times(1_u64 << task_run.failures.min(20));
+    Some(now.plus(jittered(doubled.min(longest), run.seed(), attempt)))
+}
+
+/// Between three and five quarters of `pause`, the same in every replay: tries of tasks that failed together drift apart.
+fn jittered(pause: Millis, seed: u64, attempt: AttemptId) -> Millis {
+    let share = mix(seed ^ (u64::from(attempt.task.0) << 32 | u64::from(attempt.number))) % 512;
+    Millis(pause.0.saturating_mul(768 + share) / 1_024)
+}
+
+/// SplitMix64's finisher (Steele, Lea, Flood 2014).
+fn mix(mut x: u64) -> u64 {
+    x = x.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}
+
+fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, now: Timestamp) -> Vec<Event> {
+    let task = attempt.task;
+    let failed = Event::TaskFailed { task, class };
+    match &run.plan().task(task).on_failure {
+        OnFailure::Ask => vec![Event::TaskBlocked { task, why: message }],
+        OnFailure::RetryWith(agent) if run.task(task).agent.as_deref() != Some(agent) => {
+            vec![Event::RetryScheduled { task, at: now, agent: Some(agent.clone()) }]
+        }
+        OnFailure::Compensate if !run.is_compensating() => vec![failed, Event::CompensationStarted { task }],
+        _ => vec![failed],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TaskId;
+
+    #[test]
+    fn jitter_stays_within_a_quarter_and_differs_between_tasks() {
+        let pauses: Vec<u64> =
+            (0..100).map(|task| jittered(Millis(1_000), 7, AttemptId { task: TaskId(task), number: 1 }).0).collect();
+        assert!(pauses.iter().all(|pause| (750..=1_250).contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().collect::<std::collections::BTreeSet<_>>().len() > 50);
+    }
+}

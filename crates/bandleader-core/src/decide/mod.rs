@@ -1,0 +1,152 @@
+//! The one place where choices are made. Inputs come in, facts to be committed go out.
+//!
+//! Pure: commits nothing, starts nothing, reads no clock. Every input is idempotent: a late, repeated or stale one is
+//! `Rejected` and changes nothing. The shell decides each input on the state that the one before left, then ticks until
+//! nothing follows, then commits all of it in one transaction before anything acts on it.
+
+mod command;
+mod ended;
+mod failure;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod tick;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AttemptId, By, Event, Exit, JobId, Millis, Report, Run, StopHow, Timestamp, Usage};
+
+/// Something that reaches a run.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A new engine owns the log.
+    Boot {
+        /// One more than the last engine's.
+        epoch: u32,
+        /// Its process id.
+        pid: u32,
+    },
+    /// Time passed, or something was committed: look for work.
+    Tick,
+    /// A task's own process ended, and its deliverables and outputs were looked at.
+    WorkEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// What was seen.
+        report: Report,
+    },
+    /// A gate's process ended.
+    GateEnded {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// Index into `Task::gates`.
+        gate: u32,
+        /// How it ended.
+        exit: Exit,
+        /// What it used.
+        usage: Usage,
+        /// The number found in its output, if the gate looks for one.
+        number: Option<f64>,
+    },
+    /// The undoing of a task ended.
+    UndoEnded {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// How it ended.
+        exit: Exit,
+    },
+    /// The process of this job is gone and nobody saw how it ended.
+    Lost {
+        /// Which.
+        job: JobId,
+    },
+    /// No output and no processor time for this long.
+    Silent {
+        /// Which.
+        attempt: AttemptId,
+        /// How long.
+        silent: Millis,
+    },
+    /// Somebody asked for something.
+    Asked {
+        /// What.
+        command: Command,
+        /// Who.
+        by: By,
+    },
+}
+
+/// What people can ask of a run, through any face. Kept in the run's durable inbox until it is decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Start nothing new.
+    Pause,
+    /// Start again.
+    Resume,
+    /// Stop what runs, cancel the rest.
+    Cancel {
+        /// How processes are stopped.
+        how: StopHow,
+    },
+    /// Call off one task.
+    CancelTask {
+        /// Its path in the plan.
+        task: String,
+    },
+    /// Try these again, and what was skipped because of them.
+    Retry {
+        /// Paths in the plan; empty means everything that failed, was cancelled or is blocked.
+        tasks: Vec<String>,
+    },
+    /// Take the work of a failed or blocked task as done.
+    Accept {
+        /// Its path in the plan.
+        task: String,
+        /// Why; kept with the override.
+        because: String,
+    },
+    /// Give the run more wall time.
+    RaiseTimeLimit {
+        /// The new limit.
+        limit: Millis,
+    },
+}
+
+/// The input means nothing in this state. Nothing is committed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Rejected(pub String);
+
+impl Rejected {
+    fn because(reason: impl Into<String>) -> Rejected {
+        Rejected(reason.into())
+    }
+}
+
+/// The first event of a run of the plan with this content hash. `seed` is where its jitter comes from.
+pub fn create(plan_hash: &str, mission: &str, seed: u64) -> Event {
+    Event::RunCreated { plan: plan_hash.to_owned(), mission: mission.to_owned(), seed }
+}
+
+/// Decides what follows from `input` at `now`.
+pub fn decide(run: &Run, input: Input, now: Timestamp) -> Result<Vec<Event>, Rejected> {
+    if run.is_unborn() {
+        return Err(Rejected::because("the run was not created yet"));
+    }
+    match input {
+        Input::Boot { epoch, .. } if epoch <= run.epoch() => {
+            Err(Rejected::because("a later engine already owns this run"))
+        }
+        Input::Boot { epoch, pid } => Ok(vec![Event::EngineBooted { epoch, pid }]),
+        Input::Tick => Ok(tick::tick(run, now)),
+        Input::WorkEnded { attempt, report } => ended::work(run, attempt, report, now),
+        Input::GateEnded { attempt, gate, exit, usage, number } => {
+            ended::gate(run, attempt, gate, &ended::GateSeen { exit, usage, number }, now)
+        }
+        Input::UndoEnded { attempt, exit } => ended::undo(run, attempt, &exit),
+        Input::Lost { job } => ended::lost(run, job, now),
+        Input::Silent { attempt, silent } => ended::silent(run, attempt, silent),
+        Input::Asked { command, by } => command::asked(run, &command, &by),
+    }
+}

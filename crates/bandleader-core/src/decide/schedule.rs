@@ -1,0 +1,119 @@
+//! Which ready tasks start now: the best that fit, without letting a large one starve.
+//!
+//! Resources are taken all at once, so nobody holds one while waiting for another and there is no deadlock. A task that has
+//! seen `PATIENCE` others start since it became ready goes first, and what it asks for is kept free for it.
+
+use std::collections::{BTreeSet, BinaryHeap};
+
+use crate::run::{Class, Rank, clash};
+use crate::{AttemptId, Event, Run, TaskId};
+
+/// How many attempts may start ahead of a ready task before resources are kept for it. Large enough that ordinary plans
+/// keep their order (longest remaining path first), small enough that a steady stream of small tasks cannot starve one.
+const PATIENCE: u64 = 100;
+
+pub(super) fn schedule(run: &Run) -> Vec<Event> {
+    if run.queue().is_empty() || run.free(0) == 0 {
+        return Vec::new();
+    }
+    let mut room = Room::of(run);
+    let mut picked = serve_the_patient(run, &mut room);
+    let mut next: BinaryHeap<std::cmp::Reverse<(Rank, Class)>> = BinaryHeap::new();
+    let mut heads = run.queue().heads().peekable();
+    while room.has_slots() {
+        // The heads are sorted, so only as many are looked at as are needed.
+        let from_heap = match (next.peek(), heads.peek()) {
+            (Some(std::cmp::Reverse(queued)), Some(head)) => queued < head,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (None, None) => break,
+        };
+        let candidate = if from_heap { next.pop().map(|std::cmp::Reverse(pair)| pair) } else { heads.next() };
+        let Some((rank, class)) = candidate else { break };
+        let taken = picked.contains(&rank.task);
+        if taken || room.take(run, rank.task) {
+            if !taken {
+                picked.push(rank.task);
+            }
+            next.extend(run.queue().after(rank, class).map(|rank| std::cmp::Reverse((rank, class))));
+        }
+        // If one of a class does not fit, none does: the class is done for this time.
+    }
+    picked.into_iter().map(|task| start(run, task)).collect()
+}
+
+fn serve_the_patient(run: &Run, room: &mut Room) -> Vec<TaskId> {
+    let mut picked = Vec::new();
+    for (since, task) in run.queue().by_age() {
+        if run.starts().saturating_sub(since) < PATIENCE {
+            break;
+        }
+        if room.take(run, task) {
+            picked.push(task);
+        } else {
+            room.keep_for(run, task);
+            break;
+        }
+    }
+    picked
+}
+
+fn start(run: &Run, task: TaskId) -> Event {
+    let task_run = run.task(task);
+    let attempt = AttemptId { task, number: task_run.attempts + 1 };
+    Event::AttemptStarted { attempt, agent: task_run.agent.as_deref().map(str::to_owned) }
+}
+
+/// What is left while picking.
+struct Room {
+    free: Vec<u32>,
+    /// Tasks whose path leases count: those that run, and those picked.
+    leases: BTreeSet<TaskId>,
+}
+
+impl Room {
+    fn of(run: &Run) -> Room {
+        let leases = run.jobs().keys().map(|job| job.attempt.task).filter(|task| has_lease(run, *task)).collect();
+        Room { free: run.free_all().to_vec(), leases }
+    }
+
+    fn has_slots(&self) -> bool {
+        self.free.first().is_some_and(|slots| *slots > 0)
+    }
+
+    fn left(&self, resource: u32) -> u32 {
+        self.free.get(resource as usize).copied().unwrap_or_default()
+    }
+
+    /// Takes all that a task asks for, or nothing.
+    fn take(&mut self, run: &Run, id: TaskId) -> bool {
+        let task = run.plan().task(id);
+        let fits = task.uses.iter().all(|held| self.left(held.resource) >= held.units)
+            && (!has_lease(run, id) || !self.leases.iter().any(|other| clash(task, run.plan().task(*other))));
+        if fits {
+            self.subtract(run, id, 0);
+        }
+        fits
+    }
+
+    /// Keeps what a task asks for out of the others' reach, slots excepted: it will be first at the next free one.
+    fn keep_for(&mut self, run: &Run, id: TaskId) {
+        self.subtract(run, id, 1);
+    }
+
+    fn subtract(&mut self, run: &Run, id: TaskId, from_resource: u32) {
+        for held in run.plan().task(id).uses.iter().filter(|held| held.resource >= from_resource) {
+            if let Some(free) = self.free.get_mut(held.resource as usize) {
+                *free = free.saturating_sub(held.units);
+            }
+        }
+        if has_lease(run, id) {
+            self.leases.insert(id);
+        }
+    }
+}
+
+fn has_lease(run: &Run, id: TaskId) -> bool {
+    let task = run.plan().task(id);
+    !task.reads.is_empty() || !task.writes.is_empty()
+}

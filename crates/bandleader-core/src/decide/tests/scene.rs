@@ -1,0 +1,164 @@
+//! A run on a small stage: steps in words, events in words.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crate::plan::Plan;
+use crate::{
+    AttemptId, By, Command, Event, Exit, Input, JobId, Millis, Report, Run, Step, StopHow, TaskId, Timestamp, Usage,
+    create, decide,
+};
+
+/// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
+/// nothing follows, done after every step), `a 0` (task a's work ends with code 0), `a gate 1`, `a gate 0 =87.5`, `a signal 9`,
+/// `a lost`, `a missing`, `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
+/// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`.
+pub(super) fn check(plan: Plan, script: &str, expected: &str) {
+    let mut scene = Scene::new(plan);
+    for step in script.split(';').map(str::trim) {
+        scene.step(step);
+    }
+    let found = scene.text.trim_end();
+    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(found, expected.join("\n"), "\nfound:\n{found}\n");
+}
+
+struct Scene {
+    run: Run,
+    now: Timestamp,
+    epoch: u32,
+    text: String,
+}
+
+impl Scene {
+    fn new(plan: Plan) -> Scene {
+        let mut run = Run::new(Arc::new(plan));
+        run.apply(&create("hash", "test", 1).record(0, Timestamp(1_000))).unwrap();
+        Scene { run, now: Timestamp(1_000), epoch: 0, text: String::new() }
+    }
+
+    fn step(&mut self, step: &str) {
+        let mut line = Vec::new();
+        match self.input(step) {
+            Some(input) => match decide(&self.run, input, self.now) {
+                Ok(events) => self.apply(events, &mut line),
+                Err(rejected) => line.push(format!("REFUSED {rejected}")),
+            },
+            None => self.now = self.now.plus(Millis(step.trim_start_matches('+').parse().unwrap_or(0))),
+        }
+        loop {
+            let events = decide(&self.run, Input::Tick, self.now).unwrap();
+            if events.is_empty() {
+                break;
+            }
+            self.apply(events, &mut line);
+        }
+        if !line.is_empty() {
+            writeln!(self.text, "{step}: {}", line.join(", ")).unwrap();
+        }
+    }
+
+    fn apply(&mut self, events: Vec<Event>, line: &mut Vec<String>) {
+        for event in events {
+            line.push(self.word(&event));
+            self.run.apply(&event.record(self.run.last_seq(), self.now)).unwrap();
+        }
+    }
+
+    fn input(&mut self, step: &str) -> Option<Input> {
+        let by = By::Person { name: "ada".into() };
+        let ask = |command| Some(Input::Asked { command, by: by.clone() });
+        let words: Vec<&str> = step.split(' ').collect();
+        match words.as_slice() {
+            ["go"] => None,
+            ["boot"] => {
+                self.epoch += 1;
+                Some(Input::Boot { epoch: self.epoch, pid: 1 })
+            }
+            ["pause"] => ask(Command::Pause),
+            ["resume"] => ask(Command::Resume),
+            ["cancel"] => ask(Command::Cancel { how: StopHow::Politely }),
+            ["kill"] => ask(Command::Cancel { how: StopHow::AtOnce }),
+            ["cancel", task] => ask(Command::CancelTask { task: (*task).into() }),
+            ["retry", tasks @ ..] => ask(Command::Retry { tasks: tasks.iter().map(|task| (*task).into()).collect() }),
+            ["accept", task] => ask(Command::Accept { task: (*task).into(), because: "fine".into() }),
+            ["limit", length] => ask(Command::RaiseTimeLimit { limit: Millis(length.parse().unwrap()) }),
+            [task, rest @ ..] if !task.starts_with('+') => Some(self.seen(task, rest)),
+            _ => None,
+        }
+    }
+
+    fn seen(&self, task: &str, rest: &[&str]) -> Input {
+        let task = self.run.plan().find(task).unwrap();
+        let attempt = AttemptId { task, number: self.run.task(task).attempts };
+        let code = |text: &str| Exit::Code { code: text.parse().unwrap() };
+        let report = |exit| Report { exit, ..Report::default() };
+        match rest {
+            ["signal", signal] => {
+                Input::WorkEnded { attempt, report: report(Exit::Signal { signal: signal.parse().unwrap() }) }
+            }
+            ["missing"] => {
+                Input::WorkEnded { attempt, report: Report { missing: vec!["no x".into()], ..report(code("0")) } }
+            }
+            ["lost"] => Input::Lost { job: JobId { attempt, step: Step::Work } },
+            ["silent", length] => Input::Silent { attempt, silent: Millis(length.parse().unwrap()) },
+            ["undone", exit] => Input::UndoEnded { attempt, exit: code(exit) },
+            ["gate", exit, number @ ..] => {
+                let gate = u32::try_from(self.run.task(task).gates.len()).unwrap();
+                let number = number.first().map(|number| number.trim_start_matches('=').parse().unwrap());
+                Input::GateEnded { attempt, gate, exit: code(exit), usage: Usage::default(), number }
+            }
+            [exit] => Input::WorkEnded { attempt, report: report(code(exit)) },
+            other => panic!("no such step: {other:?}"),
+        }
+    }
+
+    /// An event in a few words.
+    fn word(&self, event: &Event) -> String {
+        let name = |task: &TaskId| self.run.plan().task(*task).path.clone();
+        let after = |at: &Timestamp| at.since(self.now).0;
+        match event {
+            Event::EngineBooted { epoch, .. } => format!("booted {epoch}"),
+            Event::RunEnded { state } => format!("ended {state:?}").to_lowercase(),
+            Event::TaskSkipped { task, reason } => {
+                let reason = format!("{reason:?}").to_lowercase();
+                format!("{} skipped {}", name(task), reason.split(' ').next().unwrap_or_default())
+            }
+            Event::AttemptStarted { attempt, agent } => {
+                let agent = agent.as_ref().map(|agent| format!(" by {agent}")).unwrap_or_default();
+                format!("{}#{} starts{agent}", name(&attempt.task), attempt.number)
+            }
+            Event::StopRequested { job, why, how } => {
+                format!("{} stop {why:?} {how:?}", name(&job.attempt.task)).to_lowercase()
+            }
+            Event::StallNoticed { attempt, .. } => format!("{} is silent", name(&attempt.task)),
+            Event::AttemptSucceeded { attempt, .. } => format!("{} ok", name(&attempt.task)),
+            Event::AttemptFailed { attempt, class, .. } => {
+                format!("{} fails {class:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::GateEnded { attempt, verdict, message, .. } => {
+                format!("{} gate {verdict:?}: {message}", name(&attempt.task)).to_lowercase()
+            }
+            Event::RetryScheduled { task, at, agent } => {
+                let agent = agent.as_ref().map(|agent| format!(" by {agent}")).unwrap_or_default();
+                format!("{} again in {}{agent}", name(task), after(at))
+            }
+            Event::TaskFailed { task, .. } => format!("{} failed", name(task)),
+            Event::TaskBlocked { task, .. } => format!("{} blocked", name(task)),
+            Event::TimeBudgetReached { percent, .. } => format!("{percent} % of the time"),
+            Event::UndoEnded { attempt, verdict, .. } => {
+                format!("{} undo {verdict:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::UndoStarted { attempt } => format!("{} undo", name(&attempt.task)),
+            Event::TaskReady { task }
+            | Event::TaskCompleted { task }
+            | Event::TaskCancelled { task }
+            | Event::TaskReset { task, .. }
+            | Event::TaskAccepted { task, .. }
+            | Event::CompensationStarted { task } => {
+                format!("{} {}", name(task), event.name().trim_start_matches("task_"))
+            }
+            other => other.name().replace('_', " "),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Everything of a plan that is not its tasks: level, limits, resources, agents, environment, defaults.
+
+use super::draft::Defaults;
+use super::{Lowering, Scope};
+use crate::amounts::{parse_money, parse_tokens};
+use crate::language::{self, Fields, is_id, slug};
+use crate::length::parse_length;
+use crate::plan::{Agent, Limits, Mode, Resource, Timeline};
+use crate::problems::{listed, named};
+use crate::tree::{Entry, Node, Tree};
+use crate::{Millis, template};
+
+/// Units of a read/write lock: more readers than any machine runs.
+const SHARED_CAPACITY: u32 = 1_000_000;
+
+impl Lowering<'_> {
+    /// Mission, level, timeline, mode, limits: what counts in the first file only.
+    pub(super) fn headline(&mut self, fields: Fields<'_>) {
+        let text = |name| fields.get(name).and_then(Node::text);
+        text("mission").unwrap_or_default().trim().clone_into(&mut self.plan.mission);
+        if let Some(mission) =
+            fields.get("mission").filter(|node| node.text().is_some_and(|text| text.trim().is_empty()))
+        {
+            self.problems.error("plan::missing-key", mission.span, "the mission is empty");
+        }
+        let level = fields.get("level").and_then(Node::whole).and_then(|level| u8::try_from(level).ok());
+        self.plan.level = self.options.level.or(level).unwrap_or(3).clamp(1, 5);
+        self.plan.timeline = match text("timeline") {
+            Some("urgent") => Timeline::Urgent,
+            Some("relaxed") => Timeline::Relaxed,
+            _ => Timeline::Normal,
+        };
+        self.plan.mode = match text("mode") {
+            Some("guided") => Mode::Guided,
+            Some("semi-autonomous") => Mode::SemiAutonomous,
+            Some("autonomous") => Mode::Autonomous,
+            _ => Mode::Interactive,
+        };
+        self.plan.limits = self.limits(fields.get("limits"));
+        let secrets = fields.get("secrets").map(Node::one_or_many).unwrap_or_default();
+        self.plan.secrets = secrets.iter().filter_map(Node::text).map(str::to_owned).collect();
+    }
+
+    fn limits(&self, node: Option<&Node>) -> Limits {
+        let value = |name| node.map(|node| Fields::new(node, &language::LIMITS)).and_then(|fields| fields.get(name));
+        let parallel = value("parallel").and_then(whole);
+        let parallel = self.options.parallel.or(parallel).or(self.options.default_parallel).unwrap_or(4);
+        Limits {
+            parallel: parallel.max(1),
+            time: value("time").and_then(length),
+            cost_usd: value("cost").and_then(Node::text).and_then(parse_money),
+            tokens: value("tokens").and_then(Node::text).and_then(parse_tokens),
+        }
+    }
+
+    /// Resources, agents, environment, defaults: what every file has of its own.
+    pub(super) fn settings(&mut self, fields: Fields<'_>, scope: &mut Scope) {
+        for entry in fields.get("resources").map(Node::entries).unwrap_or_default() {
+            self.resource(entry, scope);
+        }
+        let agents = fields.get("agents").map(Node::entries).unwrap_or_default();
+        for entry in agents {
+            self.agent(entry, scope);
+        }
+        for entry in agents {
+            self.check_backups(entry, scope);
+        }
+        for entry in fields.get("env").map(Node::entries).unwrap_or_default() {
+            self.check_env_name(entry);
+            if let Some(text) = entry.value.text() {
+                self.check_early_template(&entry.value, scope);
+                scope.env.insert(entry.key.clone(), text.to_owned());
+            }
+        }
+        scope.defaults = Defaults::read(fields.get("defaults"));
+        let agent = scope.defaults.retry_with.clone();
+        self.check_agent_name(agent.as_ref(), scope);
+    }
+
+    fn resource(&mut self, entry: &Entry, scope: &mut Scope) {
+        let name = entry.key.as_str();
+        if name == "slots" {
+            let hint = "`limits: { parallel: … }` sets how many tasks run at once";
+            self.problems.error("plan::bad-id", entry.key_span, "the resource `slots` is built in").hint(hint);
+            return;
+        }
+        self.check_name(entry, "a resource");
+        let capacity = match &entry.value.tree {
+            Tree::Map(_) => {
+                let fields = Fields::new(&entry.value, &language::RESOURCE);
+                let is_shared = fields.get("shared").and_then(Node::boolean) == Some(true);
+                if let Some(capacity) = fields.entry("capacity").filter(|_| is_shared) {
+                    let message = "a shared resource has no capacity of its own";
+                    self.problems.error("plan::bad-resource", capacity.key_span, message).hint("keep one of the two");
+                }
+                if !is_shared && !fields.has("capacity") {
+                    let message = format!("the resource {} has no capacity", named(name));
+                    let hint = "write `capacity: 4`, `shared: true`, or `lock` instead of the map";
+                    self.problems.error("plan::bad-resource", entry.key_span, message).hint(hint);
+                }
+                if is_shared { SHARED_CAPACITY } else { fields.get("capacity").and_then(whole).unwrap_or(1) }
+            }
+            _ if entry.value.text() == Some("shared") => SHARED_CAPACITY,
+            _ => whole(&entry.value).unwrap_or(1),
+        };
+        let known = self.plan.resources.iter().position(|resource| resource.name == name);
+        if let Some(other) = known.and_then(|at| self.plan.resources.get(at)).filter(|other| other.capacity != capacity)
+        {
+            let message =
+                format!("the resource {} has capacity {capacity} here and {} elsewhere", named(name), other.capacity);
+            let hint = "a plan and the plans that it includes share resources by name";
+            self.problems.error("plan::bad-resource", entry.key_span, message).hint(hint);
+        }
+        let index = known.unwrap_or_else(|| {
+            self.plan.resources.push(Resource { name: name.to_owned(), capacity });
+            self.plan.resources.len() - 1
+        });
+        scope.resources.insert(name.to_owned(), u32::try_from(index).unwrap_or(0));
+    }
+
+    fn agent(&mut self, entry: &Entry, scope: &mut Scope) {
+        self.check_name(entry, "an agent");
+        let fields = Fields::new(&entry.value, &language::AGENT);
+        let texts = |name| {
+            fields.get(name).map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned)
+        };
+        let command: Vec<String> = texts("command").collect();
+        let driver = fields.get("driver").and_then(Node::text).unwrap_or("command").to_owned();
+        if driver == "command" && command.is_empty() && !is_broken(&entry.value) {
+            let message = format!("the agent {} has no command", named(&entry.key));
+            let hint = "write `command: [program, argument]`, or name another `driver`";
+            self.problems.error("plan::missing-key", entry.key_span, message).hint(hint);
+        }
+        self.check_command(fields.get("command"), &command);
+        let env = fields.get("env").map(Node::entries).unwrap_or_default();
+        for one in env {
+            self.check_env_name(one);
+            self.check_early_template(&one.value, scope);
+        }
+        let env = env.iter().filter_map(|one| Some((one.key.clone(), one.value.text()?.to_owned()))).collect();
+        let max_parallel = fields.get("max_parallel").and_then(whole);
+        let agent = Agent { driver, command, max_parallel, backup: texts("backup").collect(), env };
+        let taken = self.plan.agents.get(&entry.key).is_some_and(|other| *other != agent);
+        let name = if taken { format!("{}{}", scope.root, entry.key) } else { entry.key.clone() };
+        scope.agents.insert(entry.key.clone(), name.clone());
+        let limit = format!("agent:{name}");
+        if let Some(capacity) = max_parallel.filter(|_| !self.plan.resources.iter().any(|one| one.name == limit)) {
+            self.plan.resources.push(Resource { name: limit, capacity });
+        }
+        self.plan.agents.insert(name, agent);
+    }
+
+    fn check_command(&mut self, node: Option<&Node>, command: &[String]) {
+        let Some(node) = node else { return };
+        if let Some(text) = node.text().filter(|text| text.trim().contains(char::is_whitespace)) {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let hint = if text.contains(['"', '\'', '|', '>', '<', ';', '&', '$']) {
+                "for a shell line write `[sh, -c, '…']`".to_owned()
+            } else {
+                format!("write `[{}]`", words.join(", "))
+            };
+            let message = "a command with arguments is written as a list";
+            self.problems.error("plan::bad-command", node.span, message).hint(hint);
+        } else if command.first().is_some_and(|program| program.trim().is_empty()) {
+            self.problems.error("plan::bad-command", node.span, "the program has no name");
+        }
+    }
+
+    fn check_backups(&mut self, entry: &Entry, scope: &Scope) {
+        let fields = Fields::new(&entry.value, &language::AGENT);
+        for backup in fields.get("backup").map(Node::one_or_many).unwrap_or_default() {
+            self.check_agent_name(backup.spanned().as_ref(), scope);
+            if backup.text() == Some(&entry.key) {
+                self.problems.error("plan::unknown-agent", backup.span, "an agent cannot be its own backup");
+            }
+        }
+        // Names in the frozen plan are the global ones.
+        let own = scope.agents.get(&entry.key).and_then(|name| self.plan.agents.get_mut(name));
+        for backup in own.into_iter().flat_map(|agent| &mut agent.backup) {
+            if let Some(name) = scope.agents.get(backup) {
+                backup.clone_from(name);
+            }
+        }
+    }
+
+    /// Reports an agent that is not there.
+    pub(super) fn check_agent_name(&mut self, name: Option<&crate::tree::Spanned<String>>, scope: &Scope) {
+        let Some(name) = name else { return };
+        if scope.agents.contains_key(&name.value) {
+            return;
+        }
+        let message = format!("no agent is called {}", named(&name.value));
+        let known = scope.agents.keys().map(String::as_str);
+        let otherwise = match scope.agents.len() {
+            0 => "the plan has no `agents`; add it there, or use `run` for a plain command".to_owned(),
+            _ => format!("add it to `agents`; there are {}", listed(known.clone(), "and")),
+        };
+        self.unknown("plan::unknown-agent", name.span, message, &name.value, known, &otherwise);
+    }
+
+    fn check_name(&mut self, entry: &Entry, what: &str) {
+        if !is_id(&entry.key) {
+            let message = format!("{} cannot be the name of {what}", named(&entry.key));
+            let hint = format!("use lower-case letters, digits, dashes and underscores: `{}`", slug(&entry.key));
+            self.problems.error("plan::bad-id", entry.key_span, message).hint(hint);
+        }
+    }
+
+    /// Reports a name that no environment can have, or that is the engine's own.
+    pub(super) fn check_env_name(&mut self, entry: &Entry) {
+        let name = &entry.key;
+        if name.is_empty() || name.contains(['=', '\0']) || name.chars().any(char::is_whitespace) {
+            let message = format!("{} cannot be the name of an environment variable", named(name));
+            self.problems.error("plan::bad-env", entry.key_span, message);
+        } else if name.starts_with("BAND_") {
+            let message = format!("{} is set by Bandleader itself", named(name));
+            self.problems
+                .error("plan::bad-env", entry.key_span, message)
+                .hint("names that start with `BAND_` are taken");
+        }
+        if let Some(text) = entry.value.text().filter(|text| template::is_template(text) && text.contains('\0')) {
+            self.problems.error("plan::bad-env", entry.value.span, format!("{} contains a zero byte", named(text)));
+        }
+    }
+}
+
+fn is_broken(node: &Node) -> bool {
+    !matches!(node.tree, Tree::Map(_))
+}
+
+/// A whole number that fits; wrong ones were reported by the check of shapes.
+pub(super) fn whole(node: &Node) -> Option<u32> {
+    node.whole().and_then(|number| u32::try_from(number).ok())
+}
+
+/// A length of time; wrong ones were reported by the check of shapes.
+pub(super) fn length(node: &Node) -> Option<Millis> {
+    node.text().and_then(|text| parse_length(text).ok())
+}

@@ -1,0 +1,225 @@
+//! Folds one committed event into a run. Total on a valid log, and without choices: those were made by `decide`.
+
+use super::settle::Standing;
+use super::{CorruptLog, GateResult, Run, Stage, TaskState};
+use crate::plan::Work;
+use crate::{Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
+
+/// Why an event does not fit; becomes a `CorruptLog`.
+pub(super) type Misfit = String;
+
+impl Run {
+    /// Folds `recorded` in. An error means that the log is not one that `decide` can have made; the run is then unusable.
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), CorruptLog> {
+        if recorded.seq != self.last.seq + 1 {
+            return Err(Run::corrupt(recorded, format!("event {} was expected", self.last.seq + 1)));
+        }
+        let before = self.last;
+        self.last.seq = recorded.seq;
+        self.last.at = recorded.at.max(self.last.at);
+        let applied = if self.stage == Stage::Unborn && !matches!(recorded.event, Event::RunCreated { .. }) {
+            Err("the run was not created yet".to_owned())
+        } else {
+            self.apply_to_run(&recorded.event, before.at).unwrap_or_else(|| self.apply_to_task(&recorded.event))
+        };
+        applied.map_err(|why| Run::corrupt(recorded, why))
+    }
+
+    /// Events of the run as a whole; none for those of a task. `before` is the time of the event before this one.
+    fn apply_to_run(&mut self, event: &Event, before: Timestamp) -> Option<Result<(), Misfit>> {
+        let at = self.last.at;
+        let done = match event {
+            Event::RunCreated { seed, .. } => self.create(*seed),
+            Event::EngineBooted { epoch, .. } => {
+                // While no engine ran, no wall time was used.
+                self.stop_clock(before);
+                self.epoch = *epoch;
+                if matches!(self.stage, Stage::Running | Stage::Cancelling | Stage::Compensating) {
+                    self.clock.since = Some(at);
+                }
+                Ok(())
+            }
+            Event::RunPaused { .. } => self.turn(Stage::Running, Stage::Paused).map(|()| self.stop_clock(at)),
+            Event::RunResumed { .. } => self.turn(Stage::Paused, Stage::Running).map(|()| self.clock.since = Some(at)),
+            Event::RunCancelled { .. } => {
+                self.stage = Stage::Cancelling;
+                Ok(())
+            }
+            Event::TimeBudgetReached { percent, .. } => {
+                self.clock.noticed = *percent;
+                Ok(())
+            }
+            Event::TimeLimitRaised { limit, .. } => {
+                self.clock.limit = Some(*limit);
+                self.clock.noticed = 0;
+                Ok(())
+            }
+            Event::RunEnded { state } => {
+                self.stop_clock(at);
+                self.stage = Stage::Ended(*state);
+                Ok(())
+            }
+            Event::RunReopened { .. } => match self.stage {
+                Stage::Ended(_) => {
+                    self.stage = Stage::Running;
+                    self.clock.since = Some(at);
+                    Ok(())
+                }
+                _ => Err("the run has not ended".into()),
+            },
+            Event::CompensationStarted { .. } => {
+                self.stage = Stage::Compensating;
+                Ok(())
+            }
+            _ => return None,
+        };
+        Some(done)
+    }
+
+    fn create(&mut self, seed: u64) -> Result<(), Misfit> {
+        if self.stage != Stage::Unborn {
+            return Err("the run was created before".into());
+        }
+        (self.stage, self.seed, self.created) = (Stage::Running, seed, self.last.at);
+        for id in self.plan.clone().ids() {
+            if self.plan.task(id).work == Work::Left {
+                self.set_state(id, TaskState::Skipped { reason: SkipReason::Level, at: self.last.at });
+            } else {
+                self.reconsider(id);
+            }
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self, from: Stage, to: Stage) -> Result<(), Misfit> {
+        if self.stage != from {
+            return Err(format!("the run is {:?}", self.stage));
+        }
+        self.stage = to;
+        Ok(())
+    }
+
+    fn apply_to_task(&mut self, event: &Event) -> Result<(), Misfit> {
+        let at = self.last.at;
+        match event {
+            Event::TaskReady { task } => {
+                self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
+                self.make_ready(*task, at);
+            }
+            Event::TaskSkipped { task, reason } => {
+                self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::Ready { .. }))?;
+                self.set_state(*task, TaskState::Skipped { reason: reason.clone(), at });
+            }
+            Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
+            Event::StopRequested { job, why, how } => {
+                self.cancel_timeout(*job);
+                self.jobs.get_mut(job).ok_or_else(|| format!("job {job} is not alive"))?.stop = Some((*why, *how));
+            }
+            Event::StallNoticed { attempt, silent } => {
+                self.known(attempt.task)?;
+                self.task_mut(attempt.task).silent = Some(*silent);
+            }
+            Event::AttemptSucceeded { attempt, report } => self.review(*attempt, report)?,
+            Event::AttemptFailed { attempt, class, message, report } => {
+                self.fail_attempt(*attempt, *class, message, report.as_ref())?;
+            }
+            Event::GateEnded { attempt, gate, verdict, message, usage } => {
+                let result = GateResult { verdict: *verdict, message: message.clone(), usage: *usage };
+                self.end_gate(*attempt, *gate, result)?;
+            }
+            Event::RetryScheduled { task, at: until, agent } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                if let Some(agent) = agent {
+                    let task_run = self.task_mut(*task);
+                    (task_run.agent, task_run.failures) = (Some(agent.as_str().into()), 0);
+                }
+                // A need that was taken up again meanwhile is waited for first.
+                let waits = self.standing(*task) != Standing::MayStart;
+                let state = if waits { TaskState::Pending } else { TaskState::BackingOff { until: *until } };
+                self.set_state(*task, state);
+                self.reconsider(*task);
+            }
+            Event::TaskCompleted { task } => self.complete(*task)?,
+            Event::TaskFailed { task, class } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                self.set_state(*task, TaskState::Failed { class: *class, at });
+            }
+            Event::TaskBlocked { task, why } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                self.set_state(*task, TaskState::Blocked { why: why.clone(), since: at });
+            }
+            Event::TaskCancelled { task } => {
+                self.expect(*task, |state| !state.is_over() && !matches!(state, TaskState::Running { .. }))?;
+                self.set_state(*task, TaskState::Cancelled { at });
+            }
+            Event::TaskReset { task, .. } => self.reset(*task)?,
+            Event::TaskAccepted { task, because, .. } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+                self.set_state(*task, TaskState::Completed { at });
+                self.task_mut(*task).accepted = Some(because.as_str().into());
+                self.overrides += 1;
+            }
+            Event::UndoStarted { attempt } => {
+                self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
+                self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
+            }
+            Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
+            _ => return Err("it is an event of the run".into()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn known(&self, task: TaskId) -> Result<(), Misfit> {
+        if task.index() < self.tasks.len() { Ok(()) } else { Err(format!("the plan has no task number {}", task.0)) }
+    }
+
+    pub(super) fn expect(&self, task: TaskId, fits: impl Fn(&TaskState) -> bool) -> Result<(), Misfit> {
+        self.known(task)?;
+        let state = &self.task(task).state;
+        if fits(state) {
+            return Ok(());
+        }
+        Err(format!("task `{}` is {}", self.plan.task(task).path, state.name()))
+    }
+
+    fn complete(&mut self, task: TaskId) -> Result<(), Misfit> {
+        let plan = self.plan.clone();
+        let gates = plan.task(task).gates.len();
+        let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
+        self.expect(task, |state| match state {
+            TaskState::Pending => is_join,
+            TaskState::Reviewing { gate, .. } => *gate as usize >= gates,
+            _ => false,
+        })?;
+        self.set_state(task, TaskState::Completed { at: self.last.at });
+        if plan.task(task).compensate.is_some() {
+            self.undoable.push(task);
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self, task: TaskId) -> Result<(), Misfit> {
+        self.expect(task, |state| {
+            matches!(
+                state,
+                TaskState::Failed { .. }
+                    | TaskState::Blocked { .. }
+                    | TaskState::Cancelled { .. }
+                    | TaskState::Compensated { .. }
+                    | TaskState::Skipped { reason: SkipReason::Upstream { .. } | SkipReason::BadCondition { .. }, .. }
+            )
+        })?;
+        let task_run = self.task_mut(task);
+        (task_run.failures, task_run.losses, task_run.agent) = (0, 0, None);
+        self.set_state(task, TaskState::Pending);
+        self.reconsider(task);
+        Ok(())
+    }
+}
+
+impl Usage {
+    /// Wall time of the process.
+    pub fn wall(&self) -> Millis {
+        self.ended.since(self.started)
+    }
+}

@@ -1,0 +1,138 @@
+//! The part of `apply` that is about attempts: their processes, gates and undoings begin and end.
+
+use super::apply::Misfit;
+use super::{GateResult, Job, Run, TaskState, Timer};
+use crate::plan::FailureClass;
+use crate::{AttemptId, JobId, Millis, Report, Step, Verdict};
+
+impl Run {
+    pub(super) fn start(&mut self, attempt: AttemptId, agent: Option<&str>) -> Result<(), Misfit> {
+        self.expect(attempt.task, |state| matches!(state, TaskState::Ready { .. }))?;
+        if attempt.number != self.task(attempt.task).attempts + 1 {
+            return Err(format!("attempt {} was expected", self.task(attempt.task).attempts + 1));
+        }
+        let plan = self.plan.clone();
+        let task = plan.task(attempt.task);
+        if task.uses.iter().any(|held| self.free(held.resource) < held.units) {
+            return Err(format!("task `{}` starts with less free than it uses", task.path));
+        }
+        let at = self.last.at;
+        self.starts += 1;
+        self.set_state(attempt.task, TaskState::Running { attempt: attempt.number, since: at });
+        let task_run = self.task_mut(attempt.task);
+        task_run.attempts = attempt.number;
+        task_run.started.get_or_insert(at);
+        task_run.attempt_started = Some(at);
+        (task_run.gates, task_run.silent, task_run.report) = (Vec::new(), None, None);
+        if let Some(agent) = agent {
+            task_run.agent = Some(agent.into());
+        }
+        self.begin_job(JobId { attempt, step: Step::Work }, task.timeout);
+        Ok(())
+    }
+
+    pub(super) fn begin_job(&mut self, job: JobId, timeout: Option<Millis>) {
+        self.jobs.insert(job, Job { since: self.last.at, stop: None });
+        if let Some(timeout) = timeout {
+            self.timers.insert((self.last.at.plus(timeout), Timer::Timeout(job)));
+        }
+    }
+
+    pub(super) fn cancel_timeout(&mut self, id: JobId) {
+        let task = self.plan.task(id.attempt.task);
+        let timeout = match id.step {
+            Step::Work => task.timeout,
+            Step::Gate(gate) => task.gates.get(gate as usize).and_then(|gate| gate.timeout),
+            Step::Undo => None,
+        };
+        if let (Some(timeout), Some(job)) = (timeout, self.jobs.get(&id)) {
+            self.timers.remove(&(job.since.plus(timeout), Timer::Timeout(id)));
+        }
+    }
+
+    /// Takes a process off the list of those that should be alive.
+    fn end_job(&mut self, id: JobId) -> Result<Job, Misfit> {
+        self.known(id.attempt.task)?;
+        self.cancel_timeout(id);
+        self.jobs.remove(&id).ok_or_else(|| format!("job {id} is not alive"))
+    }
+
+    pub(super) fn review(&mut self, attempt: AttemptId, report: &Report) -> Result<(), Misfit> {
+        let job = self.end_job(JobId { attempt, step: Step::Work })?;
+        let at = self.last.at;
+        self.set_state(attempt.task, TaskState::Reviewing { attempt: attempt.number, gate: 0, since: at });
+        let task_run = self.task_mut(attempt.task);
+        task_run.spent.0 += at.since(job.since).0;
+        task_run.report = Some(Box::new(report.clone()));
+        self.begin_gate(attempt, 0);
+        Ok(())
+    }
+
+    fn begin_gate(&mut self, attempt: AttemptId, index: u32) {
+        let plan = self.plan.clone();
+        if let Some(gate) = plan.task(attempt.task).gates.get(index as usize) {
+            self.begin_job(JobId { attempt, step: Step::Gate(index) }, gate.timeout);
+        }
+    }
+
+    pub(super) fn end_gate(&mut self, attempt: AttemptId, gate: u32, result: GateResult) -> Result<(), Misfit> {
+        let job = self.end_job(JobId { attempt, step: Step::Gate(gate) })?;
+        let at = self.last.at;
+        let TaskState::Reviewing { since, .. } = self.task(attempt.task).state else {
+            return Err("its task is not under review".into());
+        };
+        let passed = result.verdict == Verdict::Passed;
+        let task_run = self.task_mut(attempt.task);
+        task_run.spent.0 += at.since(job.since).0;
+        task_run.gates.push(result);
+        if passed {
+            let next = gate + 1;
+            self.task_mut(attempt.task).state = TaskState::Reviewing { attempt: attempt.number, gate: next, since };
+            self.begin_gate(attempt, next);
+        }
+        Ok(())
+    }
+
+    pub(super) fn fail_attempt(
+        &mut self,
+        attempt: AttemptId,
+        class: FailureClass,
+        message: &str,
+        report: Option<&Report>,
+    ) -> Result<(), Misfit> {
+        self.expect(attempt.task, |state| match state {
+            TaskState::Running { attempt: live, .. } | TaskState::Reviewing { attempt: live, .. } => {
+                *live == attempt.number
+            }
+            _ => false,
+        })?;
+        let live: Vec<JobId> = self.jobs.keys().copied().filter(|job| job.attempt == attempt).collect();
+        for id in live {
+            let job = self.end_job(id)?;
+            self.task_mut(attempt.task).spent.0 += self.last.at.since(job.since).0;
+        }
+        self.set_state(attempt.task, TaskState::Failing);
+        let task_run = self.task_mut(attempt.task);
+        match class {
+            FailureClass::Lost => task_run.losses += 1,
+            _ => task_run.failures += 1,
+        }
+        task_run.failure = Some(Box::new((class, message.to_owned())));
+        if let Some(report) = report {
+            task_run.report = Some(Box::new(report.clone()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_undo(&mut self, attempt: AttemptId, verdict: Verdict, message: &str) -> Result<(), Misfit> {
+        self.end_job(JobId { attempt, step: Step::Undo })?;
+        self.undoable.retain(|task| *task != attempt.task);
+        if verdict == Verdict::Passed {
+            self.set_state(attempt.task, TaskState::Compensated { at: self.last.at });
+        } else {
+            let failure = (FailureClass::Exit, format!("could not be undone: {message}"));
+            self.task_mut(attempt.task).failure = Some(Box::new(failure));
+        }
+        Ok(())
+    }
+}

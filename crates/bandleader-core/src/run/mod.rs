@@ -1,0 +1,332 @@
+//! A run's state, folded from its events: what each task is doing, what is held, what should be alive.
+//!
+//! Pure. `apply` is the only way to change it; `decide` reads it; views and `wanted` look at it. Costs of an event depend
+//! on what it touches, never on the size of the plan. Invariant: replaying the log gives the same state.
+
+mod apply;
+mod attempt;
+mod budget;
+mod context;
+mod leases;
+mod ready;
+mod settle;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use budget::TimeBudget;
+pub use context::TaskContext;
+pub(crate) use leases::clash;
+pub(crate) use ready::{Class, Rank, Ready};
+pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState, Wanted};
+
+use crate::estimate::{self, Dependents};
+use crate::plan::Plan;
+use crate::{Event, JobId, Millis, Recorded, RunEnd, StopHow, StopReason, TaskId, Timestamp};
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    plan: Arc<Plan>,
+    dependents: Arc<Dependents>,
+    tails: Arc<Vec<Millis>>,
+    seed: u64,
+    epoch: u32,
+    stage: Stage,
+    last: Position,
+    created: Timestamp,
+    tasks: Vec<TaskRun>,
+    /// Units left of each of `Plan::resources`.
+    free: Vec<u32>,
+    ready: Ready,
+    /// Pending tasks whose needs call for a decision: start, skip or complete.
+    unjudged: BTreeSet<TaskId>,
+    jobs: BTreeMap<JobId, Job>,
+    timers: BTreeSet<(Timestamp, Timer)>,
+    counts: Counts,
+    /// Nodes that are not over, group ends included.
+    open: u32,
+    /// Attempts started so far.
+    starts: u64,
+    clock: TimeBudget,
+    /// Completed tasks that can be undone, in the order in which they completed.
+    undoable: Vec<TaskId>,
+    /// A failure that was not allowed, or a cancelled task: the run cannot end well.
+    unsound: u32,
+    /// Tasks that a person took as done although they were not proven.
+    overrides: u32,
+}
+
+/// Where a run stands as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// `RunCreated` has not been applied yet.
+    Unborn,
+    Running,
+    Paused,
+    Cancelling,
+    Compensating,
+    Ended(RunEnd),
+}
+
+/// The last event that was folded in.
+#[derive(Clone, Copy, Debug, Default)]
+struct Position {
+    seq: u64,
+    at: Timestamp,
+}
+
+/// Something that time alone brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// The pause before another try is over.
+    Backoff(TaskId),
+    /// The process has run for as long as it may.
+    Timeout(JobId),
+}
+
+/// The log says something that the state machine cannot have done.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "event {seq} (`{event}`) does not follow from the events before it: {why}; the log was changed or is from another version"
+)]
+pub struct CorruptLog {
+    /// Its place in the log.
+    pub seq: u64,
+    /// The event's name.
+    pub event: &'static str,
+    /// What was found instead.
+    pub why: String,
+}
+
+impl Run {
+    /// A run of `plan` before its first event.
+    pub fn new(plan: Arc<Plan>) -> Run {
+        let dependents = Dependents::of(&plan);
+        let tails = estimate::tails(&plan, &dependents, &estimate::lengths(&plan));
+        let tasks: Vec<TaskRun> = plan.tasks.iter().map(|task| TaskRun::fresh(task.needs.len())).collect();
+        let counts = Counts::fresh(plan.tasks.iter().filter(|task| task.is_real()).count());
+        Run {
+            free: plan.resources.iter().map(|resource| resource.capacity).collect(),
+            ready: Ready::of(&plan),
+            clock: TimeBudget { limit: plan.limits.time, ..TimeBudget::default() },
+            dependents: Arc::new(dependents),
+            tails: Arc::new(tails),
+            plan,
+            seed: 0,
+            epoch: 0,
+            stage: Stage::Unborn,
+            last: Position::default(),
+            created: Timestamp(0),
+            unjudged: BTreeSet::new(),
+            jobs: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            counts,
+            open: u32::try_from(tasks.len()).unwrap_or(u32::MAX),
+            tasks,
+            starts: 0,
+            undoable: Vec::new(),
+            unsound: 0,
+            overrides: 0,
+        }
+    }
+
+    /// Folds a whole log.
+    pub fn replay<'a>(plan: Arc<Plan>, log: impl IntoIterator<Item = &'a Recorded>) -> Result<Run, CorruptLog> {
+        let mut run = Run::new(plan);
+        for recorded in log {
+            run.apply(recorded)?;
+        }
+        Ok(run)
+    }
+
+    /// The frozen plan.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Which engine owns it, counted from 1; 0 before the first.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Where jitter comes from.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The sequence number of the last event; 0 before the first.
+    pub fn last_seq(&self) -> u64 {
+        self.last.seq
+    }
+
+    /// The time of the last event.
+    pub fn last_at(&self) -> Timestamp {
+        self.last.at
+    }
+
+    /// When it was created.
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// The state as people know it.
+    pub fn state(&self) -> RunState {
+        match self.stage {
+            Stage::Ended(RunEnd::Succeeded) => RunState::Succeeded,
+            Stage::Ended(RunEnd::SucceededWithOverrides) => RunState::SucceededWithOverrides,
+            Stage::Ended(RunEnd::Failed) => RunState::Failed,
+            Stage::Ended(RunEnd::Cancelled) => RunState::Cancelled,
+            Stage::Ended(RunEnd::OverBudget) => RunState::OverBudget,
+            Stage::Paused => RunState::Paused,
+            _ if self.is_waiting() => RunState::Waiting,
+            _ => RunState::Running,
+        }
+    }
+
+    /// Whether only people can bring it on.
+    fn is_waiting(&self) -> bool {
+        self.stage == Stage::Running
+            && self.counts.blocked > 0
+            && self.jobs.is_empty()
+            && self.ready.is_empty()
+            && self.unjudged.is_empty()
+            && self.timers.is_empty()
+    }
+
+    /// What a task is doing.
+    #[expect(clippy::indexing_slicing, reason = "`tasks` is as long as the plan, and ids point into it")]
+    pub fn task(&self, id: TaskId) -> &TaskRun {
+        &self.tasks[id.index()]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "`tasks` is as long as the plan, and ids point into it")]
+    fn task_mut(&mut self, id: TaskId) -> &mut TaskRun {
+        &mut self.tasks[id.index()]
+    }
+
+    /// How many tasks are in which state; group ends are not counted.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// The nodes that need `task`.
+    pub fn dependents(&self, task: TaskId) -> &[TaskId] {
+        self.dependents.on(task)
+    }
+
+    /// Its expected length plus the longest path behind it.
+    pub fn tail(&self, task: TaskId) -> Millis {
+        self.tails.get(task.index()).copied().unwrap_or_default()
+    }
+
+    /// Units left of a resource.
+    pub fn free(&self, resource: u32) -> u32 {
+        self.free.get(resource as usize).copied().unwrap_or_default()
+    }
+
+    /// Ready tasks in the order in which they would start.
+    pub fn ready(&self) -> Vec<TaskId> {
+        self.ready.ranked()
+    }
+
+    /// Attempts started so far, over all tasks.
+    pub fn starts(&self) -> u64 {
+        self.starts
+    }
+
+    /// Whether new attempts may start.
+    pub(crate) fn dispatches(&self) -> bool {
+        self.stage == Stage::Running && self.clock.noticed < 100
+    }
+
+    pub(crate) fn is_cancelling(&self) -> bool {
+        self.stage == Stage::Cancelling
+    }
+
+    pub(crate) fn is_compensating(&self) -> bool {
+        self.stage == Stage::Compensating
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.stage == Stage::Paused
+    }
+
+    pub(crate) fn is_unborn(&self) -> bool {
+        self.stage == Stage::Unborn
+    }
+
+    /// Whether `RunEnded` was the last word.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Ended(_))
+    }
+
+    /// How the run ends if nothing is left to do.
+    pub(crate) fn verdict(&self) -> RunEnd {
+        match (self.unsound, self.overrides) {
+            (0, 0) => RunEnd::Succeeded,
+            (0, _) => RunEnd::SucceededWithOverrides,
+            _ => RunEnd::Failed,
+        }
+    }
+
+    pub(crate) fn unjudged(&self) -> impl Iterator<Item = TaskId> {
+        self.unjudged.iter().copied()
+    }
+
+    pub(crate) fn queue(&self) -> &Ready {
+        &self.ready
+    }
+
+    pub(crate) fn free_all(&self) -> &[u32] {
+        &self.free
+    }
+
+    pub(crate) fn due(&self, now: Timestamp) -> impl Iterator<Item = Timer> {
+        self.timers.iter().take_while(move |(at, _)| *at <= now).map(|(_, timer)| *timer)
+    }
+
+    /// Whether every node is over.
+    pub(crate) fn all_over(&self) -> bool {
+        self.open == 0
+    }
+
+    pub(crate) fn undoable(&self) -> &[TaskId] {
+        &self.undoable
+    }
+
+    /// What should be true of the world now. The shell makes it so; the same call after a crash, on the replayed state, says
+    /// the same.
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { jobs: &self.jobs, wake_at: self.wake_at() }
+    }
+
+    /// Every process that should be alive now, or on its way out: see `Job::stop`.
+    pub fn jobs(&self) -> &BTreeMap<JobId, Job> {
+        &self.jobs
+    }
+
+    /// When to look again if nothing happens before: always in the future once `decide(Tick)` had its say at `now`.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let timer = self.timers.first().map(|(at, _)| *at);
+        let budget = self.budget_wake();
+        timer.into_iter().chain(budget).min()
+    }
+
+    /// Whether this job is being stopped, and why.
+    pub fn stopping(&self, job: JobId) -> Option<(StopReason, StopHow)> {
+        self.jobs.get(&job)?.stop
+    }
+
+    fn corrupt(recorded: &Recorded, why: impl Into<String>) -> CorruptLog {
+        CorruptLog { seq: recorded.seq, event: recorded.event.name(), why: why.into() }
+    }
+}
+
+impl Event {
+    /// Puts the event in the log's next place.
+    pub fn record(self, after: u64, at: Timestamp) -> Recorded {
+        Recorded { seq: after + 1, at, event: self }
+    }
+}

@@ -1,0 +1,307 @@
+//! The states that tasks, jobs and runs can be in, and counts of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::FailureClass;
+use crate::{JobId, Millis, Report, SkipReason, StopHow, StopReason, Timestamp, Usage, Verdict};
+
+/// What a task is doing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskState {
+    /// Something that it needs is not over.
+    Pending,
+    /// It may start as soon as its resources are free.
+    Ready {
+        /// Since when.
+        since: Timestamp,
+        /// How many attempts of the run had started by then: its age in the queue.
+        starts: u64,
+    },
+    /// Another try comes after a pause.
+    BackingOff {
+        /// When.
+        until: Timestamp,
+    },
+    /// Its process runs.
+    Running {
+        /// Which try.
+        attempt: u32,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Its work said done; its gates decide.
+    Reviewing {
+        /// Which try.
+        attempt: u32,
+        /// The next gate to end; all have when it equals their number.
+        gate: u32,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Its attempt failed; what follows is decided by the next event of the same commit.
+    Failing,
+    /// It waits for a person.
+    Blocked {
+        /// Why.
+        why: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Proven done.
+    Completed {
+        /// When.
+        at: Timestamp,
+    },
+    /// No try was left.
+    Failed {
+        /// The last failure's sort.
+        class: FailureClass,
+        /// When.
+        at: Timestamp,
+    },
+    /// It did not run.
+    Skipped {
+        /// Why.
+        reason: SkipReason,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was called off.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+    /// It was done, then undone.
+    Compensated {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+impl TaskState {
+    /// The SPEC's word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            TaskState::Pending => "pending",
+            TaskState::Ready { .. } | TaskState::BackingOff { .. } => "ready",
+            TaskState::Running { .. } => "running",
+            TaskState::Reviewing { .. } => "reviewing",
+            TaskState::Blocked { .. } => "blocked",
+            TaskState::Completed { .. } => "completed",
+            TaskState::Failing | TaskState::Failed { .. } => "failed",
+            TaskState::Skipped { .. } => "skipped",
+            TaskState::Cancelled { .. } => "cancelled",
+            TaskState::Compensated { .. } => "compensated",
+        }
+    }
+
+    /// When it was over, if it is.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        match self {
+            TaskState::Completed { at }
+            | TaskState::Failed { at, .. }
+            | TaskState::Skipped { at, .. }
+            | TaskState::Cancelled { at }
+            | TaskState::Compensated { at } => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing further will happen to it by itself.
+    pub fn is_over(&self) -> bool {
+        self.over_at().is_some()
+    }
+}
+
+/// A task's state and what is remembered of its attempts.
+#[derive(Clone, Debug)]
+pub struct TaskRun {
+    /// What it is doing.
+    pub state: TaskState,
+    /// Attempts started, ever.
+    pub attempts: u32,
+    /// Failures that count against `Retry::limit`.
+    pub(crate) failures: u32,
+    /// Attempts lost with their supervisor or machine.
+    pub(crate) losses: u32,
+    /// The agent that took over (`retry-with`).
+    pub agent: Option<Box<str>>,
+    pub(crate) needs: NeedCounts,
+    /// When its first attempt started.
+    pub started: Option<Timestamp>,
+    /// When its latest attempt started.
+    pub attempt_started: Option<Timestamp>,
+    /// Wall time over all attempts and their gates.
+    pub spent: Millis,
+    /// What was seen of the latest attempt that ended.
+    pub report: Option<Box<Report>>,
+    /// Gates of the latest attempt.
+    pub gates: Vec<GateResult>,
+    /// The latest failure.
+    pub failure: Option<Box<(FailureClass, String)>>,
+    /// A person took it as done although it was not proven, and said why.
+    pub accepted: Option<Box<str>>,
+    /// Silent for this long by the latest notice of this attempt.
+    pub silent: Option<Millis>,
+}
+
+/// How the needs of a task stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NeedCounts {
+    /// Not over yet.
+    pub(crate) unmet: u32,
+    /// Completed.
+    pub(crate) good: u32,
+    /// Failed, cancelled or skipped for a failure.
+    pub(crate) bad: u32,
+}
+
+/// How a gate ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateResult {
+    /// Pass or not.
+    pub verdict: Verdict,
+    /// For people.
+    pub message: String,
+    /// What the process used.
+    pub usage: Usage,
+}
+
+impl TaskRun {
+    pub(super) fn fresh(needs: usize) -> TaskRun {
+        let unmet = u32::try_from(needs).unwrap_or(u32::MAX);
+        TaskRun {
+            state: TaskState::Pending,
+            attempts: 0,
+            failures: 0,
+            losses: 0,
+            agent: None,
+            needs: NeedCounts { unmet, ..NeedCounts::default() },
+            started: None,
+            attempt_started: None,
+            spent: Millis(0),
+            report: None,
+            gates: Vec::new(),
+            failure: None,
+            accepted: None,
+            silent: None,
+        }
+    }
+}
+
+/// A process that should be alive, or on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Since when it is wanted.
+    pub since: Timestamp,
+    /// Set when it should go: why and how.
+    pub stop: Option<(StopReason, StopHow)>,
+}
+
+/// What should be true of the world: a view of the run's state.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Every process that should be alive, or on its way out.
+    pub jobs: &'a BTreeMap<JobId, Job>,
+    /// When to look again if nothing happens before.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// A run's state as people know it (SPEC section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Something runs or can run.
+    Running,
+    /// Only people can bring it on.
+    Waiting,
+    /// Nothing new starts until it is resumed.
+    Paused,
+    /// All that had to be done is done.
+    Succeeded,
+    /// The same, with something accepted that a gate had refused.
+    SucceededWithOverrides,
+    /// A task failed.
+    Failed,
+    /// Called off.
+    Cancelled,
+    /// A limit was reached.
+    OverBudget,
+    /// A provider's limit is waited for.
+    RateLimited,
+}
+
+impl RunState {
+    /// The SPEC's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Waiting => "waiting",
+            RunState::Paused => "paused",
+            RunState::Succeeded => "succeeded",
+            RunState::SucceededWithOverrides => "succeeded_with_overrides",
+            RunState::Failed => "failed",
+            RunState::Cancelled => "cancelled",
+            RunState::OverBudget => "over_budget",
+            RunState::RateLimited => "rate_limited",
+        }
+    }
+}
+
+/// How many tasks are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// All tasks of the plan.
+    pub total: u32,
+    /// Something that they need is not over.
+    pub pending: u32,
+    /// They may start, now or after a pause.
+    pub ready: u32,
+    /// A process runs.
+    pub running: u32,
+    /// Gates decide.
+    pub reviewing: u32,
+    /// They wait for a person.
+    pub blocked: u32,
+    /// Proven done.
+    pub completed: u32,
+    /// No try was left.
+    pub failed: u32,
+    /// They did not run.
+    pub skipped: u32,
+    /// Called off.
+    pub cancelled: u32,
+    /// Done, then undone.
+    pub compensated: u32,
+}
+
+impl Counts {
+    pub(super) fn fresh(total: usize) -> Counts {
+        let total = u32::try_from(total).unwrap_or(u32::MAX);
+        Counts { total, pending: total, ..Counts::default() }
+    }
+
+    /// The count that a task in this state is part of.
+    pub(super) fn of(&mut self, state: &TaskState) -> &mut u32 {
+        match state {
+            TaskState::Pending => &mut self.pending,
+            TaskState::Ready { .. } | TaskState::BackingOff { .. } => &mut self.ready,
+            TaskState::Running { .. } => &mut self.running,
+            TaskState::Reviewing { .. } => &mut self.reviewing,
+            TaskState::Blocked { .. } => &mut self.blocked,
+            TaskState::Completed { .. } => &mut self.completed,
+            TaskState::Failing | TaskState::Failed { .. } => &mut self.failed,
+            TaskState::Skipped { .. } => &mut self.skipped,
+            TaskState::Cancelled { .. } => &mut self.cancelled,
+            TaskState::Compensated { .. } => &mut self.compensated,
+        }
+    }
+
+    /// Tasks that are over, however they ended.
+    pub fn over(&self) -> u32 {
+        self.completed + self.failed + self.skipped + self.cancelled + self.compensated
+    }
+}

@@ -1,0 +1,103 @@
+//! What must hold at every step of every history, worked out afresh from the state and not from the core's own indexes.
+
+use crate::plan::{Join, Work};
+use crate::run::clash;
+use crate::{Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
+
+/// Checked for each event before it is applied.
+pub(super) fn before(run: &Run, event: &Event, seed: u64) {
+    match event {
+        Event::AttemptStarted { attempt, .. } => {
+            let state = run.task(attempt.task).state.clone();
+            assert!(matches!(state, TaskState::Ready { .. }), "seed {seed}: {state:?} starts");
+            assert!(needs_allow(run, attempt.task), "seed {seed}: task {} starts before its needs", attempt.task.0);
+            assert!(!matches!(run.state(), RunState::Paused), "seed {seed}: starts while paused");
+            assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
+        }
+        Event::TaskReset { task, .. } => {
+            let state = &run.task(*task).state;
+            assert!(!matches!(state, TaskState::Completed { .. }), "seed {seed}: completed work is run again");
+        }
+        Event::RunEnded { .. } => assert!(run.jobs().is_empty(), "seed {seed}: ended with live processes"),
+        _ => (),
+    }
+}
+
+fn needs_allow(run: &Run, id: TaskId) -> bool {
+    let task = run.plan().task(id);
+    let over = |need: &TaskId| run.task(*need).state.is_over();
+    let completed = |need: &TaskId| matches!(run.task(*need).state, TaskState::Completed { .. });
+    match task.join {
+        Join::AllDone => task.needs.iter().all(over),
+        Join::AnySuccess => task.needs.is_empty() || task.needs.iter().any(completed),
+        Join::AllSuccess => task.needs.iter().all(|need| completed(need) || is_allowed(run, *need)),
+    }
+}
+
+fn is_allowed(run: &Run, need: TaskId) -> bool {
+    let task = run.plan().task(need);
+    match &run.task(need).state {
+        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. } => true,
+        TaskState::Failed { .. } => task.optional || task.on_failure == crate::plan::OnFailure::Continue,
+        state => state.is_over() && task.optional,
+    }
+}
+
+/// Checked after each batch of events, once nothing more follows at `now`.
+pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
+    let busy: Vec<TaskId> = run
+        .plan()
+        .ids()
+        .filter(|id| matches!(run.task(*id).state, TaskState::Running { .. } | TaskState::Reviewing { .. }))
+        .collect();
+    for (index, resource) in run.plan().resources.iter().enumerate() {
+        let uses = busy.iter().flat_map(|id| &run.plan().task(*id).uses);
+        let held: u32 = uses.filter(|held| held.resource as usize == index).map(|held| held.units).sum();
+        assert!(held <= resource.capacity, "seed {seed}: {held} of {} {}", resource.capacity, resource.name);
+        assert_eq!(run.free(u32::try_from(index).unwrap()), resource.capacity - held, "seed {seed}");
+    }
+    for (at, one) in busy.iter().enumerate() {
+        let others = busy.get(at + 1..).unwrap_or_default();
+        assert!(
+            !others.iter().any(|other| clash(run.plan().task(*one), run.plan().task(*other))),
+            "seed {seed}: leases"
+        );
+    }
+    for task in &busy {
+        let has_job = run.jobs().keys().any(|job| job.attempt.task == *task && job.step != Step::Undo);
+        assert!(has_job, "seed {seed}: task {} is busy without a process", task.0);
+    }
+    assert!(run.wake_at().is_none_or(|at| at > now), "seed {seed}: would spin at {now:?}, wake {:?}", run.wake_at());
+    let counted = run.plan().ids().filter(|id| run.plan().task(*id).is_real() && run.task(*id).state.is_over()).count();
+    assert_eq!(counted, run.counts().over() as usize, "seed {seed}: counts drifted");
+    no_stall(run, seed);
+}
+
+/// If nothing is alive and no timer is set, then it is over, paused, or a person must act.
+fn no_stall(run: &Run, seed: u64) {
+    let idle = run.jobs().is_empty() && run.wake_at().is_none();
+    if idle && !matches!(run.state(), RunState::Paused | RunState::Waiting) {
+        assert!(run.is_over(), "seed {seed}: stuck as {:?}: {:?}", run.state(), run.counts());
+    }
+    if run.is_over() && run.state() == RunState::Succeeded {
+        let fine = |id: &TaskId| {
+            let task = run.plan().task(*id);
+            task.work == Work::Join || task.optional || !matches!(run.task(*id).state, TaskState::Failed { .. })
+        };
+        assert!(run.plan().ids().all(|id| fine(&id)), "seed {seed}: a failure counted as success");
+    }
+}
+
+/// The parts of the state that effects and views are derived from.
+pub(super) fn fingerprint(run: &Run) -> String {
+    let tasks: Vec<_> = run.plan().ids().map(|id| format!("{:?}", run.task(id))).collect();
+    let ready = run.ready();
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
+        run.state(),
+        run.counts(),
+        run.jobs(),
+        run.wake_at(),
+        run.starts()
+    )
+}

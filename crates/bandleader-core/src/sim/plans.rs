@@ -1,0 +1,106 @@
+//! Made-up plans: every feature of the run core in small, at random.
+
+use std::collections::BTreeMap;
+
+use super::Rng;
+use crate::plan::{FailureClass, Gate, Join, Limits, OnFailure, Plan, Resource, Retry, Task, Use, Work};
+use crate::{Millis, TaskId};
+
+pub(super) fn some_plan(rng: &mut Rng) -> Plan {
+    let parallel = 1 + u32::try_from(rng.below(5)).unwrap();
+    let capacities = [parallel, 1, 3];
+    let resources = ["slots", "lock", "cpu"].iter().zip(capacities);
+    let count = 1 + rng.below(24);
+    Plan {
+        mission: "simulated".into(),
+        level: 3,
+        limits: Limits { parallel, time: rng.once_in(12).then(|| Millis(500 + rng.below(4_000))), ..Limits::default() },
+        resources: resources.map(|(name, capacity)| Resource { name: (*name).into(), capacity }).collect(),
+        tasks: (0..u32::try_from(count).unwrap()).map(|id| some_task(rng, id, &capacities)).collect(),
+        scopes: vec![BTreeMap::new()],
+        ..Plan::default()
+    }
+}
+
+fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
+    let needs: Vec<TaskId> = (0..id).filter(|_| rng.once_in(6)).map(TaskId).collect();
+    let path = format!("t{id}");
+    if rng.once_in(10) && !needs.is_empty() {
+        return Task { needs, ..Task::plain(&path, Work::Join) };
+    }
+    let work = if rng.once_in(30) { Work::Left } else { Work::Script { script: "true".into() } };
+    let uses_slot = work != Work::Left;
+    Task {
+        join: some_join(rng),
+        when: some_condition(rng, &needs),
+        need_names: needs.iter().map(|need| (format!("t{}", need.0), *need)).collect(),
+        needs,
+        estimate: Some(Millis(1 + rng.below(300))),
+        timeout: rng.once_in(5).then(|| Millis(50 + rng.below(300))),
+        stall: rng.once_in(8).then_some(Millis(100)),
+        retry: some_retry(rng),
+        priority: i32::try_from(rng.below(3)).unwrap(),
+        optional: rng.once_in(8),
+        uses: if uses_slot { some_uses(rng, capacities) } else { Vec::new() },
+        reads: if rng.once_in(8) { vec!["src/**".into()] } else { Vec::new() },
+        writes: if rng.once_in(8) { vec![format!("src/{}", rng.below(3))] } else { Vec::new() },
+        gates: some_gates(rng),
+        on_failure: some_on_failure(rng),
+        compensate: rng.once_in(4).then(|| "true".into()),
+        ..Task::plain(&path, work)
+    }
+}
+
+fn some_condition(rng: &mut Rng, needs: &[TaskId]) -> Option<String> {
+    let first = needs.first()?;
+    match rng.below(12) {
+        0 => Some(format!("needs.t{}.state == 'completed'", first.0)),
+        1 => Some("level > 3".into()),
+        2 => Some("no_such_name".into()),
+        _ => None,
+    }
+}
+
+fn some_retry(rng: &mut Rng) -> Retry {
+    let on = if rng.once_in(6) { vec![FailureClass::Timeout] } else { Vec::new() };
+    let limit = u32::try_from(rng.below(3)).unwrap();
+    Retry { limit, backoff: Millis(rng.below(200)), max_backoff: Millis(rng.below(2) * 300), on }
+}
+
+fn some_uses(rng: &mut Rng, capacities: &[u32]) -> Vec<Use> {
+    let mut uses = vec![Use { resource: 0, units: 1 }];
+    for resource in 1..3_u32 {
+        if rng.once_in(4) {
+            let units = 1 + u32::try_from(rng.below(u64::from(capacities[resource as usize]))).unwrap();
+            uses.push(Use { resource, units });
+        }
+    }
+    uses
+}
+
+fn some_join(rng: &mut Rng) -> Join {
+    match rng.below(4) {
+        0 => Join::AllDone,
+        1 => Join::AnySuccess,
+        _ => Join::AllSuccess,
+    }
+}
+
+fn some_gates(rng: &mut Rng) -> Vec<Gate> {
+    let count = if rng.once_in(3) { 1 + rng.below(2) } else { 0 };
+    (0..count).map(|_| some_gate(rng)).collect()
+}
+
+fn some_gate(rng: &mut Rng) -> Gate {
+    Gate { name: "gate".into(), run: "true".into(), timeout: rng.once_in(4).then_some(Millis(100)), number: None }
+}
+
+fn some_on_failure(rng: &mut Rng) -> OnFailure {
+    match rng.below(12) {
+        0 => OnFailure::Continue,
+        1 => OnFailure::Ask,
+        2 => OnFailure::RetryWith("other".into()),
+        3 if rng.once_in(2) => OnFailure::Compensate,
+        _ => OnFailure::Fail,
+    }
+}

@@ -1,0 +1,217 @@
+//! Stored events never change their form: each variant, and each form that its parts can take, has a golden file.
+//!
+//! A golden file is never edited. A changed form is a new version of the event, with an upcast and a file of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bandleader_core::plan::FailureClass;
+use bandleader_core::{
+    AttemptId, By, Delivered, Event, Exit, JobId, Millis, Report, RunEnd, SkipReason, Step, StopHow, StopReason,
+    TaskId, Timestamp, Usage, Verdict,
+};
+use serde_json::json;
+
+const TASK: TaskId = TaskId(3);
+const ATTEMPT: AttemptId = AttemptId { task: TASK, number: 2 };
+
+fn person() -> By {
+    By::Person { name: "ada".into() }
+}
+
+fn usage() -> Usage {
+    Usage {
+        started: Timestamp(1_700_000_000_000),
+        ended: Timestamp(1_700_000_042_500),
+        cpu: Millis(1_250),
+        peak_kib: 20_480,
+        output_bytes: 4_096,
+        swept: 0,
+    }
+}
+
+fn full_report() -> Report {
+    Report {
+        exit: Exit::Code { code: 0 },
+        usage: Usage { swept: 2, ..usage() },
+        outputs: BTreeMap::from([
+            ("score".to_owned(), json!(0.1 + 0.2)),
+            ("tables".to_owned(), json!(["alert", {"name": "shop"}, null, true, -7])),
+        ]),
+        delivered: vec![Delivered { path: "docs/*.md".into(), files: 2, bytes: 9_000 }],
+        missing: vec!["`dist/` is empty".into()],
+    }
+}
+
+fn failed(class: FailureClass, message: &str, report: Report) -> Event {
+    Event::AttemptFailed { attempt: ATTEMPT, class, message: message.into(), report: Some(report) }
+}
+
+fn seen(exit: Exit) -> Report {
+    Report { exit, usage: usage(), ..Report::default() }
+}
+
+/// Every golden file with the event that it holds.
+macro_rules! golden {
+    ($($name:literal => $event:expr,)*) => {
+        vec![$(($name, include_str!(concat!("golden/", $name, ".json")), $event),)*]
+    };
+}
+
+fn of_the_run() -> Vec<(&'static str, &'static str, Event)> {
+    let cancelled = |by, how| Event::RunCancelled { by, how };
+    let ended = |state| Event::RunEnded { state };
+    golden! {
+        "run_created" => Event::RunCreated { plan: "ab".repeat(32), mission: "Low-stock alerts".into(), seed: u64::MAX },
+        "engine_booted" => Event::EngineBooted { epoch: 2, pid: 4711 },
+        "run_paused" => Event::RunPaused { by: person() },
+        "run_resumed" => Event::RunResumed { by: person() },
+        "run_cancelled.politely" => cancelled(person(), StopHow::Politely),
+        "run_cancelled.at_once" => cancelled(By::Engine, StopHow::AtOnce),
+        "time_budget_reached" => Event::TimeBudgetReached { percent: 80, limit: Millis::HOUR },
+        "time_limit_raised" => Event::TimeLimitRaised { limit: Millis::HOUR.times(2), by: person() },
+        "run_ended.succeeded" => ended(RunEnd::Succeeded),
+        "run_ended.succeeded_with_overrides" => ended(RunEnd::SucceededWithOverrides),
+        "run_ended.failed" => ended(RunEnd::Failed),
+        "run_ended.cancelled" => ended(RunEnd::Cancelled),
+        "run_ended.over_budget" => ended(RunEnd::OverBudget),
+        "run_reopened" => Event::RunReopened { by: person() },
+        "compensation_started" => Event::CompensationStarted { task: TASK },
+    }
+}
+
+fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
+    let skipped = |reason| Event::TaskSkipped { task: TASK, reason };
+    let retry = |agent| Event::RetryScheduled { task: TASK, at: Timestamp(1_700_000_060_000), agent };
+    golden! {
+        "task_ready" => Event::TaskReady { task: TASK },
+        "task_skipped.condition" => skipped(SkipReason::Condition),
+        "task_skipped.level" => skipped(SkipReason::Level),
+        "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
+        "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
+        "retry_scheduled" => retry(None),
+        "retry_scheduled.agent" => retry(Some("backend-generalist".into())),
+        "task_completed" => Event::TaskCompleted { task: TASK },
+        "task_failed" => Event::TaskFailed { task: TASK, class: FailureClass::Exit },
+        "task_blocked" => Event::TaskBlocked { task: TASK, why: "it asks \"why\"\u{1b}[31m\n\u{202e}ü".into() },
+        "task_cancelled" => Event::TaskCancelled { task: TASK },
+        "task_reset" => Event::TaskReset { task: TASK, by: person() },
+        "task_accepted" => Event::TaskAccepted { task: TASK, by: person(), because: "good enough for a beta".into() },
+    }
+}
+
+fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
+    let stop = |step, why, how| Event::StopRequested { job: JobId { attempt: ATTEMPT, step }, why, how };
+    let gate = |verdict, message: &str| Event::GateEnded {
+        attempt: ATTEMPT,
+        gate: 1,
+        verdict,
+        message: message.into(),
+        usage: usage(),
+    };
+    let undo = |verdict| Event::UndoEnded { attempt: ATTEMPT, verdict, message: "exit code 0".into() };
+    let refused = Event::AttemptFailed {
+        attempt: ATTEMPT,
+        class: FailureClass::Gate,
+        message: "gate `tests` refused it".into(),
+        report: None,
+    };
+    let unstarted = Exit::NotStarted { message: "no such program".into() };
+    golden! {
+        "attempt_started" => Event::AttemptStarted { attempt: ATTEMPT, agent: None },
+        "attempt_started.agent" => Event::AttemptStarted { attempt: ATTEMPT, agent: Some("linter".into()) },
+        "stop_requested.timeout" => stop(Step::Work, StopReason::Timeout, StopHow::Politely),
+        "stop_requested.stall" => stop(Step::Gate(4), StopReason::Stall, StopHow::Politely),
+        "stop_requested.cancelled" => stop(Step::Undo, StopReason::Cancelled, StopHow::AtOnce),
+        "stop_requested.retried" => stop(Step::Work, StopReason::Retried, StopHow::AtOnce),
+        "stall_noticed" => Event::StallNoticed { attempt: ATTEMPT, silent: Millis::MINUTE },
+        "attempt_succeeded" => Event::AttemptSucceeded { attempt: ATTEMPT, report: full_report() },
+        "attempt_failed.exit" => failed(FailureClass::Exit, "exit code 2", seen(Exit::Code { code: 2 })),
+        "attempt_failed.crash" => failed(FailureClass::Crash, "signal 11", seen(Exit::Signal { signal: 11 })),
+        "attempt_failed.timeout" => failed(FailureClass::Timeout, "ran for 10 m", seen(Exit::Signal { signal: 15 })),
+        "attempt_failed.stall" => failed(FailureClass::Stall, "silent for 5 m", seen(Exit::Signal { signal: 9 })),
+        "attempt_failed.lost" => failed(FailureClass::Lost, "nobody saw its end", seen(Exit::Unseen)),
+        "attempt_failed.deliverable" => failed(FailureClass::Deliverable, "`dist/` is empty", full_report()),
+        "attempt_failed.gate" => refused,
+        "attempt_failed.cancelled" => failed(FailureClass::Cancelled, "called off", seen(Exit::Signal { signal: 15 })),
+        "attempt_failed.start" => failed(FailureClass::Start, "no such program", seen(unstarted)),
+        "gate_ended.passed" => gate(Verdict::Passed, "81 >= 80"),
+        "gate_ended.refused" => gate(Verdict::Refused, "exit code 1"),
+        "undo_started" => Event::UndoStarted { attempt: ATTEMPT },
+        "undo_ended.passed" => undo(Verdict::Passed),
+        "undo_ended.refused" => undo(Verdict::Refused),
+    }
+}
+
+fn all() -> Vec<(&'static str, &'static str, Event)> {
+    [of_the_run(), of_a_task(), of_an_attempt()].concat()
+}
+
+#[test]
+fn an_event_is_stored_as_it_always_was() {
+    for (name, file, event) in all() {
+        assert_eq!(serde_json::to_string_pretty(&event).unwrap(), file.trim_end(), "{name}");
+    }
+}
+
+#[test]
+fn what_was_stored_is_understood() {
+    for (name, file, event) in all() {
+        assert_eq!(serde_json::from_str::<Event>(file).unwrap(), event, "{name}");
+    }
+}
+
+#[test]
+fn the_stored_type_is_the_name_of_the_event() {
+    for (name, file, event) in all() {
+        let stored: serde_json::Value = serde_json::from_str(file).unwrap();
+        assert_eq!(stored["type"], event.name(), "{name}");
+        assert_eq!(name.split('.').next(), Some(event.name()));
+    }
+}
+
+#[test]
+fn a_field_that_nobody_knows_is_refused() {
+    let text = r#"{"type":"task_completed","task":3,"praise":"well done"}"#;
+    assert!(serde_json::from_str::<Event>(text).is_err());
+}
+
+#[test]
+fn every_variant_has_a_golden_file() {
+    let covered: BTreeSet<usize> = all().iter().map(|(_, _, event)| place(event)).collect();
+    assert_eq!(covered, (0..VARIANTS).collect());
+}
+
+const VARIANTS: usize = 27;
+
+/// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
+fn place(event: &Event) -> usize {
+    match event {
+        Event::RunCreated { .. } => 0,
+        Event::EngineBooted { .. } => 1,
+        Event::RunPaused { .. } => 2,
+        Event::RunResumed { .. } => 3,
+        Event::RunCancelled { .. } => 4,
+        Event::TimeBudgetReached { .. } => 5,
+        Event::TimeLimitRaised { .. } => 6,
+        Event::RunEnded { .. } => 7,
+        Event::RunReopened { .. } => 8,
+        Event::TaskReady { .. } => 9,
+        Event::TaskSkipped { .. } => 10,
+        Event::AttemptStarted { .. } => 11,
+        Event::StopRequested { .. } => 12,
+        Event::StallNoticed { .. } => 13,
+        Event::AttemptSucceeded { .. } => 14,
+        Event::AttemptFailed { .. } => 15,
+        Event::GateEnded { .. } => 16,
+        Event::RetryScheduled { .. } => 17,
+        Event::TaskCompleted { .. } => 18,
+        Event::TaskFailed { .. } => 19,
+        Event::TaskBlocked { .. } => 20,
+        Event::TaskCancelled { .. } => 21,
+        Event::TaskReset { .. } => 22,
+        Event::CompensationStarted { .. } => 23,
+        Event::UndoStarted { .. } => 24,
+        Event::UndoEnded { .. } => 25,
+        Event::TaskAccepted { .. } => 26,
+    }
+}

@@ -1,0 +1,105 @@
+//! Whole pages, as they were read and found good.
+
+use std::sync::Arc;
+
+use bandleader_core::plan::{Deliverable, Gate, Plan, Retry};
+use bandleader_core::report::RunReport;
+use bandleader_core::view::{History, Timeline, plan_file};
+use bandleader_core::{Command, Delivered, JobId, Millis, Recorded, Run, Step, Timestamp};
+use serde_json::json;
+
+use crate::story::{Ending, badly, plan, play, well};
+
+/// Three phases; `api` is refused by its gate once, `docs` fails for good, `notes` is skipped for it.
+fn shop() -> Arc<Plan> {
+    let mut plan = plan(
+        "Low-stock alerts for the shop",
+        &[
+            ("Planning", &[("spec", 30, &[]), ("threats", 20, &["spec"])]),
+            ("Build", &[("api", 60, &["phase-0"]), ("page", 45, &["phase-0"]), ("docs", 15, &["phase-0"])]),
+            ("Release", &[("notes", 5, &["docs"]), ("ship", 10, &["api", "page"])]),
+        ],
+    );
+    let api = plan.find("api").unwrap().index();
+    plan.tasks[api].retry = Retry { limit: 2, backoff: Millis(30_000), ..Retry::default() };
+    plan.tasks[api].gates =
+        vec![Gate { name: "tests pass".into(), run: "cargo test".into(), timeout: None, number: None }];
+    let spec = plan.find("spec").unwrap().index();
+    plan.tasks[spec].deliverables =
+        vec![Deliverable::Path("docs/spec.md".into()), Deliverable::Described("A shared understanding".into())];
+    let notes = plan.find("notes").unwrap().index();
+    plan.tasks[notes].optional = true;
+    Arc::new(plan)
+}
+
+fn shop_ending(plan: &Plan, job: JobId) -> Ending {
+    let path = plan.task(job.attempt.task).path.as_str();
+    match (path, job.step, job.attempt.number) {
+        ("api", Step::Gate(_), 1) => badly(60, 1),
+        ("api", Step::Gate(_), _) => well(90),
+        ("spec", ..) => {
+            let mut ending = well(28 * 60);
+            ending.outputs.insert("insight".into(), json!("Shops count by shelf, not by item"));
+            ending.delivered = vec![Delivered { path: "docs/spec.md".into(), files: 1, bytes: 4_321 }];
+            ending
+        }
+        ("docs", ..) => badly(300, 2),
+        ("page", ..) => well(100 * 60),
+        ("api", Step::Work, 2) => well(15 * 60),
+        _ => well(18 * 60),
+    }
+}
+
+fn shop_log(plan: &Arc<Plan>) -> Vec<Recorded> {
+    let people = vec![(50 * 60, Command::Pause), (52 * 60, Command::Resume)];
+    play(plan, |job| shop_ending(plan, job), people)
+}
+
+fn check(expected: &str, found: &str, name: &str) {
+    if found != expected {
+        let first = found.lines().zip(expected.lines()).find(|(found, expected)| found != expected);
+        panic!("{name} differs, first at {first:?}\n---- whole page:\n{found}");
+    }
+}
+
+#[test]
+fn a_timeline_tells_the_story_in_known_words() {
+    let plan = shop();
+    let mut timeline = Timeline::new(plan.clone());
+    let lines: Vec<String> =
+        shop_log(&plan).iter().flat_map(|recorded| timeline.lines(recorded)).map(|line| line.to_string()).collect();
+    check(include_str!("expected/timeline.jsonl"), &(lines.join("\n") + "\n"), "timeline.jsonl");
+}
+
+fn page_until(plan: &Arc<Plan>, log: &[Recorded], now: Option<Timestamp>) -> String {
+    let run = Run::replay(plan.clone(), log).unwrap();
+    plan_file(&run, &History::replay(plan.clone(), log), now.unwrap_or(run.last_at()))
+}
+
+#[test]
+fn a_plan_file_in_the_middle_shows_what_goes_on() {
+    let plan = shop();
+    let log = shop_log(&plan);
+    let now = Timestamp(log[0].at.0 + 75 * 60_000);
+    let so_far: Vec<Recorded> = log.into_iter().filter(|recorded| recorded.at <= now).collect();
+    check(include_str!("expected/plan_middle.md"), &page_until(&plan, &so_far, Some(now)), "plan_middle.md");
+}
+
+#[test]
+fn a_plan_file_at_the_end_shows_what_became_of_it() {
+    let plan = shop();
+    let page = page_until(&plan, &shop_log(&plan), None);
+    check(include_str!("expected/plan_end.md"), &page, "plan_end.md");
+}
+
+#[test]
+fn a_report_has_every_figure_and_its_advice() {
+    let plan = shop();
+    let log = shop_log(&plan);
+    let run = Run::replay(plan.clone(), &log).unwrap();
+    let report = RunReport::of(&run, &History::replay(plan, &log));
+    assert_eq!(report.date(), "2024-01-20");
+    check(include_str!("expected/report.md"), &report.to_markdown(), "report.md");
+    let json = serde_json::to_string_pretty(&report).unwrap() + "\n";
+    check(include_str!("expected/report.json"), &json, "report.json");
+}

@@ -1,0 +1,52 @@
+//! Freezes a plan as a run, and thaws it again.
+
+use std::path::Path;
+
+use bandleader_core::{Plan, RunId, create};
+
+use super::EngineError;
+use crate::blob::{BlobId, Blobs};
+use crate::chance;
+use crate::clock::Clock;
+use crate::folder::Folder;
+use crate::store::{Batch, NewRun, Store};
+
+/// What a new run is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMission<'a> {
+    /// The checked plan.
+    pub plan: &'a Plan,
+    /// What people call it: a path or a name.
+    pub plan_name: &'a str,
+    /// Where its tasks run.
+    pub project: &'a Path,
+}
+
+/// Makes a run of a plan, durable before it returns. Nothing starts yet.
+///
+/// # Errors
+/// The disk refuses.
+pub fn submit(folder: &Folder, new: &NewMission<'_>) -> Result<RunId, EngineError> {
+    let frozen = serde_json::to_vec(new.plan).map_err(|source| EngineError::Unwritable { source })?;
+    let plan_hash = Blobs::of(folder).put(&frozen)?;
+    let (id, at) = (chance::run_id()?, Clock::start(bandleader_core::Timestamp(0)).now());
+    folder.create_run(&id)?;
+    let mut store = Store::open(folder)?;
+    store.create_run(&NewRun {
+        id: id.clone(),
+        at,
+        mission: new.plan.mission.clone(),
+        plan_hash: plan_hash.as_str().to_owned(),
+        plan_name: new.plan_name.to_owned(),
+        project: new.project.to_owned(),
+    })?;
+    let created = create(plan_hash.as_str(), &new.plan.mission, chance::seed()?).record(0, at);
+    store.commit(&Batch { run: &id, after: 0, events: &[created], taken: &[], summary: None })?;
+    Ok(id)
+}
+
+/// The frozen plan with this content hash.
+pub(crate) fn thaw(folder: &Folder, plan_hash: &str) -> Result<Plan, EngineError> {
+    let frozen = Blobs::of(folder).get(&BlobId::parse(plan_hash)?)?;
+    serde_json::from_slice(&frozen).map_err(|source| EngineError::ForeignPlan { hash: plan_hash.to_owned(), source })
+}

@@ -1,0 +1,236 @@
+//! The engine of one run: takes what happens, lets the core decide, makes it durable, then makes the world follow.
+//!
+//! Faces call `submit` to freeze a plan as a run and `Engine::take` to own it; `drive` loops until the run is over or the
+//! engine is told to leave. Whoever only looks uses `follow`. Invariant: nothing is started or shown before its events are
+//! committed, and there is one engine a run (`RunLock`, epochs).
+
+pub mod desk;
+mod error;
+mod follow;
+mod freeze;
+mod turn;
+mod world;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
+
+pub use error::EngineError;
+pub use follow::Follower;
+pub use freeze::{NewMission, submit};
+
+use crate::clock::Clock;
+use crate::folder::{Folder, RunFolder};
+use crate::inbox::Doorbell;
+use crate::link::FromSupervisor;
+use crate::lock::RunLock;
+use crate::projector::{Projector, ProjectorError};
+use crate::store::Store;
+use world::World;
+
+/// Something that wakes the engine.
+#[derive(Debug)]
+pub enum Wake {
+    /// A supervisor reported.
+    Supervisor(FromSupervisor),
+    /// Something may be in the inbox.
+    Inbox,
+    /// The person at this terminal pressed Ctrl-C: once to stop dispatching and leave when what runs has ended, again to
+    /// cancel, a third time to kill.
+    Interrupt,
+}
+
+/// When an engine goes although its run is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// Only when told to by `Wake::Interrupt`.
+    WhenTold,
+    /// As soon as only people can bring the run on.
+    WhenWaiting,
+    /// As soon as the inbox is empty: to hand in a command when no engine is there.
+    WhenInboxIsEmpty,
+}
+
+/// What the engine tells while it runs: each committed batch, with the run as it is after it. It is told before anything acts
+/// on the batch, so it must be quick: hand it on, do not draw.
+pub type OnCommit = Box<dyn FnMut(&Run, &Arc<[Recorded]>) + Send>;
+
+/// How an engine is set up.
+pub struct Options {
+    /// The `band` binary, which is also the supervisor.
+    pub exe: PathBuf,
+    /// When it goes.
+    pub leave: Leave,
+    /// Told of every committed batch.
+    pub on_commit: OnCommit,
+}
+
+/// The owner of one run.
+pub struct Engine {
+    folder: Folder,
+    id: RunId,
+    run_folder: RunFolder,
+    store: Store,
+    run: Run,
+    clock: Clock,
+    world: World,
+    projector: Option<Projector>,
+    files_behind: Option<ProjectorError>,
+    options: Options,
+    wakes: Receiver<Wake>,
+    sender: Sender<Wake>,
+    interrupts: u32,
+    _doorbell: Doorbell,
+    // Last, so that the lock is let go of after everything else.
+    _lock: RunLock,
+}
+
+impl Engine {
+    /// Takes a run over: locks it, replays its log, and counts itself in as its next engine.
+    ///
+    /// # Errors
+    /// Another engine holds it; its log is damaged; the disk refuses.
+    pub fn take(folder: &Folder, id: &RunId, options: Options) -> Result<Engine, EngineError> {
+        let run_folder = folder.run(id);
+        let lock = RunLock::take(id, &run_folder)?;
+        let store = Store::open(folder)?;
+        store.check_witness(id, &run_folder)?;
+        let row = store.run(id)?;
+        let plan = freeze::thaw(folder, &row.plan_hash)?;
+        let log = store.events(id, 0)?;
+        let run = Run::replay(Arc::new(plan), &log)?;
+        let clock = Clock::start(run.last_at());
+        let projector = Projector::start(&run_folder, run.plan().clone(), log, clock.clone())?;
+        let (sender, wakes) = channel();
+        let ring = sender.clone();
+        let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
+        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone());
+        let folder = folder.clone();
+        let id = id.clone();
+        let mut engine = Engine {
+            folder,
+            id,
+            run_folder,
+            store,
+            run,
+            clock,
+            world,
+            projector: Some(projector),
+            files_behind: None,
+            options,
+            wakes,
+            sender,
+            interrupts: 0,
+            _doorbell: doorbell,
+            _lock: lock,
+        };
+        engine.boot()?;
+        Ok(engine)
+    }
+
+    /// Where Ctrl-C and the like are sent.
+    pub fn waker(&self) -> Sender<Wake> {
+        self.sender.clone()
+    }
+
+    /// The run as it is.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The run's folder.
+    pub fn run_folder(&self) -> &RunFolder {
+        &self.run_folder
+    }
+
+    /// The state folder.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Why the run's files are not up to date after `drive`, if they are not. The run itself is not hurt: `band export` makes them
+    /// again from its log.
+    pub fn files_behind(&self) -> Option<&ProjectorError> {
+        self.files_behind.as_ref()
+    }
+
+    fn boot(&mut self) -> Result<(), EngineError> {
+        let boot = Input::Boot { epoch: self.run.epoch() + 1, pid: std::process::id() };
+        self.turn(vec![boot])
+    }
+
+    /// Goes on until the run is over or it is time to leave.
+    ///
+    /// # Errors
+    /// The disk refuses, or a supervisor cannot be had. What runs goes on, and the next engine takes it up.
+    pub fn drive(&mut self) -> Result<RunState, EngineError> {
+        while !self.may_leave() {
+            let mut wakes = Vec::new();
+            match self.wakes.recv_timeout(self.patience()) {
+                Ok(wake) => wakes.push(wake),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => (),
+            }
+            wakes.extend(self.wakes.try_iter());
+            let mut inputs = Vec::new();
+            for wake in wakes {
+                self.wake(wake, &mut inputs)?;
+            }
+            self.turn(inputs)?;
+        }
+        // The files say the last word before anybody is told that it is over.
+        self.files_behind = self.projector.take().and_then(|projector| projector.finish().err());
+        Ok(self.run.state())
+    }
+
+    fn may_leave(&self) -> bool {
+        let idle = self.run.jobs().is_empty();
+        let told = self.interrupts > 0 && idle && self.run.state() == RunState::Paused;
+        let leave = match self.options.leave {
+            Leave::WhenTold => false,
+            Leave::WhenWaiting => self.run.state() == RunState::Waiting,
+            Leave::WhenInboxIsEmpty => true,
+        };
+        self.run.is_over() || told || leave
+    }
+
+    /// How long nothing needs to be done. Never longer than a minute, so that a clock that jumped is noticed.
+    fn patience(&self) -> Duration {
+        let wake = self.run.wanted().wake_at.map_or(60_000, |at| at.since(self.clock.now()).0);
+        Duration::from_millis(wake.min(60_000))
+    }
+
+    fn wake(&mut self, wake: Wake, inputs: &mut Vec<Input>) -> Result<(), EngineError> {
+        match wake {
+            Wake::Inbox => (),
+            Wake::Supervisor(FromSupervisor::Gone) => self.world.attach()?,
+            Wake::Supervisor(said) => inputs.extend(self.world.heard(&self.run, said)?),
+            Wake::Interrupt => {
+                self.interrupts += 1;
+                let command = match self.interrupts {
+                    1 => Command::Pause,
+                    2 => Command::Cancel { how: StopHow::Politely },
+                    _ => Command::Cancel { how: StopHow::AtOnce },
+                };
+                inputs.push(Input::Asked { command, by: person() });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The person whose account this is.
+pub fn person() -> By {
+    let name = std::env::var("USER").ok().filter(|name| !name.is_empty());
+    By::Person { name: name.unwrap_or_else(|| "somebody".into()) }
+}
+
+/// The binary that runs now: what a supervisor is started from.
+///
+/// # Errors
+/// The system does not say where it is.
+pub fn own_binary() -> Result<PathBuf, EngineError> {
+    std::env::current_exe().map_err(|source| EngineError::NoBinary { source })
+}

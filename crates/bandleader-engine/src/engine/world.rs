@@ -1,0 +1,160 @@
+//! Makes the world follow the state: starts what should be alive, stops what should not, and turns what supervisors say
+//! into inputs.
+//!
+//! Everything is derived from the run's jobs, so start, restart, crash and take-over are one path. Requests to a supervisor
+//! may be repeated without harm; `asked` only saves repeating them every turn.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+
+use bandleader_core::{Input, JobId, Run, RunId, Step, StopHow};
+
+use super::{EngineError, Wake};
+use crate::folder::RunFolder;
+use crate::job::{self, Place};
+use crate::link::{Ended, FromSupervisor, Hello, ToSupervisor};
+use crate::supervisor::Supervisor;
+
+/// The world as one engine sees it.
+pub(super) struct World {
+    place: Place,
+    exe: PathBuf,
+    secrets: Vec<String>,
+    wakes: Sender<Wake>,
+    /// Of the engine that this is part of.
+    epoch: u32,
+    supervisor: Option<Supervisor>,
+    /// What this supervisor was last asked about each job.
+    asked: BTreeMap<JobId, Request>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Request {
+    Start,
+    Stop(StopHow),
+}
+
+impl World {
+    pub(super) fn new(
+        id: &RunId,
+        run_folder: &RunFolder,
+        project: &Path,
+        exe: &Path,
+        run: &Run,
+        wakes: Sender<Wake>,
+    ) -> World {
+        let place = Place {
+            run: id.clone(),
+            run_folder: run_folder.path().to_owned(),
+            jobs: run_folder.jobs(),
+            project: project.to_owned(),
+        };
+        let secrets = job::secrets(run.plan());
+        World {
+            place,
+            exe: exe.to_owned(),
+            secrets,
+            wakes,
+            epoch: run.epoch() + 1,
+            supervisor: None,
+            asked: BTreeMap::new(),
+        }
+    }
+
+    /// Attaches to the run's supervisor, or starts one. What lives and what ended while nobody listened comes as its welcome.
+    pub(super) fn attach(&mut self) -> Result<(), EngineError> {
+        self.asked.clear();
+        let mut hello = Hello::new(self.place.run.clone(), self.epoch);
+        hello.secrets.clone_from(&self.secrets);
+        hello.env = job::inherited_environment();
+        // The old one lets go first.
+        self.supervisor = None;
+        let wakes = self.wakes.clone();
+        let sink = move |said| drop(wakes.send(Wake::Supervisor(said)));
+        self.supervisor = Some(Supervisor::attach_or_start(&self.exe, &self.place.run_folder, hello, sink)?);
+        Ok(())
+    }
+
+    /// Turns what a supervisor said into inputs.
+    pub(super) fn heard(&mut self, run: &Run, said: FromSupervisor) -> Result<Vec<Input>, EngineError> {
+        Ok(match said {
+            FromSupervisor::Welcome { live, ended, .. } => {
+                self.asked.extend(live.into_iter().map(|live| (live.job, Request::Start)));
+                ended.into_iter().filter_map(|ended| self.ended(run, &ended)).collect()
+            }
+            FromSupervisor::Ended(ended) => self.ended(run, &ended).into_iter().collect(),
+            FromSupervisor::Silent { job, silent } if job.step == Step::Work => {
+                vec![Input::Silent { attempt: job.attempt, silent }]
+            }
+            FromSupervisor::Unknown { job } => vec![Input::Lost { job }],
+            FromSupervisor::Refused { message } => return Err(EngineError::Refused { message }),
+            FromSupervisor::Gone | FromSupervisor::Spawned(_) | FromSupervisor::Silent { .. } => Vec::new(),
+        })
+    }
+
+    /// An end that is still of interest; any other is acknowledged at once.
+    fn ended(&mut self, run: &Run, ended: &Ended) -> Option<Input> {
+        if run.jobs().contains_key(&ended.job) {
+            return job::collect(run, &self.place, ended);
+        }
+        drop(self.say(&ToSupervisor::Acknowledge { job: ended.job }));
+        None
+    }
+
+    /// Asks for whatever the state wants and was not asked for yet.
+    pub(super) fn follow(&mut self, run: &Run) -> Result<(), EngineError> {
+        let over: Vec<JobId> = self.asked.keys().filter(|job| !run.jobs().contains_key(job)).copied().collect();
+        for job in over {
+            self.asked.remove(&job);
+            drop(self.say(&ToSupervisor::Acknowledge { job }));
+        }
+        if run.jobs().is_empty() {
+            self.flush();
+            return Ok(());
+        }
+        if self.supervisor.is_none() {
+            self.attach()?;
+        }
+        for (id, job) in run.wanted().jobs {
+            let wanted = job.stop.map_or(Request::Start, |(_, how)| Request::Stop(how));
+            let known = self.asked.get(id).copied();
+            if known.is_none_or(|known| known < wanted) {
+                self.ask(run, *id, wanted);
+            }
+        }
+        self.flush();
+        Ok(())
+    }
+
+    fn ask(&mut self, run: &Run, id: JobId, wanted: Request) {
+        self.asked.insert(id, wanted);
+        let said = match wanted {
+            Request::Stop(how) => self.say(&ToSupervisor::Stop { job: id, how }),
+            Request::Start => {
+                let assignment = job::prepare(run, &self.place, id);
+                assignment.and_then(|assignment| self.say(&ToSupervisor::Start(assignment)))
+            }
+        };
+        if let Err(message) = said {
+            // As if it had been tried: the failure takes the ordinary way through the core.
+            let ended = job::not_started(id, message);
+            drop(self.wakes.send(Wake::Supervisor(FromSupervisor::Ended(ended))));
+        }
+    }
+
+    /// Puts a request with those that `flush` sends. If the supervisor is gone, `FromSupervisor::Gone` is on its way, and everything
+    /// is asked again.
+    fn say(&mut self, request: &ToSupervisor) -> Result<(), String> {
+        self.supervisor
+            .as_mut()
+            .map_or(Ok(()), |supervisor| supervisor.queue(request))
+            .map_err(|error| error.to_string())
+    }
+
+    fn flush(&mut self) {
+        if let Some(supervisor) = &mut self.supervisor {
+            drop(supervisor.flush());
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The doorbell of a run: wakes its engine when somebody put an input into the durable inbox.
+//!
+//! Faces call `ring` after `Store::send`; the engine listens with `Doorbell`. The bell carries no data and may be lost: what
+//! counts is the row in the store, which the engine also looks for by itself now and then. Nobody listening is fine.
+//!
+//! A socket's path may have 108 bytes at most (unix(7)), so it is named through an open descriptor of its folder.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::net::UnixDatagram;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+
+use crate::folder::RunFolder;
+
+const NAME: &str = "doorbell";
+
+/// No bell could be put up.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen at `{}`; inputs from other terminals are noticed late", .path.display())]
+pub struct DoorbellError {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+/// Wakes the engine of this run, if one listens.
+pub fn ring(folder: &RunFolder) {
+    // A full queue means that it rings already; a missing or dead socket means that nobody listens.
+    let _ = try_ring(folder);
+}
+
+fn try_ring(folder: &RunFolder) -> io::Result<usize> {
+    let directory = File::open(folder.path())?;
+    let bell = UnixDatagram::unbound()?;
+    bell.set_nonblocking(true)?;
+    bell.send_to(b"!", short_path(&directory))
+}
+
+fn short_path(directory: &File) -> PathBuf {
+    format!("/proc/self/fd/{}/{NAME}", directory.as_raw_fd()).into()
+}
+
+/// Listens for rings until it is dropped. Only the holder of the run's lock may have one; it drops this before the lock.
+#[derive(Debug)]
+pub struct Doorbell {
+    folder: RunFolder,
+    over: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Doorbell {
+    /// Calls `wake` from a thread of its own at each ring (several rings may come as one).
+    pub fn listen(folder: &RunFolder, wake: impl FnMut() + Send + 'static) -> Result<Doorbell, DoorbellError> {
+        let path = folder.path().join(NAME);
+        let failed = |source| DoorbellError { path: path.clone(), source };
+        let directory = File::open(folder.path()).map_err(failed)?;
+        // Left by an engine that was killed: the lock says that it is gone.
+        let _ = fs::remove_file(&path);
+        let bell = UnixDatagram::bind(short_path(&directory)).map_err(failed)?;
+        let over = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&over);
+        let listener = thread::Builder::new().name(NAME.to_owned()).spawn(move || answer(&bell, &told, wake));
+        Ok(Doorbell { folder: folder.clone(), over, listener: Some(listener.map_err(failed)?) })
+    }
+}
+
+fn answer(bell: &UnixDatagram, over: &AtomicBool, mut wake: impl FnMut()) {
+    let mut ignored = [0; 8];
+    loop {
+        let heard = bell.recv(&mut ignored);
+        if over.load(Ordering::SeqCst) {
+            return;
+        }
+        match heard {
+            Ok(_) => wake(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
+}
+
+impl Drop for Doorbell {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+        // A full queue wakes the listener as well as a ring does.
+        let rung = match try_ring(&self.folder) {
+            Ok(_) => true,
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if let Some(listener) = self.listener.take().filter(|_| rung) {
+            let _ = listener.join();
+        }
+        let _ = fs::remove_file(self.folder.path().join(NAME));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use bandleader_core::RunId;
+
+    use super::*;
+    use crate::folder::Folder;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    fn check_rings(depth: usize) {
+        let project = tempfile::tempdir().unwrap();
+        let deep = (0..depth).fold(project.path().to_owned(), |path, _| path.join("a-rather-long-name-of-a-folder"));
+        fs::create_dir_all(&deep).unwrap();
+        let folder = Folder::create(&deep).unwrap().create_run(&RunId::parse("k3v9").unwrap()).unwrap();
+        ring(&folder);
+        let (wake, woken) = mpsc::channel();
+        let bell = Doorbell::listen(&folder, move || wake.send(()).unwrap()).unwrap();
+        ring(&folder);
+        woken.recv_timeout(LONG).unwrap();
+        ring(&folder);
+        woken.recv_timeout(LONG).unwrap();
+        drop(bell);
+        assert!(woken.try_recv().is_err(), "dropping it is not a ring");
+        assert!(!folder.path().join(NAME).exists());
+        ring(&folder);
+    }
+
+    #[test]
+    fn a_ring_wakes_the_engine_and_a_ring_at_nobody_is_fine() {
+        check_rings(0);
+    }
+
+    #[test]
+    fn a_folder_may_lie_deeper_than_a_socket_path_can_be_long() {
+        check_rings(6);
+    }
+
+    #[test]
+    fn what_a_killed_engine_left_is_taken_over() {
+        let project = tempfile::tempdir().unwrap();
+        let folder = Folder::create(project.path()).unwrap().create_run(&RunId::parse("k3v9").unwrap()).unwrap();
+        drop(UnixDatagram::bind(folder.path().join(NAME)).unwrap());
+        let (wake, woken) = mpsc::channel();
+        let _bell = Doorbell::listen(&folder, move || wake.send(()).unwrap()).unwrap();
+        ring(&folder);
+        woken.recv_timeout(LONG).unwrap();
+    }
+}

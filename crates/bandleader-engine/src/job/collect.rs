@@ -1,0 +1,171 @@
+//! What came of a job that ended: its deliverables, its outputs, or the number that a gate looks for.
+//!
+//! A function of the disk alone, so that it may be done again after a crash.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use bandleader_core::plan::{Deliverable, OutputSource, Value};
+use bandleader_core::{Delivered, Exit, Input, JobId, Report, Run, Step, TaskContext, Usage, template};
+
+use super::{Place, outputs};
+use crate::link::Ended;
+use crate::output::{Reader, Stream, read_stream};
+
+/// How much of the end of a gate's output is searched for its number.
+const MOST_SEARCHED: usize = 4 << 20;
+
+/// Turns an end into an input; none for a job that the plan does not have.
+pub(crate) fn collect(run: &Run, place: &Place, ended: &Ended) -> Option<Input> {
+    let attempt = ended.job.attempt;
+    if ended.exit == Exit::Unseen {
+        return Some(Input::Lost { job: ended.job });
+    }
+    match ended.job.step {
+        Step::Work => Some(Input::WorkEnded { attempt, report: report(run, place, ended) }),
+        Step::Undo => Some(Input::UndoEnded { attempt, exit: ended.exit.clone() }),
+        Step::Gate(gate) => {
+            let bounds = run.plan().task(attempt.task).gates.get(gate as usize)?.number.as_ref();
+            let number = bounds.and_then(|bounds| find_number(place, ended.job, &bounds.parse));
+            Some(Input::GateEnded { attempt, gate, exit: ended.exit.clone(), usage: ended.usage, number })
+        }
+    }
+}
+
+/// The end of a job that could not even be prepared.
+pub(crate) fn not_started(job: JobId, message: String) -> Ended {
+    Ended { job, exit: Exit::NotStarted { message }, usage: Usage::default(), left_out: 0, output_error: None }
+}
+
+fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
+    let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, ..Report::default() };
+    if ended.exit != (Exit::Code { code: 0 }) {
+        return report;
+    }
+    let task = run.plan().task(ended.job.attempt.task);
+    if task.deliverables.is_empty() && task.outputs.is_empty() {
+        return report;
+    }
+    let context = TaskContext { run, run_id: Some(&place.run), task: ended.job.attempt.task }.to_value();
+    for deliverable in &task.deliverables {
+        if let Deliverable::Path(path) = deliverable {
+            match template::render(path, &context)
+                .map_err(|error| error.to_string())
+                .and_then(|path| look_for(&place.project, path))
+            {
+                Ok(found) => report.delivered.push(found),
+                Err(missing) => report.missing.push(missing),
+            }
+        }
+    }
+    collect_outputs(place, ended.job, &task.outputs, &context, &mut report);
+    report
+}
+
+/// A deliverable that is there and not empty; else what is missing, in words.
+fn look_for(project: &Path, path: String) -> Result<Delivered, String> {
+    let root = glob::Pattern::escape(&project.to_string_lossy());
+    let found = glob::glob(&format!("{root}/{path}")).map_err(|error| format!("deliverable `{path}`: {error}"))?;
+    let (mut files, mut bytes, mut any) = (0_u32, 0_u64, false);
+    for entry in found.flatten() {
+        any = true;
+        let (more, size) = weigh(&entry);
+        files += more;
+        bytes += size;
+    }
+    match (any, bytes) {
+        (false, _) => Err(format!("deliverable `{path}` is not there")),
+        (true, 0) => Err(format!("deliverable `{path}` is empty")),
+        _ => Ok(Delivered { path, files, bytes }),
+    }
+}
+
+/// Files and bytes below a path, links not followed.
+fn weigh(path: &Path) -> (u32, u64) {
+    let mut open = vec![path.to_owned()];
+    let (mut files, mut bytes) = (0, 0);
+    while let Some(path) = open.pop() {
+        match fs::symlink_metadata(&path) {
+            Ok(seen) if seen.is_dir() => {
+                open.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()));
+            }
+            Ok(_) => {
+                files += 1;
+                bytes += fs::metadata(&path).map_or(0, |seen| seen.len());
+            }
+            Err(_) => (),
+        }
+    }
+    (files, bytes)
+}
+
+fn collect_outputs(
+    place: &Place,
+    job: JobId,
+    sources: &BTreeMap<String, OutputSource>,
+    context: &serde_json::Value,
+    report: &mut Report,
+) {
+    if sources.is_empty() {
+        return;
+    }
+    let reported = outputs::small_text(&place.outputs(job)).and_then(|text| outputs::parse(&text.unwrap_or_default()));
+    let reported = reported.unwrap_or_else(|problem| {
+        report.missing.push(problem);
+        BTreeMap::new()
+    });
+    let mut size = 0;
+    for (name, source) in sources {
+        let value = match source {
+            OutputSource::Reported => Ok(reported.get(name).cloned()),
+            OutputSource::Stdout => standard_output(place, job),
+            OutputSource::File(path) => template::render(path, context)
+                .map_err(|error| error.to_string())
+                .and_then(|path| outputs::small_text(&place.project.join(path))),
+        };
+        match value {
+            Ok(Some(value)) => {
+                size += name.len() + value.len();
+                report.outputs.insert(name.clone(), Value::String(value));
+            }
+            Ok(None) => report.missing.push(format!("output `{name}` was not given")),
+            Err(problem) => report.missing.push(format!("output `{name}`: {problem}")),
+        }
+    }
+    if size > outputs::LARGEST_OUTPUTS {
+        let most = outputs::LARGEST_OUTPUTS;
+        report
+            .missing
+            .push(format!("outputs are {size} bytes together, over the {most} allowed; hand on the path of a file"));
+        report.outputs.clear();
+    }
+}
+
+fn standard_output(place: &Place, job: JobId) -> Result<Option<String>, String> {
+    let most = outputs::LARGEST_OUTPUTS;
+    let read = read_stream(&place.run_folder, job, Stream::Stdout, most).map_err(|error| error.to_string())?;
+    let (bytes, more) = read;
+    if more {
+        return Err(format!("its standard output is over the {most} bytes allowed; hand on the path of a file"));
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()))
+}
+
+/// The last number in a gate's output that matches; its first group, or all of the match.
+fn find_number(place: &Place, job: JobId, pattern: &str) -> Option<f64> {
+    let pattern = regex::Regex::new(pattern).ok()?;
+    let mut reader = Reader::new(&place.run_folder, job);
+    let mut bytes = Vec::new();
+    while let Some(chunk) = reader.next_chunk().ok()? {
+        bytes.extend(chunk.bytes);
+        // Only the end counts; what came long before it is let go of.
+        if bytes.len() > 2 * MOST_SEARCHED {
+            bytes.drain(..bytes.len() - MOST_SEARCHED);
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let last = pattern.captures_iter(&text).last()?;
+    let found = last.get(1).or_else(|| last.get(0))?;
+    found.as_str().trim().parse().ok()
+}

@@ -1,0 +1,29 @@
+//! The environment that jobs inherit, and the values in it that must never reach the disk.
+
+use bandleader_core::Plan;
+
+/// Variables whose names end so hold secrets.
+const SECRET_ENDINGS: [&str; 7] = ["_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_PASSWD", "_PASSPHRASE", "_CREDENTIALS"];
+
+/// Shorter values are not masked: they would be found everywhere.
+const SHORTEST_SECRET: usize = 6;
+
+/// Our environment without what is ours: `BAND_…` of an outer run means nothing to an inner one.
+pub(crate) fn inherited_environment() -> Vec<(String, String)> {
+    let readable =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    readable.filter(|(name, _)| !name.starts_with("BAND_")).collect()
+}
+
+/// The values of secret variables in our environment: those that the plan names and those that are named like one.
+pub(crate) fn secrets(plan: &Plan) -> Vec<String> {
+    let is_secret = |name: &str| {
+        let upper = name.to_ascii_uppercase();
+        let named_so =
+            SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending) || upper == ending.trim_start_matches('_'));
+        named_so || plan.secrets.iter().any(|secret| secret == name)
+    };
+    let found =
+        inherited_environment().into_iter().filter(|(name, value)| is_secret(name) && value.len() >= SHORTEST_SECRET);
+    found.map(|(_, value)| value).collect()
+}

@@ -1,0 +1,133 @@
+//! What a supervisor needs to know to start a job: program, environment, standard input, folder.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bandleader_core::plan::{Brief, Task, Work};
+use bandleader_core::{JobId, Millis, Run, Step, TaskContext, template};
+use serde_json::{Value, json};
+
+use super::Place;
+use crate::link::{Assignment, OUTPUT_LIMIT};
+
+/// From TERM to KILL.
+const GRACE: Millis = Millis(10_000);
+
+/// The kernel's limit for one variable is 128 KiB (MAX_ARG_STRLEN); a longer instruction is on standard input only.
+const LONGEST_VARIABLE: usize = 120 << 10;
+
+/// Makes the assignment of a job.
+///
+/// # Errors
+/// In words for people: a template without a value, or a plan that this version cannot run.
+pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment, String> {
+    let task = run.plan().task(job.attempt.task);
+    let context = TaskContext { run, run_id: Some(&place.run), task: job.attempt.task }.to_value();
+    let fill =
+        |text: &str| template::render(text, &context).map_err(|error| format!("a template has no value: {error}"));
+    let mut env = environment(place, job, &task.path);
+    let (argv, stdin) = match job.step {
+        Step::Gate(gate) => (shell(task.gates.get(gate as usize).map_or("false", |gate| &gate.run)), None),
+        Step::Undo => (shell(task.compensate.as_deref().unwrap_or("false")), None),
+        Step::Work => {
+            let (argv, instruction) = work(run, task, job, &fill)?;
+            if let Some(instruction) = instruction.as_ref().filter(|text| text.len() <= LONGEST_VARIABLE) {
+                env.push(("BAND_TASK".into(), instruction.clone()));
+            }
+            (argv, instruction)
+        }
+    };
+    env.extend(own_environment(run, task, job, &context)?);
+    let directory = task.directory.as_ref().map_or_else(|| place.project.clone(), |inside| place.project.join(inside));
+    let stall = if job.step == Step::Work { task.stall } else { None };
+    Ok(Assignment { job, argv, env, stdin, directory, grace: GRACE, stall, output_limit: OUTPUT_LIMIT })
+}
+
+fn shell(script: &str) -> Vec<String> {
+    ["/bin/sh", "-e", "-c", script].map(str::to_owned).to_vec()
+}
+
+type Fill<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// The program of a task's own work, and the instruction of an agent's.
+fn work(run: &Run, task: &Task, job: JobId, fill: Fill<'_>) -> Result<(Vec<String>, Option<String>), String> {
+    match &task.work {
+        Work::Script { script } => Ok((shell(script), None)),
+        Work::Program { argv } => Ok((argv.clone(), None)),
+        Work::Agent { agent, instruction } => {
+            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
+            if agent.driver != "command" || agent.command.is_empty() {
+                return Err(format!("agent `{name}` has driver `{}`, which this version cannot run", agent.driver));
+            }
+            Ok((agent.command.clone(), Some(briefing(task, instruction, fill)?)))
+        }
+        Work::Join | Work::Left => Err("it has no work of its own".into()),
+    }
+}
+
+/// The instruction with everything that belongs to it, as an agent reads it.
+fn briefing(task: &Task, instruction: &str, fill: Fill<'_>) -> Result<String, String> {
+    let mut text = fill(instruction)?;
+    let mut last = "";
+    for brief in &task.brief {
+        let (heading, words) = match brief {
+            Brief::Input(words) => ("Input", words),
+            Brief::Subtask(words) => ("Subtasks", words),
+            Brief::Focus(words) => ("Focus areas", words),
+        };
+        if heading != last {
+            text.extend(["\n\n", heading, ":"]);
+            last = heading;
+        }
+        text.extend(["\n- ", &fill(words)?]);
+    }
+    let promised = task.deliverables.iter().map(|deliverable| match deliverable {
+        bandleader_core::plan::Deliverable::Path(path) => fill(path),
+        bandleader_core::plan::Deliverable::Described(words) => fill(words),
+    });
+    let promised = promised.collect::<Result<Vec<String>, String>>()?;
+    if !promised.is_empty() {
+        text.push_str("\n\nDeliverables:");
+        text.extend(promised.iter().flat_map(|one| ["\n- ", one]));
+    }
+    Ok(text)
+}
+
+/// What every job is told about itself.
+fn environment(place: &Place, job: JobId, path: &str) -> Vec<(String, String)> {
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    vec![
+        ("BAND_TASK_ID".into(), path.to_owned()),
+        ("BAND_ATTEMPT".into(), job.attempt.number.to_string()),
+        ("BAND_DIR".into(), text(place.run_folder.clone())),
+        ("BAND_PROJECT".into(), text(place.project.clone())),
+        ("BAND_OUTPUT".into(), text(place.outputs(job))),
+    ]
+}
+
+/// What the plan sets: the agent's, then the task's. Their templates may also use `env`, which is our own environment.
+fn own_environment(run: &Run, task: &Task, job: JobId, context: &Value) -> Result<Vec<(String, String)>, String> {
+    let none = BTreeMap::new();
+    let agent = match &task.work {
+        Work::Agent { agent, .. } if job.step == Step::Work => {
+            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            run.plan().agents.get(name).map_or(&none, |agent| &agent.env)
+        }
+        _ => &none,
+    };
+    if agent.is_empty() && task.env.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut context = context.clone();
+    if let Some(names) = context.as_object_mut() {
+        let ours: BTreeMap<String, String> = super::inherited_environment().into_iter().collect();
+        names.insert("env".into(), json!(ours));
+    }
+    let filled = agent.iter().chain(&task.env).map(|(name, value)| {
+        let value =
+            template::render(value, &context).map_err(|error| format!("`env: {name}` has no value: {error}"))?;
+        Ok((name.clone(), value))
+    });
+    filled.collect()
+}

@@ -1,0 +1,117 @@
+//! What may be opened, and how an older file becomes a newer one.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::thread;
+
+use rusqlite::Connection;
+
+use super::super::schema;
+use super::*;
+
+fn check_open(content: &[u8], expected: &str) {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    fs::write(folder.database(), content).unwrap();
+    for error in [Store::open(&folder).unwrap_err(), Store::open_read_only(&folder).unwrap_err()] {
+        assert!(error.to_string().ends_with(expected), "{error}");
+    }
+}
+
+/// The bytes of an SQLite file that `sql` makes.
+fn sqlite_file(sql: &str) -> Vec<u8> {
+    let project = tempfile::tempdir().unwrap();
+    let file = project.path().join("some.db");
+    Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+    fs::read(file).unwrap()
+}
+
+#[test]
+fn what_is_not_ours_is_refused() {
+    let refusal = "band.db` is not a log of band; move it away, or restore it from a backup";
+    check_open(b"a text that somebody put there, long enough to be taken for a header of something", refusal);
+    check_open(&sqlite_file("CREATE TABLE note (text)"), refusal);
+    check_open(&sqlite_file("PRAGMA user_version = 1; CREATE TABLE note (text)"), refusal);
+}
+
+#[test]
+fn what_a_newer_version_made_is_refused() {
+    let newer = sqlite_file("PRAGMA application_id = 0x62616e64; PRAGMA user_version = 9; CREATE TABLE event (x)");
+    check_open(&newer, "was written by a newer version of band (format 9, this one knows 1); use that version");
+}
+
+#[test]
+fn an_empty_file_is_a_new_log_and_only_its_owner_may_read_it() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    let mut store = Store::open(&folder).unwrap();
+    store.create_run(&new_run("k3v9")).unwrap();
+    for file in ["band.db", "band.db-wal", "band.db-shm"] {
+        let mode = fs::metadata(folder.root().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn reading_where_there_is_no_log_says_so_and_makes_none() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    let error = Store::open_read_only(&folder).unwrap_err();
+    assert!(matches!(error, StoreError::Absent { .. }), "{error}");
+    assert!(!folder.database().exists());
+}
+
+#[test]
+fn many_may_open_a_new_folder_at_once() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    let ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    thread::scope(|scope| {
+        for id in ids {
+            let folder = &folder;
+            scope.spawn(move || {
+                let mut store = Store::open(folder).unwrap();
+                store.create_run(&new_run(id)).unwrap();
+                for after in 0..5 {
+                    commit(&mut store, &run(id), after, 1).unwrap();
+                }
+            });
+        }
+    });
+    let store = Store::open_read_only(&folder).unwrap();
+    assert_eq!(store.runs().unwrap().len(), ids.len());
+    for id in ids {
+        assert_eq!(store.events(&run(id), 0).unwrap(), events(0, 5));
+    }
+}
+
+fn version(connection: &Connection) -> i64 {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_file_takes_only_the_steps_that_it_has_not_seen() {
+    let project = tempfile::tempdir().unwrap();
+    let file = project.path().join("band.db");
+    let mut connection = Connection::open(&file).unwrap();
+    let steps = ["CREATE TABLE a (x); INSERT INTO a VALUES (1)", "ALTER TABLE a ADD COLUMN y; UPDATE a SET y = x + 1"];
+    schema::migrate(&mut connection, &file, &steps[..1]).unwrap();
+    assert_eq!(version(&connection), 1);
+    schema::migrate(&mut connection, &file, &steps).unwrap();
+    schema::migrate(&mut connection, &file, &steps).unwrap();
+    assert_eq!(version(&connection), 2);
+    let row = connection.query_row("SELECT count(*), sum(y) FROM a", [], |row| Ok((row.get(0)?, row.get(1)?)));
+    assert_eq!(row.unwrap(), (1, 2));
+}
+
+#[test]
+fn a_step_that_fails_leaves_the_file_as_it_was() {
+    let project = tempfile::tempdir().unwrap();
+    let file = project.path().join("band.db");
+    let mut connection = Connection::open(&file).unwrap();
+    schema::migrate(&mut connection, &file, &["CREATE TABLE a (x)"]).unwrap();
+    let steps = ["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"];
+    schema::migrate(&mut connection, &file, &steps).unwrap_err();
+    assert_eq!(version(&connection), 1);
+    assert!(connection.prepare("SELECT x FROM b").is_err(), "the first half is undone");
+}

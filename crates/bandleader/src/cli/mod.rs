@@ -1,0 +1,157 @@
+//! The command line: what can be typed, and which verb does it. One file per verb beside this one.
+
+mod check;
+mod completions;
+mod doctor;
+mod graph;
+mod help;
+mod init;
+mod rehearse;
+mod runs;
+mod schema;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bandleader_core::Plan;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::error::{Exit, Failure, Outcome};
+use crate::graph::Picture;
+use crate::render::screen::{Colour, Screen};
+use crate::render::style::{BAD, QUIET, paint};
+use crate::render::text::{clean, clean_lines};
+use crate::render::words::{brief, size};
+
+/// Runs a plan of tasks truly in parallel over its dependencies, durably.
+#[derive(Debug, Parser)]
+#[command(name = "band", version, max_term_width = 100, disable_help_subcommand = true, arg_required_else_help = true)]
+struct Arguments {
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", hide_possible_values = true)]
+    #[arg(help = "Colour: auto, always or never (NO_COLOR is respected)")]
+    color: Colour,
+    /// Work as if started in this folder.
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    #[arg(help = "Work as if started in this folder")]
+    directory: Option<PathBuf>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What can be done. The order and the headings of the overview are in `help`.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Graph(graph::Arguments),
+    Rehearse(rehearse::Arguments),
+    Schema(schema::Arguments),
+    Run(runs::run::Arguments),
+    Resume(runs::run::ResumeArguments),
+    List(runs::list::Arguments),
+    Status(runs::status::Arguments),
+    Watch(runs::status::WatchArguments),
+    Logs(runs::logs::Arguments),
+    Timeline(runs::timeline::Arguments),
+    Report(runs::report::Arguments),
+    Pause(runs::steer::PauseArguments),
+    Cancel(runs::steer::CancelArguments),
+    Retry(runs::steer::RetryArguments),
+    Export(runs::export::Arguments),
+    Drive(runs::drive::Arguments),
+    Doctor(doctor::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Reads the command line, does what it asks for and says how that ended.
+pub(crate) fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return refuse(&error),
+    };
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
+    let mut screen = Screen::new(arguments.color);
+    let outcome = enter(arguments.directory).and_then(|()| dispatch(arguments.verb, &mut screen));
+    ExitCode::from(conclude(outcome, &mut screen).code())
+}
+
+/// The whole grammar, with the overview that groups the verbs.
+fn command() -> clap::Command {
+    help::with_overview(Arguments::command())
+}
+
+/// Help and version are data; a mistake is explained on stderr. clap knows which is which.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Succeeded };
+    let _ = error.print();
+    ExitCode::from(exit.code())
+}
+
+fn enter(directory: Option<PathBuf>) -> Result<(), Failure> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(&directory)
+        .map_err(|error| Failure::usage(format!("cannot work in `{}`: {error}", directory.display())))
+}
+
+fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
+    match verb {
+        Verb::Init(arguments) => init::run(&arguments, screen),
+        Verb::Check(arguments) => check::run(&arguments, screen),
+        Verb::Graph(arguments) => graph::run(&arguments, screen),
+        Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
+        Verb::Schema(arguments) => schema::run(&arguments, screen),
+        Verb::Run(arguments) => runs::run::run(&arguments, screen),
+        Verb::Resume(arguments) => runs::run::resume(&arguments, screen),
+        Verb::List(arguments) => runs::list::run(&arguments, screen),
+        Verb::Status(arguments) => runs::status::run(&arguments, screen),
+        Verb::Watch(arguments) => runs::status::watch(&arguments, screen),
+        Verb::Logs(arguments) => runs::logs::run(&arguments, screen),
+        Verb::Timeline(arguments) => runs::timeline::run(&arguments, screen),
+        Verb::Report(arguments) => runs::report::run(&arguments, screen),
+        Verb::Pause(arguments) => runs::steer::pause(&arguments, screen),
+        Verb::Cancel(arguments) => runs::steer::cancel(&arguments, screen),
+        Verb::Retry(arguments) => runs::steer::retry(&arguments, screen),
+        Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
+        Verb::Doctor(arguments) => doctor::run(&arguments, screen),
+        Verb::Completions(arguments) => completions::run(&arguments, screen),
+    }
+}
+
+/// Says on stderr what went wrong and what to do.
+fn conclude(outcome: Outcome, screen: &mut Screen) -> Exit {
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                screen.note(&format!("{} {}", paint(BAD, "error:"), clean_lines(&failure.message)));
+            }
+            if let Some(hint) = &failure.hint {
+                screen.note(&format!("{} {}", paint(QUIET, " help:"), clean_lines(hint)));
+            }
+            failure.exit
+        }
+    }
+}
+
+/// A plan in one line: `Low-stock alerts: level 3, 2 phases, 6 tasks, at least 2 h 20 m`.
+fn overview(plan: &Plan) -> String {
+    let picture = Picture::new(plan);
+    let length = match picture.guessed {
+        0 => format!(", at least {}", brief(picture.length)),
+        _ => String::new(),
+    };
+    format!("{}: level {}, {}{length}", clean(&plan.mission), plan.level, size(plan))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_grammar_holds_together() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,169 @@
+//! An engine for one run: in this process with a view of it, or in a process of its own in the background.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use bandleader_core::{Recorded, Run, RunId};
+use bandleader_engine::engine::{Engine, Leave, Options, Wake, desk, own_binary};
+use bandleader_engine::folder::Folder;
+use clap::Args;
+use signal_hook::consts::SIGINT;
+use signal_hook::iterator::Signals;
+
+use super::show::Show;
+use super::{Seeing, outcome};
+use crate::error::{Exit, Failure, Outcome};
+use crate::render::screen::Screen;
+
+/// Drive a run without a view: what `--detach` starts
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub(crate) struct Arguments {
+    run: String,
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// How long a view waits before it looks at the time again.
+const BEAT: Duration = Duration::from_millis(250);
+/// At most so often a new frame is drawn.
+const FRAME: Duration = Duration::from_millis(80);
+/// What the background process says once it owns the run.
+const READY: &str = "ready";
+
+/// Drives a run as the person wants to see it.
+pub(crate) fn go(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    if seeing.detach { background(folder, id, seeing, screen) } else { here(folder, id, seeing, screen) }
+}
+
+/// `band drive RUN`: leaves the terminal's session, takes the run, says so, and drives it to its end.
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    // Fails only where we lead a group already: then no terminal's signals reach us anyway.
+    let _ = rustix::process::setsid();
+    let (folder, id) = super::find(Some(&arguments.run))?;
+    let leave = if arguments.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
+    let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
+    let mut engine = Engine::take(&folder, &id, options)?;
+    screen.line(READY)?;
+    engine.drive()?;
+    Ok(outcome::exit_of(engine.run()))
+}
+
+fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    let (sender, commits) = channel::<Arc<[Recorded]>>();
+    let leave = if seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
+    let on_commit = move |_: &Run, batch: &Arc<[Recorded]>| drop(sender.send(Arc::clone(batch)));
+    let mut engine = Engine::take(folder, id, Options { exe: own_binary()?, leave, on_commit: Box::new(on_commit) })?;
+    let mut run = engine.run().clone();
+    // What the engine did while it took the run is folded into the copy already, but nobody has seen it.
+    let taken = commits.try_iter().next().and_then(|batch| batch.first().map(|first| first.seq));
+    // A run that was only created is told from its beginning.
+    let known = taken.filter(|first| *first > 2).map_or(0, |first| first - 1);
+    let story = desk::story(folder, id)?;
+    let waker = engine.waker();
+    let mut signals = Signals::new([SIGINT]).map_err(|error| Failure::internal(format!("no signals: {error}")))?;
+    let handle = signals.handle();
+    let (press, interrupts) = mpsc::channel();
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            let _ = waker.send(Wake::Interrupt);
+            let _ = press.send(());
+        }
+    });
+    let driver = thread::spawn(move || engine.drive().map(|_| ()));
+    let mut show = Show::new(id, &run, seeing, screen);
+    let shown = show.open(&run, &story, known).and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
+    // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
+    let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
+    handle.close();
+    for batch in commits.try_iter() {
+        take(&mut run, &batch)?;
+    }
+    result?;
+    shown?;
+    outcome::tell(folder, id, &run, seeing, screen)?;
+    Ok(outcome::exit_of(&run))
+}
+
+/// Shows what is committed until the engine is gone.
+fn watch(
+    run: &mut Run,
+    commits: &mpsc::Receiver<Arc<[Recorded]>>,
+    interrupts: &mpsc::Receiver<()>,
+    show: &mut Show<'_>,
+) -> Result<(), Failure> {
+    show.draw(run)?;
+    loop {
+        let first = match commits.recv_timeout(BEAT) {
+            Ok(batch) => Some(batch),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return show.end(),
+        };
+        let any = first.is_some();
+        for batch in first.into_iter().chain(commits.try_iter()) {
+            for recorded in take(run, &batch)? {
+                show.event(run, recorded)?;
+            }
+        }
+        for () in interrupts.try_iter() {
+            show.pressed();
+        }
+        show.draw(run)?;
+        if any && show.is_live() {
+            thread::sleep(FRAME);
+        }
+    }
+}
+
+/// Folds a batch in; what was folded in before, when the copy was made, is passed over.
+fn take<'a>(run: &mut Run, batch: &'a [Recorded]) -> Result<Vec<&'a Recorded>, Failure> {
+    let mut fresh = Vec::new();
+    let known = run.last_seq();
+    for recorded in batch.iter().filter(|recorded| recorded.seq > known) {
+        run.apply(recorded).map_err(|error| Failure::internal(error.to_string()))?;
+        fresh.push(recorded);
+    }
+    Ok(fresh)
+}
+
+/// Starts `band drive` and waits until it owns the run, so that what goes wrong at the start is told here.
+fn background(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    let path = folder.run(id).engine_log();
+    let failed = |what: &str, error: &std::io::Error| Failure::internal(format!("cannot {what}: {error}"));
+    let log: File = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(|error| failed(&format!("write `{}`", path.display()), &error))?;
+    let mut command = Command::new(own_binary()?);
+    command.args(["--color", "never", "drive", id.as_str()]).current_dir(folder.project());
+    if seeing.no_wait {
+        command.arg("--no-wait");
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    let mut child = command.spawn().map_err(|error| failed("start the background process", &error))?;
+    let mut said = String::new();
+    if let Some(output) = child.stdout.take() {
+        // Nothing said means that it ended.
+        let _ = BufReader::new(output).read_line(&mut said);
+    }
+    if said.trim() == READY {
+        screen.line(id.as_str())?;
+        screen.note(&format!("runs in the background; `band watch {id}` shows it"));
+        return Ok(Exit::Succeeded);
+    }
+    let _ = child.wait();
+    let words = std::fs::read_to_string(&path).unwrap_or_default();
+    let last = words.lines().rev().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it said nothing");
+    Err(Failure::internal(format!("the background process could not take run {id}: {last}"))
+        .hint(format!("its log is `{}`", config_shown(&path))))
+}
+
+fn config_shown(path: &std::path::Path) -> String {
+    crate::config::shown(path)
+}

@@ -1,0 +1,102 @@
+//! `band list`: the runs of this project.
+
+use bandleader_core::{Counts, Timestamp};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
+use bandleader_engine::store::RunRow;
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::error::{Exit, Outcome};
+use crate::render::screen::Screen;
+use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
+use crate::render::text::{clean, fit, pad, pad_left};
+use crate::render::when::{local, stamp};
+use crate::render::words::brief;
+
+/// List the runs of this project, newest first
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band list
+  band list -n 100 --json | jq '.[] | select(.state == \"failed\") | .id'")]
+pub(crate) struct Arguments {
+    /// How many at most; 0 for all
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    number: usize,
+    /// Print a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists them.
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    let folder = super::folder()?;
+    let mut rows = desk::runs(&folder)?;
+    let all = rows.len();
+    if arguments.number > 0 {
+        rows.truncate(arguments.number);
+    }
+    if arguments.json {
+        screen.json(&rows.iter().map(|row| describe(&folder, row)).collect::<Vec<_>>())?;
+        return Ok(Exit::Succeeded);
+    }
+    if rows.is_empty() {
+        screen.note("no runs yet; `band run PLAN` makes one");
+        return Ok(Exit::Succeeded);
+    }
+    let (now, width) = (Clock::start(Timestamp(0)).now(), screen.width());
+    screen.line(&paint(
+        QUIET,
+        format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
+    ))?;
+    for row in &rows {
+        screen.line(&line(row, state_of(&folder, row), now, width))?;
+    }
+    if all > rows.len() {
+        screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// The state in a word. A run that should go on although no engine is there was interrupted: `band resume` is for it.
+fn state_of<'a>(folder: &Folder, row: &'a RunRow) -> &'a str {
+    let open = matches!(row.state.as_str(), "running" | "waiting" | "created");
+    if open && desk::owner(folder, &row.id).is_none() { "interrupted" } else { &row.state }
+}
+
+fn counts(row: &RunRow) -> Counts {
+    serde_json::from_str(&row.summary).unwrap_or_default()
+}
+
+fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
+    let counts = counts(row);
+    let state = word.replace('_', " ");
+    let style = match word {
+        "succeeded" | "succeeded_with_overrides" => GOOD,
+        "failed" | "over_budget" => BAD,
+        "running" => crate::render::style::ACTIVE,
+        _ => ALERT,
+    };
+    let done = format!("{}/{}", counts.completed, counts.total);
+    let took = brief(row.last_at.since(row.created_at));
+    let mission = clean(&row.mission);
+    format!(
+        "{}{}{}  {}{}  {}",
+        pad(row.id.as_str(), 10),
+        paint(style, pad(&state, 12)),
+        pad_left(&done, 9),
+        pad(&local(row.created_at, now), 10),
+        pad_left(&took, 10),
+        fit(&mission, width.saturating_sub(57).max(10)),
+    )
+}
+
+fn describe(folder: &Folder, row: &RunRow) -> Value {
+    let time = |at: Timestamp| stamp(at);
+    json!({
+        "id": row.id, "state": row.state, "owner": desk::owner(folder, &row.id), "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "created": time(row.created_at), "last": time(row.last_at),
+        "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
+    })
+}

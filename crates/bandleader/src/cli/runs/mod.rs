@@ -1,0 +1,66 @@
+//! Verbs that work on runs. Each file beside this one is a verb, or a few that belong together.
+
+pub(crate) mod drive;
+pub(crate) mod export;
+pub(crate) mod list;
+pub(crate) mod logs;
+mod outcome;
+pub(crate) mod report;
+pub(crate) mod run;
+mod show;
+pub(crate) mod status;
+pub(crate) mod steer;
+pub(crate) mod timeline;
+
+use bandleader_core::RunId;
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
+use clap::Args;
+
+use crate::error::Failure;
+
+/// Which run.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WhichRun {
+    /// The run: the beginning of its id is enough; the newest when left out
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+/// Which run, for verbs whose first word is a task.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OfRun {
+    /// The run: the beginning of its id is enough; the newest when left out
+    #[arg(short, long, value_name = "RUN")]
+    pub run: Option<String>,
+}
+
+/// How the run is shown while it goes on.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Seeing {
+    /// Let it run in the background; print its id and return
+    #[arg(short, long)]
+    pub detach: bool,
+    /// One line per fact instead of the live view (so it is without a terminal)
+    #[arg(long)]
+    pub plain: bool,
+    /// One JSON object per event on stdout
+    #[arg(long, conflicts_with_all = ["detach", "plain"])]
+    pub json: bool,
+    /// End with 5 instead of waiting for people
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// The state folder of the project that we stand in.
+fn folder() -> Result<Folder, Failure> {
+    Ok(Folder::find(&crate::config::here()?)?)
+}
+
+/// The run that was meant.
+fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
+    let folder = folder()?;
+    let id = desk::find(&folder, wanted)?.id;
+    Ok((folder, id))
+}

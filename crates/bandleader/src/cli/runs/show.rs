@@ -1,0 +1,169 @@
+//! A run as it goes on, in the manner that the person wants: live view, plain lines, JSON lines.
+
+use std::sync::Arc;
+
+use bandleader_core::view::Timeline;
+use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
+use bandleader_engine::clock::Clock;
+use serde_json::Value;
+
+use super::Seeing;
+use crate::error::Failure;
+use crate::render::live::{Painter, Scene, frame, lengths};
+use crate::render::plain;
+use crate::render::screen::Screen;
+
+/// What is shown of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    Live,
+    Plain,
+    Json,
+}
+
+/// A view of one run.
+pub(super) struct Show<'a> {
+    id: String,
+    manner: Manner,
+    screen: &'a mut Screen,
+    painter: Painter,
+    lengths: Vec<Millis>,
+    clock: Clock,
+    timeline: Timeline,
+    presses: u32,
+    /// What Ctrl-C does: ends the looking, or steers the run.
+    owner: Owner,
+    above: Vec<String>,
+}
+
+/// Whose run it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Us,
+    Another,
+}
+
+impl<'a> Show<'a> {
+    /// A view of a run that this process drives.
+    pub(super) fn new(id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
+        let timeline = Timeline::new(Arc::clone(run.plan()));
+        let manner = match () {
+            () if seeing.json => Manner::Json,
+            () if seeing.plain || !Screen::is_live() => Manner::Plain,
+            () => Manner::Live,
+        };
+        let clock = Clock::start(run.last_at());
+        let (painter, lengths, id) = (Painter::default(), lengths(run), id.as_str().to_owned());
+        Show { id, manner, screen, painter, lengths, clock, timeline, presses: 0, owner: Owner::Us, above: Vec::new() }
+    }
+
+    /// What happened so far: told from the event after `known` on, and by a live view not at all.
+    pub(super) fn open(&mut self, run: &Run, story: &[Recorded], known: u64) -> Result<(), Failure> {
+        if self.manner == Manner::Plain {
+            let line = plain::beginning(&self.id, run, self.clock.now());
+            self.screen.line(&line)?;
+        }
+        for recorded in story.iter().filter(|recorded| recorded.seq <= run.last_seq()) {
+            if self.manner != Manner::Live && recorded.seq > known {
+                self.event(run, recorded)?;
+            } else {
+                self.timeline.lines(recorded);
+            }
+        }
+        Ok(())
+    }
+
+    /// The same, of a run that another process drives.
+    pub(super) fn of_another(mut self) -> Show<'a> {
+        self.owner = Owner::Another;
+        self
+    }
+
+    /// Whether it is drawn over and over.
+    pub(super) fn is_live(&self) -> bool {
+        self.manner == Manner::Live
+    }
+
+    /// Ctrl-C was pressed.
+    pub(super) fn pressed(&mut self) {
+        self.presses += 1;
+        if self.manner == Manner::Plain {
+            let hint = self.hint(RunState::Paused);
+            self.screen.note(&hint);
+        }
+    }
+
+    /// One event, given the run as it is after it.
+    pub(super) fn event(&mut self, run: &Run, recorded: &Recorded) -> Result<(), Failure> {
+        match self.manner {
+            Manner::Json => {
+                for mut line in self.timeline.lines(recorded) {
+                    if let Value::Object(fields) = &mut line {
+                        fields.insert("run".into(), self.id.as_str().into());
+                    }
+                    self.screen.line(&line.to_string())?;
+                }
+                Ok(())
+            }
+            // Said by the beginning already.
+            Manner::Plain if matches!(recorded.event, Event::RunCreated { .. }) => Ok(()),
+            Manner::Plain => match plain::line(run, recorded) {
+                Some(line) => self.screen.line(&line),
+                None => Ok(()),
+            },
+            Manner::Live => {
+                if stays(&recorded.event) {
+                    self.above.extend(plain::line(run, recorded));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// A new frame, in a live view.
+    pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
+        if self.manner != Manner::Live {
+            return Ok(());
+        }
+        let hint = self.hint(run.state());
+        let scene = Scene { id: &self.id, run, lengths: &self.lengths, now: self.clock.now(), hint: &hint };
+        let lines = frame(&scene, self.screen.size());
+        let above = std::mem::take(&mut self.above);
+        self.painter.draw(self.screen, &above, &lines)
+    }
+
+    /// Takes the view away; what stays is for the caller to say.
+    pub(super) fn end(&mut self) -> Result<(), Failure> {
+        if self.manner != Manner::Live {
+            return Ok(());
+        }
+        let above = std::mem::take(&mut self.above);
+        self.painter.draw(self.screen, &above, &[])
+    }
+
+    fn hint(&self, state: RunState) -> String {
+        let words = match (self.owner, self.presses) {
+            (Owner::Another, _) => "Ctrl-C: stop looking",
+            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` goes on",
+            (Owner::Us, 0) => "Ctrl-C: finish what runs, then stop",
+            (Owner::Us, 1) => "Ctrl-C again: cancel what runs",
+            (Owner::Us, 2) => "Ctrl-C again: kill",
+            (Owner::Us, _) => "killing",
+        };
+        words.to_owned()
+    }
+}
+
+/// Facts that stay above the live view: what went wrong or out of the ordinary.
+fn stays(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RetryScheduled { .. }
+            | Event::TaskFailed { .. }
+            | Event::TaskBlocked { .. }
+            | Event::StallNoticed { .. }
+            | Event::TimeBudgetReached { .. }
+            | Event::CompensationStarted { .. }
+            | Event::UndoEnded { .. }
+    )
+}

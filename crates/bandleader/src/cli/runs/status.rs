@@ -1,0 +1,135 @@
+//! `band status` and `band watch`: one run, once or until it ends.
+
+use std::thread;
+use std::time::Duration;
+
+use bandleader_core::{Run, RunId};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::folder::Folder;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::show::Show;
+use super::{Seeing, WhichRun, outcome};
+use crate::error::{Exit, Outcome};
+use crate::render::live::{Scene, Size, frame, lengths, outlook};
+use crate::render::screen::Screen;
+use crate::render::when::stamp;
+
+/// Show how a run stands
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band status
+  band status k3v9 --json | jq .counts")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    which: WhichRun,
+    /// Print everything as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Follow a run live until it ends; looking changes nothing
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band watch
+  band watch k3v9 --plain
+Ctrl-C ends the looking, not the run. Ends as `band run` would when the run ends.")]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    which: WhichRun,
+    /// One line per fact instead of the live view (so it is without a terminal)
+    #[arg(long)]
+    plain: bool,
+    /// One JSON object per event on stdout
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+}
+
+/// How often a run that another process drives is looked at.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// Shows it once.
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    let follower = Follower::open(&folder, &id)?;
+    let run = follower.run();
+    if arguments.json {
+        screen.json(&describe(&folder, &id, run))?;
+        return Ok(Exit::Succeeded);
+    }
+    if run.is_over() {
+        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false };
+        outcome::tell(&folder, &id, run, &seeing, screen)?;
+        return Ok(Exit::Succeeded);
+    }
+    let now = Clock::start(run.last_at()).now();
+    let hint = match desk::owner(&folder, &id) {
+        Some(pid) => format!("process {pid}"),
+        None => "no engine: `band resume` goes on".into(),
+    };
+    let size = Size { columns: screen.width() + 1, rows: 200 };
+    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint };
+    for line in frame(&scene, size) {
+        screen.line(&line)?;
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// Follows it.
+pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    let seeing = Seeing { detach: false, plain: arguments.plain, json: arguments.json, no_wait: false };
+    follow(&folder, &id, &seeing, screen)
+}
+
+/// Shows a run that another process drives until it ends or is left alone: with its story so far, except in the live view.
+pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    let mut follower = Follower::open(folder, id)?;
+    let story = desk::story(folder, id)?;
+    let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
+    show.open(follower.run(), &story, 0)?;
+    loop {
+        let fresh = follower.catch_up()?;
+        for recorded in &fresh {
+            show.event(follower.run(), recorded)?;
+        }
+        show.draw(follower.run())?;
+        let alone = fresh.is_empty() && desk::owner(folder, id).is_none();
+        if follower.run().is_over() || alone {
+            break;
+        }
+        thread::sleep(BEAT);
+    }
+    show.end()?;
+    outcome::tell(folder, id, follower.run(), seeing, screen)?;
+    Ok(outcome::exit_of(follower.run()))
+}
+
+fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
+    let plan = run.plan();
+    let now = Clock::start(run.last_at()).now();
+    let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();
+    let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|id| {
+        let task = run.task(id);
+        json!({
+            "path": path(&id), "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.clone()),
+            "state": task.state.name(), "agent": task.agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
+            "attempts": task.attempts, "started": task.started.map(stamp), "ended": task.state.over_at().map(stamp),
+            "spent_ms": task.spent, "estimate_ms": plan.task(id).estimate,
+            "failure": task.failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
+        })
+    });
+    let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
+    let (used, limit) = run.time_used(now);
+    json!({
+        "id": id, "mission": plan.mission, "state": run.state(), "level": plan.level, "owner": desk::owner(folder, id),
+        "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
+        "counts": run.counts(),
+        "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
+        "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
+        "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
+        "tasks": tasks.collect::<Vec<_>>(),
+    })
+}

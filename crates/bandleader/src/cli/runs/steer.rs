@@ -1,0 +1,142 @@
+//! `band pause`, `band cancel`, `band retry`: a word to the engine that holds the run, through the run's inbox. Where no
+//! engine is, this process becomes one for as long as the word needs.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bandleader_core::{Command, Run, RunId, RunState, StopHow};
+use bandleader_engine::engine::{Engine, Follower, Leave, Options, desk, own_binary};
+use bandleader_engine::folder::Folder;
+use clap::Args;
+
+use super::{OfRun, Seeing, WhichRun, drive};
+use crate::error::{Exit, Failure, Outcome};
+use crate::render::live::state_words;
+use crate::render::screen::Screen;
+
+/// Start nothing new in a run until `band resume`
+#[derive(Debug, Args)]
+#[command(after_help = "Running tasks go on to their end. `band resume` lifts the pause.")]
+pub(crate) struct PauseArguments {
+    #[command(flatten)]
+    which: WhichRun,
+}
+
+/// Stop a run, or single tasks of it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band cancel                   the newest run: TERM, a grace, then KILL
+  band cancel k3v9 --now        KILL at once
+  band cancel --task build.api  only that task
+Returns when nothing of it runs any more.")]
+pub(crate) struct CancelArguments {
+    #[command(flatten)]
+    which: WhichRun,
+    /// Only this task; may be given several times
+    #[arg(short, long = "task", value_name = "TASK")]
+    tasks: Vec<String>,
+    /// Kill at once instead of asking first
+    #[arg(long, conflicts_with = "tasks")]
+    now: bool,
+}
+
+/// Try tasks again
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band retry --failed           everything that failed, and what was skipped for it
+  band retry build.api          one task
+A run that has ended is taken up again and driven from here, as `band resume` does.")]
+pub(crate) struct RetryArguments {
+    /// Tasks, or the ends of their paths
+    #[arg(value_name = "TASK", required_unless_present = "failed")]
+    tasks: Vec<String>,
+    #[command(flatten)]
+    of: OfRun,
+    /// All that failed
+    #[arg(long, conflicts_with = "tasks")]
+    failed: bool,
+    #[command(flatten)]
+    seeing: Seeing,
+}
+
+/// How long an engine may take to answer before we say so and go.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BEAT: Duration = Duration::from_millis(50);
+
+/// Pauses it.
+pub(crate) fn pause(arguments: &PauseArguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    desk::ask(&folder, &id, &Command::Pause).map_err(Failure::from)?;
+    if desk::owner(&folder, &id).is_none() {
+        lend_an_engine(&folder, &id, Leave::WhenInboxIsEmpty)?;
+    }
+    let follower = wait_until(&folder, &id, Some(PATIENCE), |run| run.state() == RunState::Paused || run.is_over())?;
+    let left = follower.run().counts().running + follower.run().counts().reviewing;
+    let rest = if left > 0 { format!("; {left} still running") } else { String::new() };
+    screen.note(&format!("run {id} is {}{rest}", state_words(follower.run().state())));
+    Ok(Exit::Succeeded)
+}
+
+/// Cancels it.
+pub(crate) fn cancel(arguments: &CancelArguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    for task in &arguments.tasks {
+        desk::ask(&folder, &id, &Command::CancelTask { task: task.clone() }).map_err(Failure::from)?;
+    }
+    let whole = arguments.tasks.is_empty();
+    if whole {
+        let how = if arguments.now { StopHow::AtOnce } else { StopHow::Politely };
+        desk::ask(&folder, &id, &Command::Cancel { how }).map_err(Failure::from)?;
+    }
+    if desk::owner(&folder, &id).is_none() {
+        // Stopping processes needs an engine until the last of them is gone; single tasks are for the next one.
+        lend_an_engine(&folder, &id, if whole { Leave::WhenTold } else { Leave::WhenInboxIsEmpty })?;
+    }
+    if !whole {
+        screen.note(&format!("run {id} was told"));
+        return Ok(Exit::Succeeded);
+    }
+    let follower = wait_until(&folder, &id, None, Run::is_over)?;
+    screen.note(&format!("run {id} is {}", state_words(follower.run().state())));
+    Ok(Exit::Succeeded)
+}
+
+/// Tries again.
+pub(crate) fn retry(arguments: &RetryArguments, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(arguments.of.run.as_deref())?;
+    desk::ask(&folder, &id, &Command::Retry { tasks: arguments.tasks.clone() }).map_err(Failure::from)?;
+    match desk::owner(&folder, &id) {
+        Some(pid) => {
+            screen.note(&format!("run {id} was told (process {pid}); `band watch {id}` shows it"));
+            Ok(Exit::Succeeded)
+        }
+        None => drive::go(&folder, &id, &arguments.seeing, screen),
+    }
+}
+
+/// An engine in this process, without a view.
+fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Failure> {
+    let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
+    Engine::take(folder, id, options)?.drive()?;
+    Ok(())
+}
+
+/// Looks at the run until it is as wanted, or patience ends.
+fn wait_until(
+    folder: &Folder,
+    id: &RunId,
+    patience: Option<Duration>,
+    wanted: impl Fn(&Run) -> bool,
+) -> Result<Follower, Failure> {
+    let mut follower = Follower::open(folder, id)?;
+    let start = Instant::now();
+    while !wanted(follower.run()) {
+        if patience.is_some_and(|patience| start.elapsed() > patience) {
+            return Err(Failure::internal(format!("the engine of run {id} does not answer"))
+                .hint("it was told all the same, and will do it when it wakes"));
+        }
+        thread::sleep(BEAT);
+        follower.catch_up()?;
+    }
+    Ok(follower)
+}

@@ -1,0 +1,13 @@
+//! How things look: safe text, colours, tables, diagnostics. Called by the verbs; knows no verb.
+
+pub(crate) mod diagnostics;
+pub(crate) mod live;
+pub(crate) mod log;
+pub(crate) mod plain;
+pub(crate) mod rehearsal;
+pub(crate) mod screen;
+mod snippet;
+pub(crate) mod style;
+pub(crate) mod text;
+pub(crate) mod when;
+pub(crate) mod words;

@@ -1,0 +1,47 @@
+//! The engine with real processes: submit, drive, look at what is left.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod common;
+
+use bandleader_core::RunState;
+use bandleader_core::plan::{Task, Work};
+use bandleader_engine::engine::Follower;
+use common::{drive, plan, submitted, task};
+
+#[test]
+fn a_diamond_runs_in_order_and_succeeds() {
+    let project = tempfile::tempdir().unwrap();
+    let note = |name: &str| format!("echo {name} >> log");
+    let tasks = vec![
+        task("a", &note("a"), &[]),
+        task("b", &note("b"), &[0]),
+        task("c", &note("c"), &[0]),
+        task("d", &note("d"), &[1, 2]),
+    ];
+    let (folder, id) = submitted(project.path(), &plan(4, tasks));
+    assert_eq!(drive(&folder, &id), RunState::Succeeded);
+    let log = std::fs::read_to_string(project.path().join("log")).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!((lines.first(), lines.last(), lines.len()), (Some(&"a"), Some(&"d"), 4));
+    let follower = Follower::open(&folder, &id).unwrap();
+    assert_eq!(follower.run().counts().completed, 4);
+}
+
+#[test]
+fn a_failure_skips_what_needs_it_and_nothing_else() {
+    let project = tempfile::tempdir().unwrap();
+    let tasks = vec![task("a", "exit 3", &[]), task("b", "true", &[0]), task("c", "true", &[])];
+    let (folder, id) = submitted(project.path(), &plan(4, tasks));
+    assert_eq!(drive(&folder, &id), RunState::Failed);
+    let counts = Follower::open(&folder, &id).unwrap().run().counts();
+    assert_eq!((counts.failed, counts.skipped, counts.completed), (1, 1, 1));
+}
+
+#[test]
+fn a_thousand_no_ops_all_run() {
+    let project = tempfile::tempdir().unwrap();
+    let no_op = |n| Task { work: Work::Program { argv: vec!["/bin/true".into()] }, ..task(&format!("t{n}"), "", &[]) };
+    let (folder, id) = submitted(project.path(), &plan(8, (0..1_000).map(no_op).collect()));
+    assert_eq!(drive(&folder, &id), RunState::Succeeded);
+    assert_eq!(Follower::open(&folder, &id).unwrap().run().counts().completed, 1_000);
+}
