@@ -54,7 +54,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("include", "a task with `plan: other.yaml`"),
     ("goal", "`mission`"),
     ("undo", "`compensate`"),
-    ("title", "`id`, and a comment"),
     ("name", "`id`, and a comment for anything longer"),
     ("description", "a comment, or `task` for what an agent is told"),
 ];

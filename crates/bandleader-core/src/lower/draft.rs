@@ -88,6 +88,7 @@ impl Lowering<'_> {
         let id = self.task_id(fields)?;
         let work = self.work(fields, scope);
         let mut task = Task::plain("", work);
+        task.title = fields.get("title").and_then(Node::text).map(str::to_owned);
         task.scope = scope.inputs;
         self.timing(fields, scope, &mut task);
         task.priority = fields.get("priority").and_then(Node::whole).and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
