@@ -41,7 +41,11 @@ pub(crate) fn submitted(project: &Path, plan: &Plan) -> (Folder, RunId) {
     (folder, id)
 }
 
-pub(crate) fn engine(folder: &Folder, id: &RunId, on_commit: impl FnMut(&Run, &Arc<[Recorded]>) + Send + 'static) -> Engine {
+pub(crate) fn engine(
+    folder: &Folder,
+    id: &RunId,
+    on_commit: impl FnMut(&Run, &Arc<[Recorded]>) + Send + 'static,
+) -> Engine {
     let exe = env!("CARGO_BIN_EXE_band").into();
     let options = Options { exe, leave: Leave::WhenWaiting, on_commit: Box::new(on_commit) };
     Engine::take(folder, id, options).unwrap()
