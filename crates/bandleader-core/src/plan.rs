@@ -156,6 +156,9 @@ pub struct Group {
 pub struct Task {
     /// Unique dotted path: `spec`, `build.api`, `build.test.linux`. Segments are `[a-z0-9_-]`.
     pub path: String,
+    /// For people, in a few words; what it does when the plan gives none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub title: Option<String>,
     /// The innermost group that it stands in (for a `Join`: the group that it ends).
     pub group: Option<GroupId>,
     /// What is done.
@@ -452,6 +455,7 @@ impl Task {
     pub fn plain(path: &str, work: Work) -> Task {
         Task {
             path: path.to_owned(),
+            title: None,
             group: None,
             work,
             needs: Vec::new(),

@@ -67,7 +67,7 @@ fn kill_at_a_hundred_random_moments_of_a_layered_run() {
     };
     let tasks = (0..layers).flat_map(|layer| (0..width).map(move |place| (layer, place)));
     let tasks = tasks.map(|(layer, place)| noted(&format!("t{layer}-{place}"), &needs(layer, place), "0.05"));
-    let (folder, id) = submitted(project.path(), &plan(16, tasks.collect()));
+    let (folder, id) = submitted(project.path(), &plan(8, tasks.collect()));
     let mut random = 88_172_645_463_325_252_u64;
     let mut kills = 0;
     while kills < 100 {

@@ -1,4 +1,5 @@
 //! What the project says about itself is true: examples check and run, the schema is the language, the docs have every key.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

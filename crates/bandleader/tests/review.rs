@@ -1,4 +1,5 @@
 //! The built-in plan `review`, run for real over repositories full of traps.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod repository;
 
@@ -46,10 +47,7 @@ fn traps_are_found_where_they_are() {
     ] {
         assert!(section(&report, finding).contains(place), "`{finding}` at {place} is missing:\n{report}");
     }
-    assert!(
-        report.contains("never above 59") || report.starts_with("# Review of") && overall(&report) <= 59,
-        "{report}"
-    );
+    assert!(overall(&report) <= 59, "something critical is open: {report}");
 }
 
 const LOOP_WITH_QUERY: &str = "import { db } from '../db/conn.js';

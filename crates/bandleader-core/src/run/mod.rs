@@ -19,7 +19,7 @@ use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
-pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState};
+pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState, Wanted};
 
 use crate::estimate::{self, Dependents};
 use crate::plan::Plan;
@@ -296,7 +296,13 @@ impl Run {
         &self.undoable
     }
 
-    /// Every process that should be alive now, or on its way out: see `Job::stop`. The shell makes it so.
+    /// What should be true of the world now. The shell makes it so; the same call after a crash, on the replayed state, says
+    /// the same.
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted { jobs: &self.jobs, wake_at: self.wake_at() }
+    }
+
+    /// Every process that should be alive now, or on its way out: see `Job::stop`.
     pub fn jobs(&self) -> &BTreeMap<JobId, Job> {
         &self.jobs
     }

@@ -1,9 +1,11 @@
 //! The states that tasks, jobs and runs can be in, and counts of them.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::FailureClass;
-use crate::{Millis, Report, SkipReason, StopHow, StopReason, Timestamp, Usage, Verdict};
+use crate::{JobId, Millis, Report, SkipReason, StopHow, StopReason, Timestamp, Usage, Verdict};
 
 /// What a task is doing.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,6 +198,15 @@ pub struct Job {
     pub since: Timestamp,
     /// Set when it should go: why and how.
     pub stop: Option<(StopReason, StopHow)>,
+}
+
+/// What should be true of the world: a view of the run's state.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Every process that should be alive, or on its way out.
+    pub jobs: &'a BTreeMap<JobId, Job>,
+    /// When to look again if nothing happens before.
+    pub wake_at: Option<Timestamp>,
 }
 
 /// A run's state as people know it (SPEC section 1).

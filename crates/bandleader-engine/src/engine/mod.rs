@@ -107,7 +107,7 @@ impl Engine {
         let (sender, wakes) = channel();
         let ring = sender.clone();
         let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
-        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone());
+        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone())?;
         let folder = folder.clone();
         let id = id.clone();
         let mut engine = Engine {
@@ -198,7 +198,7 @@ impl Engine {
 
     /// How long nothing needs to be done. Never longer than a minute, so that a clock that jumped is noticed.
     fn patience(&self) -> Duration {
-        let wake = self.run.wake_at().map_or(60_000, |at| at.since(self.clock.now()).0);
+        let wake = self.run.wanted().wake_at.map_or(60_000, |at| at.since(self.clock.now()).0);
         Duration::from_millis(wake.min(60_000))
     }
 

@@ -126,6 +126,7 @@ fn collect_outputs(
         };
         match value {
             Ok(Some(value)) => {
+                let value = String::from_utf8_lossy(&place.redactor.mask(value.as_bytes())).into_owned();
                 size += name.len() + value.len();
                 report.outputs.insert(name.clone(), Value::String(value));
             }

@@ -34,14 +34,26 @@ pub(crate) fn everything() -> Vec<Seen> {
     pids.filter_map(look).collect()
 }
 
-/// The value of a variable in the environment that a process was started with.
-pub(crate) fn variable(pid: i32, name: &str) -> Option<String> {
-    let all = fs::read(format!("/proc/{pid}/environ")).ok()?;
-    let value = all.split(|byte| *byte == 0).find_map(|entry| {
-        let value = entry.strip_prefix(name.as_bytes())?;
-        value.strip_prefix(b"=")
-    })?;
-    String::from_utf8(value.to_vec()).ok()
+/// The environment that a process was started with, as far as it may be seen.
+pub(crate) struct Environment(Vec<u8>);
+
+impl Environment {
+    /// Looks at that of one process.
+    pub(crate) fn of(pid: i32) -> Environment {
+        Environment(fs::read(format!("/proc/{pid}/environ")).unwrap_or_default())
+    }
+
+    /// Truly so, or only for the moment in which the process executes another program.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value of a variable.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let mut entries = self.0.split(|byte| *byte == 0);
+        let value = entries.find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+        std::str::from_utf8(value).ok()
+    }
 }
 
 /// Tells one boot of the machine from another.

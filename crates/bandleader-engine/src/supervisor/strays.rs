@@ -9,8 +9,8 @@ use bandleader_core::{JobId, RunId};
 use rustix::process::{Signal, WaitOptions};
 
 use super::journal::{Entry, Journal};
-use crate::process::proc::{self, Seen};
-use crate::process::{JOB_VARIABLE, Lineage, RUN_VARIABLE, with_descendants};
+use crate::process::proc::{self, Environment, Seen};
+use crate::process::{JOB_VARIABLE, Lineage, is_marked, with_descendants};
 
 /// `__WNOTHREAD` of wait(2): only children of the calling thread. Leaders of jobs are children of the workers.
 const OWN_THREAD: WaitOptions = WaitOptions::from_bits_retain(0x2000_0000);
@@ -82,8 +82,9 @@ fn owner(seen: Seen, run: &RunId, alive: &BTreeMap<JobId, i32>) -> Option<JobId>
     if let Some((job, _)) = alive.iter().find(|(_, leader)| **leader == seen.group) {
         return Some(*job);
     }
-    let marked = proc::variable(seen.pid, RUN_VARIABLE).is_some_and(|value| value == run.as_str());
-    JobId::parse(&proc::variable(seen.pid, JOB_VARIABLE).filter(|_| marked)?)
+    let environment = Environment::of(seen.pid);
+    let job = environment.value(JOB_VARIABLE)?;
+    is_marked(&environment, run.as_str(), None).then(|| JobId::parse(job))?
 }
 
 fn reap() {

@@ -7,13 +7,13 @@ use std::{env, fs};
 use tempfile::TempDir;
 
 /// Removed with all its content when it is dropped.
-pub struct Repository {
+pub(crate) struct Repository {
     folder: TempDir,
 }
 
 impl Repository {
     /// One commit with these files; without files, no commit.
-    pub fn with(files: &[(&str, &str)]) -> Repository {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Repository {
         let repository = Repository::without_git();
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
         for (path, text) in files {
@@ -26,46 +26,46 @@ impl Repository {
     }
 
     /// Only a folder.
-    pub fn without_git() -> Repository {
+    pub(crate) fn without_git() -> Repository {
         Repository { folder: TempDir::new().unwrap() }
     }
 
     /// A clone with the last commit only.
-    pub fn shallow_clone(&self) -> Repository {
+    pub(crate) fn shallow_clone(&self) -> Repository {
         let clone = Repository::without_git();
         let from = format!("file://{}", self.folder.path().display());
         clone.git(&["clone", "--quiet", "--depth=1", &from, "."]);
         clone
     }
 
-    pub fn path(&self, inside: &str) -> PathBuf {
+    pub(crate) fn path(&self, inside: &str) -> PathBuf {
         self.folder.path().join(inside)
     }
 
-    pub fn write(&self, path: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
-    pub fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
-    pub fn commit(&self, subject: &str) {
+    pub(crate) fn commit(&self, subject: &str) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", subject]);
     }
 
     /// Runs the built-in review, which must succeed, and gives its report.
-    pub fn review(&self) -> String {
+    pub(crate) fn review(&self) -> String {
         let run = self.band(&["run", "review", "--plain"]);
         assert!(run.status.success(), "{run:?}\n{}", self.task_output());
         self.text("review.md")
     }
 
     /// `band` in this folder, with a home of its own.
-    pub fn band(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn band(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_band"))
             .args(arguments)
             .current_dir(self.folder.path())
@@ -75,12 +75,12 @@ impl Repository {
     }
 
     /// Everything that tasks of all runs here printed.
-    pub fn task_output(&self) -> String {
+    pub(crate) fn task_output(&self) -> String {
         self.texts_below(".band/runs").concat()
     }
 
     /// The texts of all files below a folder; bytes that are not UTF-8 are replaced.
-    pub fn texts_below(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn texts_below(&self, folder: &str) -> Vec<String> {
         let mut found = Vec::new();
         let mut waiting = vec![self.path(folder)];
         while let Some(folder) = waiting.pop() {

@@ -134,7 +134,7 @@ fn daemons_without_environment_are_ended_with_the_last_job_that_could_own_them()
     run.end_of("2.1");
     until("the daemon is gone", || processes_with(&mark).is_empty());
     let ended = run.run(script("3.1", &format!("(env -i setsid sleep {mark} &)")));
-    assert_eq!((ended.exit, ended.usage.swept), (code(0), 1));
+    assert!(ended.exit == code(0) && ended.usage.swept >= 1, "{ended:?}");
     until("the daemon is gone", || processes_with(&mark).is_empty());
     let pid = run.pid();
     until("its dead are buried", || children_of(pid).is_empty());

@@ -113,13 +113,23 @@ impl Run {
         self.news.recv_timeout(DEADLINE).expect("the supervisor says nothing")
     }
 
+    /// The next end of any job.
+    pub(crate) fn next_end(&self) -> Ended {
+        loop {
+            match self.next() {
+                FromSupervisor::Ended(ended) => return ended,
+                FromSupervisor::Gone => panic!("the supervisor is gone"),
+                _ => {}
+            }
+        }
+    }
+
     /// The end of a job, whatever comes before it.
     pub(crate) fn end_of(&self, job: &str) -> Ended {
         loop {
-            match self.next() {
-                FromSupervisor::Ended(ended) if ended.job.to_string() == job => return ended,
-                FromSupervisor::Gone => panic!("the supervisor is gone"),
-                _ => {}
+            let ended = self.next_end();
+            if ended.job.to_string() == job {
+                return ended;
             }
         }
     }

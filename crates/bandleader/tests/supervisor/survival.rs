@@ -132,22 +132,3 @@ fn a_folder_too_deep_for_a_socket_is_no_hindrance() {
     let mut run = Run::in_folder(&"deep/".repeat(60));
     assert_eq!(run.run(script("1.1", "exit 0")).exit, code(0));
 }
-
-#[test]
-fn many_jobs_at_once_all_report() {
-    let mut run = Run::new();
-    for n in 0..100 {
-        run.start(script(&format!("{n}.1"), &format!("echo {n}; exit {}", n % 7)));
-    }
-    let mut left = 100;
-    while left > 0 {
-        if let FromSupervisor::Ended(ended) = run.next() {
-            let n = ended.job.attempt.task.0;
-            assert_eq!(
-                (ended.exit, run.log(&ended.job.to_string())),
-                (code((n % 7).cast_signed()), format!("{n}\n").into_bytes())
-            );
-            left -= 1;
-        }
-    }
-}
