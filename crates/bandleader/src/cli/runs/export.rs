@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = follower.run().plan();
     let story = desk::story(&folder, &id)?;
     let mut files = rebuild(plan.clone(), &story).map_err(|error| Failure::internal(error.to_string()))?;
-    files.push(("plan.json".into(), json(serde_json::to_string_pretty(plan.as_ref())?)));
+    files.push(("plan.json".into(), json(&serde_json::to_string_pretty(plan.as_ref())?)));
     files.push(("events.jsonl".into(), lines(&story)?));
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("band-{id}")));
     let failed = |error: io::Error| cannot(&output, &error);
@@ -49,14 +49,14 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
-fn json(text: String) -> String {
-    safe_json(&text).into_owned() + "\n"
+fn json(text: &str) -> String {
+    safe_json(text).into_owned() + "\n"
 }
 
 fn lines(story: &[Recorded]) -> Result<String, Failure> {
     let mut text = String::new();
     for recorded in story {
-        text.push_str(&json(serde_json::to_string(recorded)?));
+        text.push_str(&json(&serde_json::to_string(recorded)?));
     }
     Ok(text)
 }
