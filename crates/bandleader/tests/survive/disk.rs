@@ -43,3 +43,18 @@ fn a_run_that_cannot_even_be_written_down_starts_nothing() {
     project.band(&["run", "plan.yaml"]).ends(0);
     assert_eq!(project.read("log"), "t0\nt1\n");
 }
+
+#[test]
+fn output_that_could_not_be_kept_is_told_and_never_handed_on_by_half() {
+    let project = Project::new(
+        "mission: m\ntasks:\n  - { id: loud, run: 'head -c 300000 /dev/zero | tr \"\\0\" x' }\n  - { id: heard, run: 'head -c 300000 /dev/zero | tr \"\\0\" x; echo end', outputs: { all: stdout } }\n",
+    );
+    // Enough for the log, not for what the tasks print.
+    let said = project.shell("trap '' XFSZ; ulimit -f 500; exec $BAND run plan.yaml").ends(3);
+    let told = said.out.lines().find(|line| line.contains("completed  loud")).unwrap();
+    assert!(told.contains("cannot keep the output"), "{told}");
+    let failed = said.out.lines().find(|line| line.contains("failed     heard")).unwrap();
+    assert!(failed.contains("output `all`: cannot keep the output"), "{failed}");
+    let logs = project.band(&["logs", "loud"]).ends(0);
+    assert!(logs.err.contains("not all that loud printed is here"), "{}", logs.err);
+}

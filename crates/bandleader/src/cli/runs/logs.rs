@@ -89,9 +89,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         thread::sleep(BEAT);
         follower.catch_up()?;
     }
-    if open.iter().all(|(_, lines)| lines.is_empty()) {
+    let lost = lost(follower.run(), &wanted);
+    if lost.is_empty() && open.iter().all(|(_, lines)| lines.is_empty()) {
         screen.note("nothing was printed");
     }
+    lost.iter().for_each(|line| screen.note(line));
     Ok(Exit::Succeeded)
 }
 
@@ -114,6 +116,13 @@ fn show(job: JobId, lines: &mut Lines, how: How, heading: Option<String>, screen
             screen.line(&line)?;
         }
     }
+}
+
+/// Whose output is not whole, and why.
+fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
+    let lost = wanted.iter().filter_map(|id| Some((*id, run.task(*id).report.as_ref()?.output_lost.as_ref()?)));
+    lost.map(|(id, why)| format!("not all that {} printed is here: {}", clean(&run.plan().task(id).path), clean(why)))
+        .collect()
 }
 
 /// How much is shown.
