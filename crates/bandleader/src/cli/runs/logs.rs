@@ -93,7 +93,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if lost.is_empty() && open.iter().all(|(_, lines)| lines.is_empty()) {
         screen.note("nothing was printed");
     }
-    lost.iter().for_each(|line| screen.note(line));
+    for line in lost {
+        screen.note(&line);
+    }
     Ok(Exit::Succeeded)
 }
 
