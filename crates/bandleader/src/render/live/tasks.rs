@@ -88,13 +88,13 @@ fn progress(elapsed: Millis, estimate: Millis) -> (String, String, String) {
     let share = elapsed.0.saturating_mul(100) / estimate.0.max(1);
     let full = (elapsed.0.saturating_mul(BAR) / estimate.0.max(1)).min(BAR);
     let cells = |number: u64, sign: &str| sign.repeat(usize::try_from(number).unwrap_or_default());
-    let style = if share > 100 { ALERT } else { ACTIVE };
+    let over = elapsed > estimate;
+    let style = if over { ALERT } else { ACTIVE };
     let bar = format!("{}{}", paint(style, cells(full, "█")), paint(QUIET, cells(BAR - full, "░")));
-    if share > 100 {
-        let over = Millis(elapsed.0 - estimate.0);
-        return (bar, " over".into(), format!("by {}", coarse(over)));
+    if over {
+        return (bar, " over".into(), format!("by {}", coarse(Millis(elapsed.0.saturating_sub(estimate.0)))));
     }
-    (bar, format!("{share:>3} %"), format!("left ~{}", coarse(Millis(estimate.0 - elapsed.0))))
+    (bar, format!("{share:>3} %"), format!("left ~{}", coarse(Millis(estimate.0.saturating_sub(elapsed.0)))))
 }
 
 /// Rounded to what one wants to know: nobody reads seconds beside hours.
