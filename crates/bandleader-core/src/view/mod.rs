@@ -15,5 +15,5 @@ pub use history::History;
 pub use past::{Attempt, GateSeen, Note, Outcome, Phase};
 pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
-pub use remaining::remaining;
+pub use remaining::{Remaining, left, remaining};
 pub use timeline::Timeline;
