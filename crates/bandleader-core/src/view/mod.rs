@@ -17,5 +17,5 @@ pub use json::safe_json;
 pub use past::{Attempt, GateSeen, Note, Outcome, Phase};
 pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
-pub use remaining::remaining;
+pub use remaining::{Remaining, left, remaining};
 pub use timeline::Timeline;

@@ -4,7 +4,7 @@
 
 use bandleader_core::plan::Work;
 use bandleader_core::{
-    Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
+    By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
 };
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
@@ -84,6 +84,7 @@ fn attempt_fact(run: &Run, event: &Event) -> Option<Fact> {
             let task = plan.task(attempt.task);
             let name = task.gates.get(*gate as usize).map_or("gate", |gate| gate.name.as_str());
             let (tone, word) = verdict_words(*verdict);
+            let message = message.strip_prefix("refused: ").unwrap_or(message);
             let reason =
                 if message.is_empty() || message == "passed" { String::new() } else { format!(": {}", clean(message)) };
             named(attempt.task, tone, word, format!("gate {}{reason}", clean(name)))
@@ -139,6 +140,13 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             named(*task, Tone::Usual, "skipped", why)
         }
         Event::TaskCancelled { task } => named(*task, Tone::Alert, "cancelled", String::new()),
+        Event::TaskAccepted { task, by, because } => {
+            let who = match by {
+                By::Person { name } => clean(name),
+                By::Engine => "the engine".into(),
+            };
+            named(*task, Tone::Alert, "accepted", format!("by {who}: {}", clean(because)))
+        }
         Event::TaskReset { task, .. } => named(*task, Tone::Usual, "reset", "to be tried again".into()),
         Event::CompensationStarted { task } => {
             named(*task, Tone::Alert, "undoing", "its failure undoes what was done".into())
@@ -202,7 +210,7 @@ fn run_fact(event: &Event) -> Option<Fact> {
         }
         Event::RunPaused { .. } => fact(Tone::Alert, "paused", "nothing new starts".into()),
         Event::RunResumed { .. } => fact(Tone::Usual, "resumed", String::new()),
-        Event::RunReopened { .. } => fact(Tone::Usual, "reopened", "tasks are tried again".into()),
+        Event::RunReopened { .. } => fact(Tone::Usual, "reopened", "it goes on".into()),
         Event::RunCancelled { how, .. } => {
             let how = if *how == StopHow::AtOnce { "what runs is killed" } else { "what runs is stopped" };
             fact(Tone::Alert, "cancelled", how.into())

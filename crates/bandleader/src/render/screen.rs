@@ -71,7 +71,7 @@ impl Screen {
     pub(crate) fn size(&self) -> Size {
         let known = terminal_size::terminal_size().map(|(columns, rows)| (usize::from(columns.0), usize::from(rows.0)));
         let (columns, rows) = known.unwrap_or((self.width, 24));
-        Size { columns: columns.max(LEAST_WIDTH), rows: rows.max(6) }
+        Size { columns: columns.max(10), rows: rows.max(4) }
     }
 
     /// Data: one line.

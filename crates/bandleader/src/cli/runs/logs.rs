@@ -1,21 +1,21 @@
 //! `band logs`: what tasks printed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
 use bandleader_core::{AttemptId, JobId, Run, Step, TaskId};
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::RunFolder;
-use bandleader_engine::output::log_path;
+use bandleader_engine::output::{Reader, Stream, log_path};
 use clap::Args;
 
 use super::OfRun;
 use crate::error::{Exit, Failure, Outcome};
-use crate::render::log::{Lines, Voice};
+use crate::render::log::{Lines, More, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{STRONG, paint};
-use crate::render::text::clean;
+use crate::render::text::{clean, count, pad, width};
 
 /// Show what tasks printed
 #[derive(Debug, Args)]
@@ -23,8 +23,9 @@ use crate::render::text::clean;
   band logs                     the end of every task's output
   band logs build.api           all of one task's newest attempt
   band logs -f build.api        go on as it grows
+  band logs -f build            all tasks of a phase, each line with its task's name
   band logs build.api --raw > api.log
-Control characters are shown as escapes unless --raw is given; lines from standard error begin with `!`.")]
+Colours stay; other control characters are shown as escapes unless --raw is given. Lines from standard error begin with `!`.")]
 pub(crate) struct Arguments {
     /// Tasks, or the ends of their paths; all when left out
     #[arg(value_name = "TASK")]
@@ -38,9 +39,15 @@ pub(crate) struct Arguments {
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
     /// Which attempt; the newest when left out
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     attempt: Option<u32>,
-    /// The bytes as they were written
+    /// Only standard output
+    #[arg(long, conflicts_with = "stderr")]
+    stdout: bool,
+    /// Only standard error
+    #[arg(long)]
+    stderr: bool,
+    /// The bytes as they were written; not to a terminal, which they could control
     #[arg(long, conflicts_with_all = ["json", "lines", "follow"])]
     raw: bool,
     /// One JSON object per line of output
@@ -53,44 +60,46 @@ const END: usize = 10;
 /// How often growing logs are looked at.
 const BEAT: Duration = Duration::from_millis(150);
 
+/// Text is written in pieces of about this size.
+const PIECE: usize = 64 << 10;
+
 /// Shows them.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.of.run.as_deref())?;
     let mut follower = Follower::open(&folder, &id)?;
     let wanted = tasks(follower.run(), &arguments.tasks)?;
+    if let Some(number) = arguments.attempt {
+        check_attempt(follower.run(), &wanted, number)?;
+    }
     let place = folder.run(&id);
     if arguments.raw {
-        return raw(follower.run(), &wanted, arguments.attempt, &place, screen);
+        return raw(follower.run(), &wanted, arguments, &place, screen);
     }
-    let several = wanted.len() != 1;
-    let voice = match () {
-        () if arguments.json => Voice::Json,
-        () if several && arguments.follow => Voice::Named,
-        () => Voice::Bare,
-    };
-    let most = arguments.lines.or((several && !arguments.follow && !arguments.json).then_some(END));
-    let mut open: Vec<(JobId, Lines)> = Vec::new();
-    let mut known = BTreeSet::new();
+    let mut open: BTreeMap<JobId, Lines> = BTreeMap::new();
     loop {
         // Before the output is read: what a task printed before its run ended is there by then.
         let over = follower.run().is_over() || desk::owner(&folder, &id).is_none();
+        let more = if over || !arguments.follow { More::WillNotCome } else { More::MayCome };
         for job in jobs(follower.run(), &wanted, arguments.attempt) {
-            if known.insert(job) {
-                open.push((job, Lines::new(place.path(), job, label(follower.run(), job), voice)));
+            if let Some(lines) = open.get_mut(&job) {
+                show(lines, None, more, None, screen).map_err(|failure| about(job, failure))?;
+                continue;
             }
+            let mut lines = open_lines(arguments, follower.run(), &wanted, &place, job);
+            let heading = heads(arguments, &wanted, job).then(|| heading(follower.run(), job));
+            let most =
+                arguments.lines.or(arguments.tasks.is_empty().then_some(END)).filter(|_| !arguments.follows_all());
+            show(&mut lines, most, more, heading, screen).map_err(|failure| about(job, failure))?;
+            open.insert(job, lines);
         }
-        for (job, lines) in &mut open {
-            let heading = (several && voice == Voice::Bare).then(|| heading(follower.run(), *job));
-            show(*job, lines, How { most, last: over || !arguments.follow }, heading, screen)?;
-        }
-        if over || !arguments.follow {
+        if more == More::WillNotCome {
             break;
         }
         thread::sleep(BEAT);
         follower.catch_up()?;
     }
     let lost = lost(follower.run(), &wanted);
-    if lost.is_empty() && open.iter().all(|(_, lines)| lines.is_empty()) {
+    if lost.is_empty() && open.values().all(Lines::is_empty) {
         screen.note("nothing was printed");
     }
     for line in lost {
@@ -99,23 +108,17 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
-/// What came of one job, piece by piece: it may be more than the memory holds.
-fn show(job: JobId, lines: &mut Lines, how: How, heading: Option<String>, screen: &mut Screen) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| unreadable(job, &error);
-    let mut heading = heading;
-    // What follows the end that was asked for is shown whole.
-    let mut most = how.most.filter(|_| lines.is_empty());
-    loop {
-        let fresh = match most.take() {
-            Some(most) => lines.end(most, how.last).map(Some),
-            None => lines.next(how.last),
-        };
-        let Some(fresh) = fresh.map_err(unreadable)? else { return Ok(()) };
-        for line in fresh {
-            if let Some(heading) = heading.take() {
-                screen.line(&heading)?;
-            }
-            screen.line(&line)?;
+impl Arguments {
+    /// Whether everything is told from the beginning although no task was named.
+    fn follows_all(&self) -> bool {
+        self.lines.is_none() && (self.follow || self.json)
+    }
+
+    fn stream(&self) -> Option<Stream> {
+        match (self.stdout, self.stderr) {
+            (true, _) => Some(Stream::Stdout),
+            (_, true) => Some(Stream::Stderr),
+            _ => None,
         }
     }
 }
@@ -127,18 +130,66 @@ fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
         .collect()
 }
 
-/// How much is shown.
-#[derive(Clone, Copy)]
-struct How {
-    /// Of what is there at first, only so many lines at the end.
+fn open_lines(arguments: &Arguments, run: &Run, wanted: &[TaskId], place: &RunFolder, job: JobId) -> Lines {
+    let naming = match () {
+        () if arguments.json => Naming::Json,
+        () if wanted.len() != 1 && arguments.follow => Naming::Named,
+        () => Naming::Bare,
+    };
+    let longest = wanted.iter().map(|id| width(&clean(&run.plan().task(*id).path))).max().unwrap_or_default();
+    let label = label(run, job);
+    let label = if naming == Naming::Named { pad(&label, longest.clamp(width(&label), 32)) } else { label };
+    Lines::new(place.path(), job, label, Voice { naming, stream: arguments.stream() })
+}
+
+/// Whether a job's output needs a heading to be told from others.
+fn heads(arguments: &Arguments, wanted: &[TaskId], job: JobId) -> bool {
+    let several = wanted.len() != 1;
+    !arguments.json && if several { !arguments.follow } else { job.step != Step::Work }
+}
+
+/// Writes what is new, under its heading if there is anything; only the last lines if there are to be at `most` so many.
+fn show(
+    lines: &mut Lines,
     most: Option<usize>,
-    /// No more will come.
-    last: bool,
+    more: More,
+    heading: Option<String>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let mut text = heading.map_or_else(String::new, |heading| format!("{heading}\n"));
+    let empty = text.len();
+    if let Some(most) = most {
+        for line in lines.end(most)? {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    lines.read(more, &mut |line| {
+        text.push_str(&line);
+        text.push('\n');
+        if text.len() < PIECE {
+            return Ok::<(), Failure>(());
+        }
+        screen.out(&std::mem::take(&mut text))
+    })?;
+    let nothing = text.is_empty() || (text.len() == empty && lines.is_empty());
+    if nothing { Ok(()) } else { screen.out(&text) }
 }
 
 /// The bytes, one job after the other.
-fn raw(run: &Run, wanted: &[TaskId], attempt: Option<u32>, place: &RunFolder, screen: &mut Screen) -> Outcome {
-    for job in jobs(run, wanted, attempt) {
+fn raw(run: &Run, wanted: &[TaskId], arguments: &Arguments, place: &RunFolder, screen: &mut Screen) -> Outcome {
+    if Screen::is_live() {
+        return Err(Failure::usage("`--raw` would let what tasks printed control this terminal")
+            .hint("send it to a file or a pipe, or leave `--raw` out: colours are shown all the same"));
+    }
+    for job in jobs(run, wanted, arguments.attempt) {
+        if let Some(stream) = arguments.stream() {
+            let mut reader = Reader::new(place.path(), job).only(stream);
+            while let Some(chunk) = reader.next_chunk().map_err(|error| unreadable(job, &error))? {
+                screen.copy(chunk.bytes.as_slice())?;
+            }
+            continue;
+        }
         match std::fs::File::open(log_path(place.path(), job)) {
             Ok(file) => screen.copy(file)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -146,6 +197,21 @@ fn raw(run: &Run, wanted: &[TaskId], attempt: Option<u32>, place: &RunFolder, sc
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// That number of attempts was made of at least one of these tasks.
+fn check_attempt(run: &Run, wanted: &[TaskId], number: u32) -> Result<(), Failure> {
+    let made = wanted.iter().map(|id| run.task(*id).attempts).max().unwrap_or_default();
+    if number <= made {
+        return Ok(());
+    }
+    let made = count(made as usize, "attempt");
+    Err(Failure::usage(format!("there is no attempt {number}: so far there is {made}")))
+}
+
+/// The same failure, or its words with the job that it is about.
+fn about(job: JobId, failure: Failure) -> Failure {
+    if failure.message.is_empty() { failure } else { Failure::internal(format!("job {job}: {}", failure.message)) }
 }
 
 fn unreadable(job: JobId, error: &std::io::Error) -> Failure {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::show::Show;
 use super::{Seeing, WhichRun, outcome};
 use crate::error::{Exit, Outcome};
-use crate::render::live::{Scene, Size, frame, lengths, outlook};
+use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
 use crate::render::screen::Screen;
 use crate::render::when::stamp;
 
@@ -65,12 +65,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         return Ok(Exit::Succeeded);
     }
     let now = Clock::start(run.last_at()).now();
-    let hint = match desk::owner(&folder, &id) {
-        Some(pid) => format!("process {pid}"),
-        None => "no engine: `band resume` goes on".into(),
+    let (engine, hint) = match desk::owner(&folder, &id) {
+        Some(pid) => (Presence::Here, format!("process {pid}")),
+        None => (Presence::Gone, format!("no engine · `band resume {id}` goes on")),
     };
     let size = Size { columns: screen.width() + 1, rows: 200 };
-    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint };
+    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, engine };
     for line in frame(&scene, size) {
         screen.line(&line)?;
     }
@@ -91,13 +91,14 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
     show.open(follower.run(), &story, 0)?;
     loop {
+        // Before the log is read: what an engine commits before it goes is in there by then.
+        let alone = desk::owner(folder, id).is_none();
         let fresh = follower.catch_up()?;
         for recorded in &fresh {
             show.event(follower.run(), recorded)?;
         }
         show.draw(follower.run())?;
-        let alone = fresh.is_empty() && desk::owner(folder, id).is_none();
-        if follower.run().is_over() || alone {
+        if follower.run().is_over() || (alone && fresh.is_empty()) {
             break;
         }
         thread::sleep(BEAT);

@@ -7,7 +7,7 @@ use bandleader_core::{
     AttemptId, CheckOptions, Exit, Input, Millis, Report, Run, TaskId, Timestamp, check, create, decide,
 };
 
-use super::{Scene, Size, frame, lengths};
+use super::{Presence, Scene, Size, frame, lengths};
 
 const SHOP: &str = "
 mission: Low-stock alerts
@@ -67,7 +67,14 @@ impl Stage {
     /// The frame without colours, and without the time of day, which depends on where the reader is.
     fn frame(&self, rows: usize) -> String {
         let lengths = lengths(&self.run);
-        let scene = Scene { id: "k3v9", run: &self.run, lengths: &lengths, now: self.now, hint: "hint" };
+        let scene = Scene {
+            id: "k3v9",
+            run: &self.run,
+            lengths: &lengths,
+            now: self.now,
+            hint: "hint",
+            engine: Presence::Here,
+        };
         let lines = frame(&scene, Size { columns: 80, rows });
         let plain = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string());
         let plain: Vec<String> = plain.collect();
