@@ -107,6 +107,12 @@ impl Screen {
         let _ = self.err.flush();
     }
 
+    /// A question on stderr; the answer is typed behind it.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
+        let _ = self.err.flush();
+    }
+
     /// Columns to lay out for.
     pub(crate) fn width(&self) -> usize {
         self.width

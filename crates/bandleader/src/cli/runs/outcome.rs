@@ -100,6 +100,25 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     let parts: Vec<String> =
         all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
     lines.push(format!("{}: {}", count(counts.total as usize, "task"), parts.join(", ")));
+    lines.extend(troubles(folder, id, run));
+    for task in plan.ids() {
+        if let Some(because) = &run.task(task).accepted {
+            let path = clean(&plan.task(task).path);
+            lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
+        }
+    }
+    let made = made(run);
+    if !made.is_empty() {
+        lines.push(format!("made: {}", made.join(", ")));
+    }
+    lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
+    lines
+}
+
+/// What went wrong, task by task, with the last lines that each printed.
+pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
+    let plan = run.plan();
+    let mut lines = Vec::new();
     for task in blocked(run).take(TOLD) {
         let TaskState::Blocked { why, .. } = &run.task(task).state else { continue };
         let path = clean(&plan.task(task).path);
@@ -115,17 +134,6 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     if failed.len() > TOLD {
         lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
     }
-    for task in plan.ids() {
-        if let Some(because) = &run.task(task).accepted {
-            let path = clean(&plan.task(task).path);
-            lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
-        }
-    }
-    let made = made(run);
-    if !made.is_empty() {
-        lines.push(format!("made: {}", made.join(", ")));
-    }
-    lines.extend(advice(folder, id, run, &failed).into_iter().map(|line| paint(QUIET, line)));
     lines
 }
 
@@ -160,19 +168,21 @@ fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String
 }
 
 /// What can be done now, as commands to copy.
-fn advice(folder: &Folder, id: &RunId, run: &Run, failed: &[TaskId]) -> Vec<String> {
+fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     let mut advice = Vec::new();
     let path = |task: TaskId| clean(&run.plan().task(task).path).into_owned();
-    if let Some(task) = failed.first().filter(|_| run.state() == RunState::Failed) {
-        advice.push(format!("`band logs {} --run {id}` shows what it printed", path(*task)));
+    if let Some(task) = failed(run).next().filter(|_| run.state() == RunState::Failed) {
+        advice.push(format!("`band logs {} --run {id}` shows what it printed", path(task)));
         advice.push(format!("`band retry --failed --run {id}` tries again what failed"));
+        if matches!(run.task(task).state, TaskState::Failed { class: FailureClass::Gate, .. }) {
+            advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
+        }
     }
     if let Some(task) = blocked(run).next() {
         let task = path(task);
-        advice.push(format!(
-            "`band retry {task} --run {id}` tries it again; `band accept {task} --run {id} --because …`"
-        ));
-        advice.push(format!("takes it as done; `band cancel {id}` ends the run"));
+        advice.push(format!("`band retry {task} --run {id}` tries it again"));
+        advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
+        advice.push(format!("`band cancel {id}` ends the run"));
     }
     match run.state() {
         RunState::Paused | RunState::Running => advice.push(format!("`band resume {id}` goes on")),

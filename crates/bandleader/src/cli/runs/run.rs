@@ -1,6 +1,7 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
-use bandleader_core::{Command, Millis, Run, RunId, RunState, parse_length};
+use bandleader_core::plan::Work;
+use bandleader_core::{Command, Millis, Plan, Run, RunId, RunState, parse_length};
 use bandleader_engine::engine::{Follower, NewMission, desk, submit};
 use bandleader_engine::folder::Folder;
 use clap::Args;
@@ -11,6 +12,7 @@ use crate::error::{Failure, Outcome};
 use crate::plans::{self, Missing, PlanArguments};
 use crate::render::live::state_words;
 use crate::render::screen::Screen;
+use crate::render::text::{clean, count};
 use crate::render::words::brief;
 
 /// Run a plan, and watch it
@@ -51,10 +53,23 @@ pub(crate) struct ResumeArguments {
 /// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
+    if let Some(left_out) = left_out(&plan) {
+        screen.note(&left_out);
+    }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
     drive::go(&folder, &id, &arguments.seeing, screen)
+}
+
+/// What the level leaves out, in a line.
+fn left_out(plan: &Plan) -> Option<String> {
+    let left = plan.tasks.iter().filter(|task| task.work == Work::Left);
+    let names: Vec<&str> = left.map(|task| task.path.as_str()).collect();
+    let some: Vec<_> = names.iter().take(6).map(|name| clean(name)).collect();
+    let more = if names.len() > some.len() { ", …" } else { "" };
+    let number = count(names.len(), "task");
+    (!names.is_empty()).then(|| format!("level {} leaves out {number}: {}{more}", plan.level, some.join(", ")))
 }
 
 /// Takes one up again. A run that another process drives is only watched; one that has ended is left as it is, unless more

@@ -162,6 +162,7 @@ fn stays(event: &Event) -> bool {
         Event::RetryScheduled { .. }
             | Event::TaskFailed { .. }
             | Event::TaskBlocked { .. }
+            | Event::TaskAccepted { .. }
             | Event::StallNoticed { .. }
             | Event::TimeBudgetReached { .. }
             | Event::CompensationStarted { .. }

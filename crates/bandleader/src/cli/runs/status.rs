@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::{Run, RunId};
+use bandleader_core::{Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
@@ -74,6 +74,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     for line in frame(&scene, size) {
         screen.line(&line)?;
     }
+    let troubles = outcome::troubles(&folder, &id, run);
+    if !troubles.is_empty() {
+        screen.line("")?;
+    }
+    for line in troubles {
+        screen.line(&line)?;
+    }
     Ok(Exit::Succeeded)
 }
 
@@ -98,7 +105,8 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
             show.event(follower.run(), recorded)?;
         }
         show.draw(follower.run())?;
-        if follower.run().is_over() || (alone && fresh.is_empty()) {
+        let waits = seeing.no_wait && follower.run().state() == RunState::Waiting;
+        if follower.run().is_over() || (alone && fresh.is_empty()) || waits {
             break;
         }
         thread::sleep(BEAT);
@@ -125,7 +133,8 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
     let (used, limit) = run.time_used(now);
     json!({
-        "id": id, "mission": plan.mission, "state": run.state(), "level": plan.level, "owner": desk::owner(folder, id),
+        "id": id, "mission": plan.mission, "state": super::state_name(folder, id, run.state().name()),
+        "level": plan.level, "owner": desk::owner(folder, id),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(),
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),

@@ -93,7 +93,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     facts.extend(ends);
     let (words, style) = match (run.state(), scene.engine) {
         (RunState::Running, Presence::Here) => ("", ACTIVE),
-        (RunState::Running | RunState::Waiting, Presence::Gone) => ("interrupted", ALERT),
+        (RunState::Running, Presence::Gone) => ("interrupted", ALERT),
         (state, _) => (state_words(state), state_style(state)),
     };
     let state = if words.is_empty() { String::new() } else { format!("  {words}") };

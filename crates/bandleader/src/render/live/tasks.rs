@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bandleader_core::{Millis, Run, TaskId, TaskRun, TaskState, Timestamp};
+use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskRun, TaskState, Timestamp};
 
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
 use super::super::text::{clean, fit, pad, pad_left, width};
@@ -123,6 +123,11 @@ fn notes(run: &Run, id: TaskId, task: &TaskRun) -> String {
     }
     if task.attempts > 1 {
         notes.push(format!("try {}", task.attempts));
+    }
+    let step = Step::Work;
+    let attempt = AttemptId { task: id, number: task.attempts };
+    if run.stopping(JobId { attempt, step }).is_some() {
+        notes.push("stopping".to_owned());
     }
     if let Some(silent) = task.silent {
         notes.push(format!("silent for {}", brief(silent)));
