@@ -1,5 +1,6 @@
 //! The `band` binary in a project of its own: with pipes, or at a terminal.
 #![allow(clippy::allow_attributes, dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails here, and says why")]
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Waiting longer than this for anything means that it will not come.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// What a command said.
 pub struct Said {

@@ -17,6 +17,7 @@ use crate::render::style::{STRONG, paint};
 use crate::render::text::{clean, count, pad, width};
 
 /// Show what tasks printed
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band logs                     the end of every task's output

@@ -206,8 +206,8 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
 fn twice(limit: Millis) -> String {
     let seconds = (limit.0 * 2).div_ceil(1_000);
     match () {
-        () if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
-        () if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        () if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
+        () if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
         () => format!("{seconds}s"),
     }
 }
