@@ -1,10 +1,6 @@
 //! Ctrl-C: once to stop dispatching, twice to cancel, three times to kill; and what it looks like at a terminal.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails here, and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 
 mod cli_support;
 

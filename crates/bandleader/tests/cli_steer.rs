@@ -1,10 +1,6 @@
 //! Bringing a run on that stands still: accepted work, more time, an answer to what waits for a person.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails here, and says where"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 
 mod cli_support;
 

@@ -9,7 +9,7 @@ use bandleader_core::{
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, pad};
-use super::when::stamp;
+use super::when::{stamp, time_of_day};
 use super::words::brief;
 
 /// How a fact looks.
@@ -31,6 +31,15 @@ struct Fact {
 
 /// The line for one event, given the run as it is after it; none for what only machines care about.
 pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
+    line_at(run, recorded, &stamp(recorded.at))
+}
+
+/// The same for a person who looks on: with the time of day where they are.
+pub(crate) fn line_today(run: &Run, recorded: &Recorded) -> Option<String> {
+    line_at(run, recorded, &time_of_day(recorded.at))
+}
+
+fn line_at(run: &Run, recorded: &Recorded, time: &str) -> Option<String> {
     let fact = attempt_fact(run, &recorded.event)
         .or_else(|| task_fact(run, recorded))
         .or_else(|| run_fact(&recorded.event))?;
@@ -40,7 +49,7 @@ pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
         Tone::Bad => BAD,
         Tone::Alert => ALERT,
     };
-    let (time, word) = (paint(QUIET, stamp(recorded.at)), paint(style, pad(fact.word, 9)));
+    let (time, word) = (paint(QUIET, time), paint(style, pad(fact.word, 9)));
     if fact.about.is_empty() && fact.detail.is_empty() {
         return Some(format!("{time} {}", paint(style, fact.word)));
     }

@@ -1,5 +1,6 @@
 //! The `band` binary in a project of its own: with pipes, or at a terminal.
 #![allow(clippy::allow_attributes, dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails here, and says why")]
 
 use std::io::{Read, Write};
 use std::path::Path;

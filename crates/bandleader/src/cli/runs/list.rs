@@ -73,7 +73,8 @@ fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
         _ => ALERT,
     };
     let done = format!("{}/{}", counts.completed, counts.total);
-    let took = brief(row.last_at.since(row.created_at));
+    let until = if word == "running" { now } else { row.last_at };
+    let took = brief(until.since(row.created_at));
     let mission = clean(&row.mission);
     format!(
         "{}{}{}  {}{}  {}",

@@ -113,7 +113,7 @@ impl<'a> Show<'a> {
             },
             Manner::Live => {
                 if stays(&recorded.event) {
-                    self.above.extend(plain::line(run, recorded));
+                    self.above.extend(plain::line_today(run, recorded));
                 }
                 Ok(())
             }
