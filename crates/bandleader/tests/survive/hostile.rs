@@ -1,7 +1,11 @@
 //! Texts that would steer a terminal or mislead an eye, in every place where plans and programs can put them: nothing of it
 //! is shown, or stands in a file that people open.
 
+use std::fs::File;
+use std::io::Read as _;
+
 use super::stage::Project;
+use super::terminal::in_a_terminal;
 
 /// In a double-quoted YAML text: a title sequence, a clear screen as C1, a direction change, and the like.
 const POISON: &str = "\\e]0;owned\\a\\x9b2J\\u202eright\\u2066\\b\\r\\u200b";
@@ -47,8 +51,7 @@ phases:
 
 #[test]
 fn nothing_hostile_is_shown_or_kept_where_people_look() {
-    let project = Project::new(&plan());
-    project.write("gate.sh", format!("printf '{PRINTED}'; exit 1\n"));
+    let project = poisoned();
     let input = "who=i \u{1b}[2J\u{9b}\u{202e}";
     let said = project.band(&["run", "plan.yaml", "--plain", "--input", input]);
     assert!([3, 4].contains(&said.code), "{}{}", said.out, said.err);
@@ -84,6 +87,32 @@ fn nothing_hostile_is_shown_or_kept_where_people_look() {
             }
         }
     }
+}
+
+#[test]
+fn the_live_view_is_steered_by_nobody_else() {
+    let project = poisoned();
+    let (window, mut shell) = in_a_terminal(&project, "$BAND run plan.yaml; $BAND status; $BAND logs");
+    let (mut window, mut seen) = (File::from(window), Vec::new());
+    // A terminal whose other side is gone says so by an error.
+    let mut piece = [0; 4096];
+    while let Ok(length @ 1..) = window.read(&mut piece) {
+        seen.extend_from_slice(&piece[..length]);
+    }
+    shell.wait().unwrap();
+    let seen = String::from_utf8(seen).unwrap();
+    assert!(seen.contains("\u{1b}[") && seen.contains("\\e]0;owned"), "a live view of it: {seen:?}");
+    for foreign in ["\u{1b}]", "\u{7}", "\u{1b}[2J", "\u{8}", "\0"] {
+        assert!(!seen.contains(foreign), "{foreign:?} in {seen:?}");
+    }
+    let found: String = seen.chars().filter(|letter| *letter > '\u{7e}' && hostile(*letter)).collect();
+    assert_eq!(found, "");
+}
+
+fn poisoned() -> Project {
+    let project = Project::new(&plan());
+    project.write("gate.sh", format!("printf '{PRINTED}'; exit 1\n"));
+    project
 }
 
 #[test]

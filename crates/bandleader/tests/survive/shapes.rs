@@ -1,6 +1,7 @@
 //! Plans of unusual shape and size: the large ones run, the impossible ones are refused in words, within little memory.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use super::stage::{Project, Said};
 
@@ -27,6 +28,12 @@ fn ten_thousand_tasks_run() {
     assert!(said.out.contains("10000 tasks: 10000 completed"), "{}", said.out.lines().last().unwrap_or_default());
     assert_eq!(said.out.lines().filter(|line| line.contains(" completed ")).count(), 10_000);
     assert_eq!(project.status()["counts"]["completed"], 10_000);
+    // A second at most on an idle machine; what grows with the square of the tasks takes a minute.
+    let begun = Instant::now();
+    for verb in ["logs", "timeline", "report", "export", "list"] {
+        project.band(&[verb]).ends(0);
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "looking took {:?}", begun.elapsed());
 }
 
 #[test]

@@ -12,7 +12,7 @@ const WAITS: &str =
     "mission: m\ntasks:\n  - { id: a, run: 'echo $$ > pid; while ! test -f go; do sleep 0.02; done; echo on' }\n";
 
 /// A terminal with a shell line in it; dropping the first part closes the window.
-fn in_a_terminal(project: &Project, line: &str) -> (OwnedFd, Child) {
+pub(crate) fn in_a_terminal(project: &Project, line: &str) -> (OwnedFd, Child) {
     let window = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&window).unwrap();
     unlockpt(&window).unwrap();

@@ -76,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if arguments.raw {
         return raw(follower.run(), &wanted, arguments, &place, screen);
     }
+    let voice = voice(arguments, &wanted, follower.run());
     let mut open: BTreeMap<JobId, Lines> = BTreeMap::new();
     loop {
         // Before the output is read: what a task printed before its run ended is there by then.
@@ -86,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
                 show(lines, None, more, None, screen).map_err(|failure| about(job, failure))?;
                 continue;
             }
-            let mut lines = open_lines(arguments, follower.run(), &wanted, &place, job);
+            let mut lines = open_lines(&place, job, label(follower.run(), job), voice);
             let heading = heads(arguments, &wanted, job).then(|| heading(follower.run(), job));
             let most =
                 arguments.lines.or(arguments.tasks.is_empty().then_some(END)).filter(|_| !arguments.follows_all());
@@ -131,16 +132,20 @@ fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
         .collect()
 }
 
-fn open_lines(arguments: &Arguments, run: &Run, wanted: &[TaskId], place: &RunFolder, job: JobId) -> Lines {
+/// How lines of several tasks are told apart, and the width of their widest name.
+fn voice(arguments: &Arguments, wanted: &[TaskId], run: &Run) -> (Voice, usize) {
     let naming = match () {
         () if arguments.json => Naming::Json,
         () if wanted.len() != 1 && arguments.follow => Naming::Named,
         () => Naming::Bare,
     };
     let longest = wanted.iter().map(|id| width(&clean(&run.plan().task(*id).path))).max().unwrap_or_default();
-    let label = label(run, job);
-    let label = if naming == Naming::Named { pad(&label, longest.clamp(width(&label), 32)) } else { label };
-    Lines::new(place.path(), job, label, Voice { naming, stream: arguments.stream() })
+    (Voice { naming, stream: arguments.stream() }, longest)
+}
+
+fn open_lines(place: &RunFolder, job: JobId, label: String, (voice, longest): (Voice, usize)) -> Lines {
+    let label = if voice.naming == Naming::Named { pad(&label, longest.clamp(width(&label), 32)) } else { label };
+    Lines::new(place.path(), job, label, voice)
 }
 
 /// Whether a job's output needs a heading to be told from others.
