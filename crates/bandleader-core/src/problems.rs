@@ -43,7 +43,8 @@ impl Problems {
     /// All of them in the order of the text, each once.
     pub(crate) fn sorted(mut self) -> Vec<Diagnostic> {
         self.list.sort_by_key(|a| (a.span.file, a.span.start));
-        self.list.dedup();
+        let mut seen = BTreeSet::new();
+        self.list.retain(|one| seen.insert((one.code, one.span, one.message.clone())));
         self.list
     }
 

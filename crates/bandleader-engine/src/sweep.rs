@@ -4,6 +4,7 @@
 //! known to be of the run: by its marker, by its process group in the dead supervisor's session, or by pid and start time.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use crate::link::Ended;
 use crate::process::proc::{self, Environment, Seen};
 use crate::process::{is_marked, wall_clock, with_descendants};
 use crate::supervisor::journal::{self, Entry, History, Journal, Trace};
-use crate::supervisor::lock;
+use crate::supervisor::{connect, lock};
 
 /// How long processes may take to be gone after they were killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,10 +71,24 @@ pub fn end_leftovers(run_folder: &Path, run: &RunId) -> Result<Leftovers, SweepE
     if history.jobs.is_empty() {
         return Ok(Leftovers::default());
     }
-    let Some(lock) = lock(run_folder).map_err(broken)? else { return Err(SweepError::Alive { run: run.clone() }) };
+    let Some(lock) = lock_of_the_dead(run_folder).map_err(broken)? else {
+        return Err(SweepError::Alive { run: run.clone() });
+    };
     let ended = end_all(run_folder, run, &history);
     drop(lock);
     ended
+}
+
+/// The lock of a supervisor; none when it lives. One that is just dying has closed its socket and still holds the lock.
+fn lock_of_the_dead(run_folder: &Path) -> io::Result<Option<File>> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let lock = lock(run_folder)?;
+        if lock.is_some() || connect(run_folder).is_ok() || Instant::now() > until {
+            return Ok(lock);
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
 }
 
 /// The same, by who holds the lock of the run's supervisor.

@@ -4,6 +4,7 @@
 //! for editors (`schema`) all read these tables, so that none of them can disagree with another. `lower` gives the
 //! values their meaning and reads them through [`Fields`].
 
+mod id;
 mod parts;
 mod plan_keys;
 mod schema;
@@ -11,12 +12,13 @@ mod shape;
 mod suggest;
 mod task_keys;
 
+pub(crate) use id::{is_id, slug};
 pub(crate) use parts::{
     AGENT, DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
 };
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;
-pub(crate) use shape::{check_shape, is_id, slug};
+pub(crate) use shape::check_shape;
 pub(crate) use suggest::did_you_mean;
 pub(crate) use task_keys::TASK;
 

@@ -3,6 +3,7 @@
 //!
 //! Called by `lower` once for each document. Recursion is bounded by the depth of the tree.
 
+use super::id::{is_id, slug};
 use super::suggest::{did_you_mean, from_elsewhere};
 use super::{Key, Shape, Status, Table, entry_table};
 use crate::length::{BadLength, parse_length};
@@ -108,10 +109,20 @@ fn check_table(node: &Node, table: &'static Table, problems: &mut Problems) {
     let Tree::Map(entries) = &node.tree else {
         return wrong_type(node, &Shape::Table(table), problems);
     };
+    if let ([only], true) = (entries.as_slice(), std::ptr::eq(table, &raw const super::TASK))
+        && matches!(only.value.tree, Tree::Map(_))
+        && table.key(&only.key).is_none()
+    {
+        let message = format!("{} is not a key of a task", named(&only.key));
+        let hint = format!("if it is the task's name, write `- id: {}`, and the other keys below it", slug(&only.key));
+        problems.error("plan::unknown-key", only.key_span, message).hint(hint);
+        return;
+    }
+    let mut meant = Vec::new();
     let mut seen: Vec<(&'static str, &Entry)> = Vec::with_capacity(entries.len());
     for entry in entries {
         let Some(key) = table.key(&entry.key) else {
-            unknown_key(entry, table, entries, problems);
+            meant.extend(unknown_key(entry, table, entries, problems));
             continue;
         };
         if let Some((_, first)) = seen.iter().find(|(name, _)| *name == key.name) {
@@ -123,7 +134,9 @@ fn check_table(node: &Node, table: &'static Table, problems: &mut Problems) {
         check_entry(entry, key, problems);
     }
     for key in table.keys.iter().filter(|key| key.status == Status::Required) {
-        if !seen.iter().any(|(name, _)| *name == key.name) {
+        if !seen.iter().any(|(name, _)| *name == key.name)
+            && !meant.iter().any(|hint| hint.contains(&format!("`{}`", key.name)))
+        {
             let message = format!("`{}` is missing", key.name);
             problems
                 .error("plan::missing-key", node.span, message)
@@ -144,18 +157,22 @@ fn check_entry(entry: &Entry, key: &'static Key, problems: &mut Problems) {
     check_shape(&entry.value, &key.shape, problems);
 }
 
-fn unknown_key(entry: &Entry, table: &'static Table, others: &[Entry], problems: &mut Problems) {
+/// Returns what the key was probably meant to be, in words.
+fn unknown_key(entry: &Entry, table: &'static Table, others: &[Entry], problems: &mut Problems) -> Option<String> {
     let names: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
-    let hint = if let Some(ours) = from_elsewhere(&entry.key, &names) {
-        format!("here this is {ours}")
-    } else if let Some(near) = did_you_mean(&entry.key, names.iter().copied()) {
-        let taken = others.iter().any(|other| other.key == near);
-        if taken { format!("`{near}` is the key, and is there already") } else { format!("did you mean `{near}`?") }
-    } else {
-        format!("{} has: {}", table.called, names.join(", "))
-    };
+    let meant = from_elsewhere(&entry.key, &names).map(|ours| format!("here this is {ours}")).or_else(|| {
+        let near = did_you_mean(&entry.key, names.iter().copied())?;
+        let is_taken = others.iter().any(|other| other.key == near);
+        Some(if is_taken {
+            format!("`{near}` is the key, and is there already")
+        } else {
+            format!("did you mean `{near}`?")
+        })
+    });
+    let hint = meant.clone().unwrap_or_else(|| format!("{} has: {}", table.called, names.join(", ")));
     let message = format!("{} is not a key of {}", named(&entry.key), table.called);
     problems.error("plan::unknown-key", entry.key_span, message).hint(hint);
+    meant
 }
 
 fn check_scalar(node: &Node, shape: &Shape, problems: &mut Problems) {
@@ -189,7 +206,12 @@ fn check_scalar(node: &Node, shape: &Shape, problems: &mut Problems) {
         }
         Shape::Condition => {
             if let Err(problem) = template::names_in_expression(text) {
-                let hint = "for example `needs.spec.outputs.risk == 'high'`";
+                let is_assignment = text.contains(" = ");
+                let hint = if is_assignment {
+                    "write `==` to compare"
+                } else {
+                    "for example `needs.spec.outputs.risk == 'high'`"
+                };
                 error("plan::bad-condition", format!("this condition cannot be read: {problem}"), Some(hint.into()));
             }
         }
@@ -262,26 +284,4 @@ fn check_glob(text: &str, error: &mut Report<'_>) {
     if let Err(problem) = globset::Glob::new(text) {
         error("plan::bad-glob", format!("{} is not a path pattern: {}", named(text), problem.kind()), None);
     }
-}
-
-/// Whether a text can be a name: `[a-z0-9][a-z0-9_-]*`, at most 64 bytes.
-pub(crate) fn is_id(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
-    text.len() <= 64 && text.bytes().all(inner) && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// The name nearest to a text: `Write the Spec!` becomes `write-the-spec`. Empty if nothing is left.
-pub(crate) fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for character in text.chars().flat_map(char::to_lowercase) {
-        if character.is_ascii_alphanumeric() || (character == '_' && !slug.is_empty()) {
-            slug.push(character);
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-        if slug.len() >= 64 {
-            break;
-        }
-    }
-    slug.trim_end_matches(['-', '_']).to_owned()
 }

@@ -38,6 +38,9 @@ const FOREIGN: &[(&str, &str)] = &[
     ("allow_failure", "`optional: true`"),
     ("timeout_minutes", "`timeout`, with a unit"),
     ("timeout_seconds", "`timeout`, with a unit"),
+    ("max", "`limit`"),
+    ("times", "`limit`"),
+    ("count", "`limit`"),
     ("duration", "`expected_time`"),
     ("estimate", "`expected_time`"),
     ("estimated_time", "`expected_time`"),
@@ -51,7 +54,6 @@ const FOREIGN: &[(&str, &str)] = &[
     ("include", "a task with `plan: other.yaml`"),
     ("goal", "`mission`"),
     ("undo", "`compensate`"),
-    ("title", "`id`, and a comment"),
     ("name", "`id`, and a comment for anything longer"),
     ("description", "a comment, or `task` for what an agent is told"),
 ];

@@ -61,6 +61,12 @@ pub(crate) static TASK: Table = Table {
             example: "id: api",
             status: Optional,
         },
+        key(
+            "title",
+            TEXT,
+            "title: The alert service",
+            "What it is for people, in a few words. Default: the start of its instruction or script.",
+        ),
         key("agent", TEXT, "agent: backend-architect", "Who does it: a name from the plan's `agents`."),
         key(
             "task",

@@ -13,11 +13,9 @@ use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 use crate::{Millis, template};
 
-/// A task before its names are resolved.
+/// What is left of a task to resolve and check when all are known.
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// Everything that needs no other task. Its path and needs are empty.
-    pub(super) task: Task,
     /// Its name, and where it stands.
     pub(super) id: Spanned<String>,
     /// The dotted path that stands before its name, with the dot.
@@ -81,8 +79,8 @@ impl Defaults {
 }
 
 impl Lowering<'_> {
-    /// Reads a task. `None` if there is not even a name to go on with.
-    pub(super) fn draft(&mut self, node: &Node, scope: &Scope, prefix: &str) -> Option<Draft> {
+    /// Reads a task: everything that needs no other task, path and needs left empty, and the rest. `None` if there is not even a name to go on with.
+    pub(super) fn draft(&mut self, node: &Node, scope: &Scope, prefix: &str) -> Option<(Task, Draft)> {
         if !matches!(node.tree, Tree::Map(_)) {
             return None;
         }
@@ -90,6 +88,7 @@ impl Lowering<'_> {
         let id = self.task_id(fields)?;
         let work = self.work(fields, scope);
         let mut task = Task::plain("", work);
+        task.title = fields.get("title").and_then(Node::text).map(str::to_owned);
         task.scope = scope.inputs;
         self.timing(fields, scope, &mut task);
         task.priority = fields.get("priority").and_then(Node::whole).and_then(|n| i32::try_from(n).ok()).unwrap_or(0);
@@ -107,7 +106,6 @@ impl Lowering<'_> {
         };
         task.compensate = self.script(fields.get("compensate"));
         let mut draft = Draft {
-            task,
             id,
             prefix: prefix.to_owned(),
             root: scope.root.clone(),
@@ -116,10 +114,10 @@ impl Lowering<'_> {
             claims: Vec::new(),
             levels: fields.get("levels").and_then(|node| parse_levels(node).ok()).unwrap_or(Levels::ALL),
         };
-        self.failure(fields, scope, &mut draft);
-        self.handed_on(fields, scope, &mut draft);
-        self.held(fields, scope, &mut draft);
-        Some(draft)
+        self.failure(fields, scope, &mut task, &mut draft);
+        self.handed_on(fields, scope, &mut task, &mut draft);
+        self.held(fields, scope, &mut task, &mut draft);
+        Some((task, draft))
     }
 
     fn task_id(&mut self, fields: Fields<'_>) -> Option<Spanned<String>> {
@@ -128,7 +126,7 @@ impl Lowering<'_> {
             None => (fields.get("agent").filter(|_| !fields.has("id")).unwrap_or(fields.node()), false),
         };
         let Some(text) = node.text() else {
-            if !fields.has("id") && !fields.has("agent") {
+            if !fields.has("id") && !fields.has("agent") && !fields.has_strangers() {
                 let message = "this task has no `id`";
                 let hint = "give it a short name, such as `id: build`; others need it by that";
                 self.problems.error("plan::missing-key", node.span, message).hint(hint);
@@ -232,11 +230,11 @@ impl Lowering<'_> {
         self.check_retry(fields.get("retry"), &task.retry);
     }
 
-    fn failure(&mut self, fields: Fields<'_>, scope: &Scope, draft: &mut Draft) {
+    fn failure(&mut self, fields: Fields<'_>, scope: &Scope, task: &mut Task, draft: &mut Draft) {
         let (on_failure, agent) = pieces::on_failure(fields.get("on_failure"));
         let is_own = on_failure.is_some();
-        draft.task.on_failure = on_failure.unwrap_or_else(|| scope.defaults.on_failure.clone());
-        if let OnFailure::RetryWith(name) = &mut draft.task.on_failure {
+        task.on_failure = on_failure.unwrap_or_else(|| scope.defaults.on_failure.clone());
+        if let OnFailure::RetryWith(name) = &mut task.on_failure {
             match agent {
                 Some(agent) => *name = self.usable_agent(&agent, scope),
                 None => {
@@ -245,16 +243,16 @@ impl Lowering<'_> {
                     }
                 }
             }
-            if is_own && !matches!(draft.task.work, Work::Agent { .. }) {
+            if is_own && !matches!(task.work, Work::Agent { .. }) {
                 let place = fields.entry("on_failure").map_or(Span::default(), |entry| entry.value.span);
                 let message = "only a task that an agent does can be tried by another agent";
                 self.problems.error("plan::bad-choice", place, message);
-            } else if !matches!(draft.task.work, Work::Agent { .. }) {
-                draft.task.on_failure = OnFailure::Fail;
+            } else if !matches!(task.work, Work::Agent { .. }) {
+                task.on_failure = OnFailure::Fail;
             }
         }
         if let Some(when) = fields.get("when").and_then(Node::spanned) {
-            draft.task.when = Some(template::bare(&when.value).to_owned());
+            task.when = Some(template::bare(&when.value).to_owned());
             draft.texts.push(Text { text: when, sees: Sees::Condition });
         }
     }

@@ -4,27 +4,27 @@ use super::draft::{Draft, Sees, Text};
 use super::settings::whole;
 use super::{Lowering, Scope};
 use crate::language::Fields;
-use crate::plan::{Use, Work};
+use crate::plan::{Task, Use, Work};
 use crate::problems::{listed, named};
 use crate::template::is_template;
 use crate::tree::{Node, Spanned};
 
 impl Lowering<'_> {
     /// Reads `uses`, `reads`, `writes` and `directory`.
-    pub(super) fn held(&mut self, fields: Fields<'_>, scope: &Scope, draft: &mut Draft) {
+    pub(super) fn held(&mut self, fields: Fields<'_>, scope: &Scope, task: &mut Task, draft: &mut Draft) {
         let mut uses = vec![Use { resource: 0, units: 1 }];
         for node in fields.get("uses").map(Node::one_or_many).unwrap_or_default() {
             self.uses(node, scope, &mut uses);
         }
-        if let Work::Agent { agent, .. } = &draft.task.work {
+        if let Work::Agent { agent, .. } = &task.work {
             let limit = format!("agent:{agent}");
             if let Some(at) = self.plan.resources.iter().position(|resource| resource.name == limit) {
                 uses.push(Use { resource: u32::try_from(at).unwrap_or(0), units: 1 });
             }
         }
         uses.sort_unstable();
-        draft.task.uses = uses;
-        for (name, globs) in [("reads", &mut draft.task.reads), ("writes", &mut draft.task.writes)] {
+        task.uses = uses;
+        for (name, globs) in [("reads", &mut task.reads), ("writes", &mut task.writes)] {
             for node in fields.get(name).map(Node::one_or_many).unwrap_or_default() {
                 let Some(text) = node.spanned() else { continue };
                 self.check_path(&text, "a path pattern");
@@ -34,7 +34,7 @@ impl Lowering<'_> {
         }
         if let Some(directory) = fields.get("directory").and_then(Node::spanned) {
             self.check_path(&directory, "a directory");
-            draft.task.directory = Some(directory.value.clone());
+            task.directory = Some(directory.value.clone());
             draft.texts.push(Text { text: directory, sees: Sees::Early });
         }
     }

@@ -134,6 +134,10 @@ impl Lowering<'_> {
 
     /// What an unknown name was probably meant to be.
     fn nearest(&self, text: &str, speaker: &Speaker<'_>) -> Option<String> {
+        if text.contains([',', ' ']) {
+            let names: Vec<&str> = text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
+            return Some(format!("several needs are written as a list: `[{}]`", names.join(", ")));
+        }
         let own = format!("{}{}", speaker.prefix, speaker.id);
         let relative = |path: &String| path.get(speaker.root.len()..).unwrap_or(path).to_owned();
         let (group, last) = text.rsplit_once('.').map_or((None, text), |(group, last)| (Some(group), last));

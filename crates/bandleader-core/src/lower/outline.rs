@@ -3,10 +3,11 @@
 //! Needs stay names here; `wire` resolves them when every node is known. Always true: the nodes of a group stand in one
 //! stretch, its end last.
 
-use super::draft::{Draft, needs_of};
+use super::draft::needs_of;
 use super::{Lowering, MAX_NODES, Scope};
 use crate::amounts::{Levels, parse_levels};
 use crate::diag::Span;
+use crate::expand::Instance;
 use crate::language::{self, Fields, Shape, entry_table, is_id, slug};
 use crate::plan::{Group, GroupKind, Task, Work};
 use crate::problems::named;
@@ -167,47 +168,36 @@ impl Lowering<'_> {
     }
 
     fn task_entry(&mut self, node: &Node, around: &Around<'_>) -> Option<Member> {
-        let mut draft = self.draft(node, around.scope, &around.prefix)?;
+        let (mut task, mut draft) = self.draft(node, around.scope, &around.prefix)?;
         draft.levels = draft.levels.and(around.levels);
-        let fields = Fields::new(node, &language::TASK);
         if !draft.levels.contains(self.plan.level) {
-            draft.task.work = Work::Left;
-            draft.task.uses.clear();
+            task.work = Work::Left;
+            task.uses.clear();
         }
+        let fields = Fields::new(node, &language::TASK);
         let instances = self.instances(fields, around.scope);
-        let index = self.drafts.len();
-        let id = draft.id.clone();
-
-        match instances {
-            None => {
-                let task = std::mem::replace(&mut draft.task, Task::plain("", Work::Left));
-                let task = Task { path: format!("{}{}", around.prefix, id.value), group: around.group, ..task };
-                self.drafts.push(draft);
-                self.task_node(task, index, id.span).map(|end| Member { end, group: None })
-            }
-            Some(instances) => {
-                self.drafts.push(draft);
-                let (group, inner) = self.open_group(&id, None, GroupKind::Fan, fields, around);
-                let mut members = Vec::new();
-                for instance in instances {
-                    let Some(draft) = self.drafts.get(index) else { continue };
-                    let mut task = placed(draft, format!("{}{}", inner.prefix, instance.segment), Some(group));
-                    task.bindings = instance.bindings;
-                    self.fill_early(&mut task);
-                    members.extend(self.task_node(task, index, id.span).map(|end| Member { end, group: None }));
-                }
-                if let Some(made) = self.groups.get_mut(group.index()) {
-                    made.fan = Some(index);
-                }
-                self.close_group(group, members, false)
-            }
+        let (index, id) = (self.drafts.len(), draft.id.clone());
+        self.drafts.push(draft);
+        let Some(instances) = instances else {
+            task.path = format!("{}{}", around.prefix, id.value);
+            task.group = around.group;
+            return self.task_node(task, index, id.span).map(|end| Member { end, group: None });
+        };
+        let (group, inner) = self.open_group(&id, None, GroupKind::Fan, fields, around);
+        let mut members = Vec::new();
+        for Instance { segment, bindings } in instances {
+            let path = format!("{}{segment}", inner.prefix);
+            let one = Task { path, group: Some(group), bindings, ..task.clone() };
+            members.extend(self.task_node(one, index, id.span).map(|end| Member { end, group: None }));
         }
+        if let Some(made) = self.groups.get_mut(group.index()) {
+            made.fan = Some(index);
+        }
+        self.close_group(group, members, false)
     }
 
     fn task_node(&mut self, mut task: Task, draft: usize, place: Span) -> Option<TaskId> {
-        if task.bindings.is_empty() {
-            self.fill_early(&mut task);
-        }
+        self.fill_early(&mut task);
         let path = task.path.clone();
         let id = self.push_node(task, Some(draft), place)?;
         self.name(&path, super::names::Target::Task(id), place);
@@ -231,10 +221,6 @@ impl Lowering<'_> {
 
     /// The shape of a whole file.
     pub(super) const FILE: Shape = Shape::Table(&language::PLAN);
-}
-
-fn placed(draft: &Draft, path: String, group: Option<GroupId>) -> Task {
-    Task { path, group, ..draft.task.clone() }
 }
 
 fn is_empty(node: &Node) -> bool {

@@ -7,7 +7,7 @@ use super::{Lowering, Scope};
 use crate::Millis;
 use crate::amounts::parse_levels;
 use crate::language::{self, Fields};
-use crate::plan::{Brief, Deliverable, FailureClass, Gate, GateNumber, OnFailure, OutputSource, Retry, Work};
+use crate::plan::{Brief, Deliverable, FailureClass, Gate, GateNumber, OnFailure, OutputSource, Retry, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 
@@ -77,26 +77,26 @@ impl Lowering<'_> {
     }
 
     /// Gates, deliverables, outputs, words to the agent, environment.
-    pub(super) fn handed_on(&mut self, fields: Fields<'_>, scope: &Scope, draft: &mut Draft) {
+    pub(super) fn handed_on(&mut self, fields: Fields<'_>, scope: &Scope, task: &mut Task, draft: &mut Draft) {
         for node in fields.get("gates").map(Node::one_or_many).unwrap_or_default() {
             let gate = self.gate(node);
-            draft.task.gates.extend(gate);
+            task.gates.extend(gate);
         }
         for node in fields.get("deliverables").map(Node::one_or_many).unwrap_or_default() {
-            self.deliverable(node, draft);
+            self.deliverable(node, task, draft);
         }
         if let Some(node) = fields.get("outputs") {
-            self.outputs(node, draft);
+            self.outputs(node, task, draft);
         }
-        self.briefs(fields, draft);
-        draft.task.env = scope.env.clone();
+        self.briefs(fields, task, draft);
+        task.env = scope.env.clone();
         for entry in fields.get("env").map(Node::entries).unwrap_or_default() {
             self.check_env_name(entry);
             let Some(text) = entry.value.spanned() else { continue };
-            draft.task.env.insert(entry.key.clone(), text.value.clone());
+            task.env.insert(entry.key.clone(), text.value.clone());
             draft.texts.push(Text { text, sees: Sees::Environment });
         }
-        if let (Work::Agent { .. }, Some(text)) = (&draft.task.work, fields.get("task").and_then(Node::spanned)) {
+        if let (Work::Agent { .. }, Some(text)) = (&task.work, fields.get("task").and_then(Node::spanned)) {
             draft.texts.push(Text { text, sees: Sees::Task });
         }
     }
@@ -135,7 +135,7 @@ impl Lowering<'_> {
         Some(Gate { name, run, timeout: fields.get("timeout").and_then(length), number })
     }
 
-    fn deliverable(&mut self, node: &Node, draft: &mut Draft) {
+    fn deliverable(&mut self, node: &Node, task: &mut Task, draft: &mut Draft) {
         let (text, is_path) = match &node.tree {
             Tree::Map(_) => {
                 let fields = Fields::new(node, &language::DELIVERABLE);
@@ -156,18 +156,18 @@ impl Lowering<'_> {
             self.problems.error("plan::bad-deliverable", text.span, "this deliverable is empty");
         } else if is_path {
             self.check_path(&text, "a deliverable");
-            draft.task.deliverables.push(Deliverable::Path(text.value.clone()));
+            task.deliverables.push(Deliverable::Path(text.value.clone()));
             draft.claims.push(text.clone());
             draft.texts.push(Text { text, sees: Sees::Task });
         } else {
-            draft.task.deliverables.push(Deliverable::Described(text.value));
+            task.deliverables.push(Deliverable::Described(text.value));
         }
     }
 
-    fn outputs(&mut self, node: &Node, draft: &mut Draft) {
+    fn outputs(&mut self, node: &Node, task: &mut Task, draft: &mut Draft) {
         for name in node.items().iter().filter_map(Node::spanned) {
             self.check_output_name(&name);
-            draft.task.outputs.insert(name.value, OutputSource::Reported);
+            task.outputs.insert(name.value, OutputSource::Reported);
         }
         for entry in node.entries() {
             self.check_output_name(&Spanned { value: entry.key.clone(), span: entry.key_span });
@@ -183,7 +183,7 @@ impl Lowering<'_> {
                 _ if entry.value.text() == Some("stdout") => OutputSource::Stdout,
                 _ => OutputSource::Reported,
             };
-            draft.task.outputs.insert(entry.key.clone(), source);
+            task.outputs.insert(entry.key.clone(), source);
         }
     }
 
@@ -195,9 +195,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn briefs(&mut self, fields: Fields<'_>, draft: &mut Draft) {
+    fn briefs(&mut self, fields: Fields<'_>, task: &mut Task, draft: &mut Draft) {
         let mut add = |text: Spanned<String>, brief: fn(String) -> Brief, words: Option<String>| {
-            draft.task.brief.push(brief(words.unwrap_or_else(|| text.value.clone())));
+            task.brief.push(brief(words.unwrap_or_else(|| text.value.clone())));
             draft.texts.push(Text { text, sees: Sees::Task });
         };
         if let Some(input) = fields.get("input") {
@@ -221,7 +221,7 @@ impl Lowering<'_> {
             }
         }
         if let (Some(first), Work::Script { .. } | Work::Program { .. }) =
-            (["input", "subtasks", "focus_areas"].into_iter().find_map(|name| fields.entry(name)), &draft.task.work)
+            (["input", "subtasks", "focus_areas"].into_iter().find_map(|name| fields.entry(name)), &task.work)
             && fields.has("run")
         {
             let message = format!("`{}` is for agents; a command does not see it", first.key);

@@ -29,7 +29,7 @@ use crate::output::Writer;
 /// A job that ends sooner is not reported as started: its end says all. Saves half of the messages of tiny jobs.
 const TELL_AFTER: Duration = Duration::from_millis(2);
 
-/// Looks at all processes that one kill takes at most; the ladder comes back for more.
+/// Looks at all processes that one kill takes at most.
 const KILL_LOOKS: u32 = 10;
 
 /// Looks at adopted processes for each of those.
@@ -162,57 +162,61 @@ impl Watch {
 
     /// Signals all that is alive of the job.
     fn push(&mut self, push: Push, lineage: &Lineage) {
-        let signals: &[Signal] = match push {
-            // A stopped process acts on TERM only when it is continued.
-            Push::Ask => &[Signal::TERM, Signal::CONT],
-            Push::Kill => &[Signal::KILL],
-        };
-        let group = Pid::from_raw(self.marks.leader);
-        for signal in signals {
-            // Reaches also what is being forked at this moment. No such group: all of it has ended.
-            let _ = group.map(|group| rustix::process::kill_process_group(group, *signal));
+        match push {
+            Push::Ask => self.ask(lineage),
+            Push::Kill => self.kill(lineage),
         }
-        // What is being asked is asked once. What is being killed may be forking: it is looked for at once again.
-        let looks = if push == Push::Kill { KILL_LOOKS } else { 1 };
-        for _ in 0..looks {
+    }
+
+    fn ask(&mut self, lineage: &Lineage) {
+        let alive = lineage.alive(&self.marks);
+        self.count_left(&alive);
+        // A stopped process acts on TERM only when it is continued.
+        for signal in [Signal::TERM, Signal::CONT] {
+            self.signal_group(signal);
+            alive.iter().filter(|seen| seen.group != self.marks.leader).for_each(|seen| proc::signal(*seen, signal));
+        }
+    }
+
+    /// Kills what is there, and what that forks meanwhile, as far as some looks go; the ladder comes back for more.
+    fn kill(&mut self, lineage: &Lineage) {
+        self.signal_group(Signal::KILL);
+        for _ in 0..KILL_LOOKS {
+            self.kill_orphans(lineage);
             let alive = lineage.alive(&self.marks);
-            if self.leader == Leader::Ended {
-                self.count_left(&alive);
-            }
+            self.count_left(&alive);
             let others: Vec<&Seen> = alive.iter().filter(|seen| seen.group != self.marks.leader).collect();
             if others.is_empty() {
                 return;
             }
-            for signal in signals {
-                for seen in &others {
-                    proc::signal(**seen, *signal);
-                }
-            }
-            if push == Push::Kill {
-                self.kill_orphans(lineage);
+            for seen in others {
+                proc::signal(*seen, Signal::KILL);
             }
         }
     }
 
-    /// The fast part of killing: what forks, dies and is adopted within a millisecond is not caught by a look at all processes.
+    /// The fast part of killing: a look at all processes takes so long (50 ms were seen on a busy machine) that it never finds
+    /// alive what forks, dies and is adopted within a millisecond.
     fn kill_orphans(&mut self, lineage: &Lineage) {
         for _ in 0..FAST_LOOKS {
             let Some(orphans) = lineage.orphans(&self.marks).filter(|orphans| !orphans.is_empty()) else { return };
-            for seen in orphans {
-                proc::signal(seen, Signal::KILL);
+            for seen in &orphans {
+                proc::signal(*seen, Signal::KILL);
             }
+            self.count_left(&orphans);
         }
+    }
+
+    fn signal_group(&self, signal: Signal) {
+        // Reaches also what is being forked at this moment. No such group: all of it has ended.
+        let _ = Pid::from_raw(self.marks.leader).map(|group| rustix::process::kill_process_group(group, signal));
     }
 
     /// After the leader's end: whether nothing is left. If something is, it goes up the ladder.
     fn is_clean(&mut self, now: Instant, lineage: &Lineage) -> bool {
-        if !lineage.has_adopted() {
+        if !lineage.has_adopted() || lineage.orphans(&self.marks).is_some_and(|orphans| orphans.is_empty()) {
             return true;
         }
-        if lineage.orphans(&self.marks).is_some_and(|orphans| orphans.is_empty()) {
-            return true;
-        }
-        self.count_left(&lineage.alive(&self.marks));
         if let Some(push) = self.ladder.leader_left_others(now) {
             self.push(push, lineage);
         }
@@ -220,6 +224,9 @@ impl Watch {
     }
 
     fn count_left(&mut self, alive: &[Seen]) {
+        if self.leader == Leader::Alive {
+            return;
+        }
         self.left.extend(alive.iter().map(|seen| (seen.pid, seen.start)));
     }
 

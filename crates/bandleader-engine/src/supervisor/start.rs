@@ -63,7 +63,7 @@ pub(crate) fn lock(run_folder: &Path) -> io::Result<Option<File>> {
 }
 
 /// Connects to a run's supervisor.
-pub(super) fn connect(run_folder: &Path) -> io::Result<UnixStream> {
+pub(crate) fn connect(run_folder: &Path) -> io::Result<UnixStream> {
     let folder = open_folder(run_folder)?;
     UnixStream::connect(socket_path(&folder))
 }

@@ -10,6 +10,7 @@ mod rehearse;
 mod runs;
 mod schema;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -88,7 +89,12 @@ fn command() -> clap::Command {
 /// Help and version are data; a mistake is explained on stderr. clap knows which is which.
 fn refuse(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Succeeded };
-    let _ = error.print();
+    let words = error.to_string();
+    match clean_lines(&words) {
+        // It repeats words of the command line, which may be hostile: then they are shown escaped, and without colour.
+        Cow::Owned(safe) => Screen::new(Colour::Never).note(safe.trim_end()),
+        Cow::Borrowed(_) => drop(error.print()),
+    }
     ExitCode::from(exit.code())
 }
 

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
+use bandleader_core::view::safe_json;
 use bandleader_core::{JobId, Millis};
 use bandleader_engine::output::{Reader, Stream};
 use serde_json::json;
@@ -157,8 +158,8 @@ impl Lines {
                 Stream::Note => "note",
             };
             let (job, text) = (self.job.to_string(), String::from_utf8_lossy(bytes));
-            return json!({ "task": self.label, "job": job, "stream": stream, "at_ms": line.at, "text": text })
-                .to_string();
+            let value = json!({ "task": self.label, "job": job, "stream": stream, "at_ms": line.at, "text": text });
+            return safe_json(&value.to_string()).into_owned();
         }
         let text = clean_output(bytes);
         let text = match line.stream {

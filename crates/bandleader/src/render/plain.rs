@@ -132,7 +132,7 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let pause = brief(at.since(recorded.at));
             named(*task, Tone::Alert, "retry", format!("again{by} in {pause}: {}", why(run, *task)))
         }
-        Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task)),
+        Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task) + &lost(run, *task)),
         Event::TaskFailed { task, class } => {
             let why = why(run, *task);
             let why = if why.is_empty() { format!("{class:?}").to_lowercase() } else { why };
@@ -162,6 +162,12 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         _ => None,
     }
+}
+
+/// That not all of its output was kept, if so.
+fn lost(run: &Run, id: TaskId) -> String {
+    let why = run.task(id).report.as_ref().and_then(|report| report.output_lost.as_deref());
+    why.map(|why| format!(", {}", clean(why))).unwrap_or_default()
 }
 
 /// What the latest failure of a task said.

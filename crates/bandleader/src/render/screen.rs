@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
+use bandleader_core::view::safe_json;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -91,7 +92,12 @@ impl Screen {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value)?;
         text.push('\n');
-        self.out(&text)
+        self.out(&safe_json(&text))
+    }
+
+    /// Data, for programs: one JSON value on one line.
+    pub(crate) fn json_line(&mut self, value: &serde_json::Value) -> Result<(), Failure> {
+        self.line(&safe_json(&value.to_string()))
     }
 
     /// Anything that is not data: one line on stderr. A closed stderr is nobody's problem.

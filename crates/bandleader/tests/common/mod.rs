@@ -13,9 +13,9 @@ use bandleader_engine::engine::{Engine, Leave, NewMission, Options, submit};
 use bandleader_engine::folder::Folder;
 
 /// Waiting longer than this for anything means that it will not come.
-pub const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_mins(1);
 
-pub fn task(path: &str, script: &str, needs: &[u32]) -> Task {
+pub(crate) fn task(path: &str, script: &str, needs: &[u32]) -> Task {
     Task {
         needs: needs.iter().copied().map(TaskId).collect(),
         uses: vec![Use { resource: 0, units: 1 }],
@@ -23,7 +23,7 @@ pub fn task(path: &str, script: &str, needs: &[u32]) -> Task {
     }
 }
 
-pub fn plan(parallel: u32, tasks: Vec<Task>) -> Plan {
+pub(crate) fn plan(parallel: u32, tasks: Vec<Task>) -> Plan {
     Plan {
         mission: "test".into(),
         level: 3,
@@ -35,25 +35,29 @@ pub fn plan(parallel: u32, tasks: Vec<Task>) -> Plan {
     }
 }
 
-pub fn submitted(project: &Path, plan: &Plan) -> (Folder, RunId) {
+pub(crate) fn submitted(project: &Path, plan: &Plan) -> (Folder, RunId) {
     let folder = Folder::create(project).unwrap();
     let id = submit(&folder, &NewMission { plan, plan_name: "test", project }).unwrap();
     (folder, id)
 }
 
-pub fn engine(folder: &Folder, id: &RunId, on_commit: impl FnMut(&Run, &Arc<[Recorded]>) + Send + 'static) -> Engine {
+pub(crate) fn engine(
+    folder: &Folder,
+    id: &RunId,
+    on_commit: impl FnMut(&Run, &Arc<[Recorded]>) + Send + 'static,
+) -> Engine {
     let exe = env!("CARGO_BIN_EXE_band").into();
     let options = Options { exe, leave: Leave::WhenWaiting, on_commit: Box::new(on_commit) };
     Engine::take(folder, id, options).unwrap()
 }
 
 /// Runs to the end in this process.
-pub fn drive(folder: &Folder, id: &RunId) -> RunState {
+pub(crate) fn drive(folder: &Folder, id: &RunId) -> RunState {
     engine(folder, id, |_, _| ()).drive().unwrap()
 }
 
 /// An engine in a process of its own: this test program again, in the test `killable_engine` of the same file.
-pub fn child(project: &Path, id: &RunId, die_after_commits: u64) -> Child {
+pub(crate) fn child(project: &Path, id: &RunId, die_after_commits: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killable_engine", "--nocapture"])
         .env("BAND_TEST_PROJECT", project)
@@ -66,7 +70,7 @@ pub fn child(project: &Path, id: &RunId, die_after_commits: u64) -> Child {
 }
 
 /// The body of the test `killable_engine`: nothing unless `child()` started it.
-pub fn be_child() {
+pub(crate) fn be_child() {
     let Ok(project) = std::env::var("BAND_TEST_PROJECT") else { return };
     let folder = Folder::find(Path::new(&project)).unwrap();
     let id = RunId::parse(&std::env::var("BAND_TEST_RUN").unwrap()).unwrap();
@@ -82,7 +86,7 @@ pub fn be_child() {
 }
 
 /// Waits until `found` gives something.
-pub fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = found() {
@@ -94,7 +98,7 @@ pub fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 }
 
 /// How often each line stands in a file that tasks append to.
-pub fn lines(file: &Path) -> BTreeMap<String, u32> {
+pub(crate) fn lines(file: &Path) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
     for line in std::fs::read_to_string(file).unwrap_or_default().lines() {
         *counts.entry(line.to_owned()).or_default() += 1;
@@ -103,7 +107,7 @@ pub fn lines(file: &Path) -> BTreeMap<String, u32> {
 }
 
 /// Processes that carry a run's marker in their environment.
-pub fn marked(id: &RunId) -> Vec<u32> {
+pub(crate) fn marked(id: &RunId) -> Vec<u32> {
     let marker = format!("BAND_RUN={id}\0");
     let pids =
         std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());

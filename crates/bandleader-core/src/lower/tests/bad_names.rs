@@ -7,6 +7,11 @@ use crate::CheckOptions;
 fn a_need_must_exist() {
     check("mission: m\ntasks: [{id: a, run: x, needs: [b]}]", "2:33 plan::unknown-need: no task is called `b`");
     check_hint("- {id: build, run: x}\n- {id: test, run: x, needs: biuld}", "biuld", "did you mean `build`?");
+    check_hint(
+        "- {id: a, run: x}\n- {id: b, run: x, needs: 'a, c'}",
+        "'a, c'",
+        "several needs are written as a list: `[a, c]`",
+    );
     check_hint("- {id: a, run: x}\n- {id: b, run: x, needs: zebra}", "zebra", "beside it there is only `a`");
     check_hint(
         "- {id: a, run: x}\n- {id: b, run: x}\n- {id: c, run: x, needs: zebra}",

@@ -76,6 +76,14 @@ fn unknown_keys_are_named_with_the_nearest_one() {
     for (tasks, words, hint) in &cases[..9] {
         check_hint(tasks, words, hint);
     }
+    check_hint("- {id: a, run: x, retry: {max: 3}}", "max", "here this is `limit`");
+    check_tasks("- {id: a, run: x, retry: {max: 3}}", "3:27 plan::unknown-key: `max` is not a key of `retry`");
+    check_hint("- {id: a, run: x, when: level = 3}", "level = 3", "write `==` to compare");
+    check_hint(
+        "- Build API:\n    run: x",
+        "Build API",
+        "if it is the task's name, write `- id: build-api`, and the other keys below it",
+    );
     check_tasks(cases[9].0, "3:36 plan::unknown-key: `minimum` is not a key of a gate");
 }
 

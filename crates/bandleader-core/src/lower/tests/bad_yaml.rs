@@ -23,6 +23,16 @@ fn syntax_errors_say_what_to_do() {
 }
 
 #[test]
+fn windows_line_ends_and_a_byte_order_mark_are_fine() {
+    check(
+        "\u{feff}mission: m\r\ntasks:\r\n  - id: a\r\n    run: |\r\n      x\r\n      y\r\n    needs: ü\r\n",
+        "7:12 plan::unknown-need: no task is called `ü`",
+    );
+    let plan = super::plan("mission: m\r\ntasks:\r\n  - id: a\r\n    run: |\r\n      x\r\n      y\r\n");
+    assert_eq!(plan.tasks[0].work, crate::plan::Work::Script { script: "x\ny\n".into() });
+}
+
+#[test]
 fn a_template_needs_quotes() {
     let message = "plan::unquoted-template: a text that starts with `{{` needs quotes";
     check("mission: m\ntasks:\n- {id: a, run: x}\n- id: b\n  needs: {{ a }}\n  run: x", &format!("5:10 {message}"));

@@ -68,6 +68,9 @@ impl Page<'_> {
     }
 
     pub(super) fn title(&self, id: TaskId) -> String {
+        if let Some(title) = &self.run.plan().task(id).title {
+            return text(&first_line(title, TITLE));
+        }
         match &self.run.plan().task(id).work {
             Work::Agent { instruction, .. } => text(&first_line(instruction, TITLE)),
             Work::Script { script } => code(&first_line(script, TITLE)),

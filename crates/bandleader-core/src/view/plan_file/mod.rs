@@ -91,7 +91,10 @@ impl Page<'_> {
             writeln!(out, "  - Attempts: {}", task_run.attempts)?;
         }
         if !task.deliverables.is_empty() {
-            let list: Vec<String> = task.deliverables.iter().map(deliverable).collect();
+            // What was found goes by its name with everything filled in.
+            let mut found =
+                task_run.report.iter().flat_map(|report| &report.delivered).map(|found| found.path.as_str());
+            let list: Vec<String> = task.deliverables.iter().map(|one| deliverable(one, &mut found)).collect();
             writeln!(out, "  - Deliverables: {}", list.join(", "))?;
         }
         Ok(())
@@ -223,9 +226,9 @@ pub(crate) fn level_name(level: u8) -> &'static str {
     }
 }
 
-fn deliverable(deliverable: &Deliverable) -> String {
+fn deliverable<'a>(deliverable: &'a Deliverable, found: &mut impl Iterator<Item = &'a str>) -> String {
     match deliverable {
-        Deliverable::Path(path) => code(path),
+        Deliverable::Path(path) => code(found.next().unwrap_or(path)),
         Deliverable::Described(words) => text(words),
     }
 }

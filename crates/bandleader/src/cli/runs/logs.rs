@@ -1,5 +1,6 @@
 //! `band logs`: what tasks printed.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
@@ -75,14 +76,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if arguments.raw {
         return raw(follower.run(), &wanted, arguments, &place, screen);
     }
-    let mut open: Vec<(JobId, Lines)> = Vec::new();
+    let mut open: BTreeMap<JobId, Lines> = BTreeMap::new();
     loop {
         // Before the output is read: what a task printed before its run ended is there by then.
         let over = follower.run().is_over() || desk::owner(&folder, &id).is_none();
         let more = if over || !arguments.follow { More::WillNotCome } else { More::MayCome };
         for job in jobs(follower.run(), &wanted, arguments.attempt) {
-            let known = open.iter_mut().find(|(known, _)| *known == job);
-            if let Some((_, lines)) = known {
+            if let Some(lines) = open.get_mut(&job) {
                 show(lines, None, more, None, screen).map_err(|failure| about(job, failure))?;
                 continue;
             }
@@ -91,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
             let most =
                 arguments.lines.or(arguments.tasks.is_empty().then_some(END)).filter(|_| !arguments.follows_all());
             show(&mut lines, most, more, heading, screen).map_err(|failure| about(job, failure))?;
-            open.push((job, lines));
+            open.insert(job, lines);
         }
         if more == More::WillNotCome {
             break;
@@ -99,8 +99,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         thread::sleep(BEAT);
         follower.catch_up()?;
     }
-    if open.iter().all(|(_, lines)| lines.is_empty()) {
+    let lost = lost(follower.run(), &wanted);
+    if lost.is_empty() && open.values().all(Lines::is_empty) {
         screen.note("nothing was printed");
+    }
+    for line in lost {
+        screen.note(&line);
     }
     Ok(Exit::Succeeded)
 }
@@ -118,6 +122,13 @@ impl Arguments {
             _ => None,
         }
     }
+}
+
+/// Whose output is not whole, and why.
+fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
+    let lost = wanted.iter().filter_map(|id| Some((*id, run.task(*id).report.as_ref()?.output_lost.as_ref()?)));
+    lost.map(|(id, why)| format!("not all that {} printed is here: {}", clean(&run.plan().task(id).path), clean(why)))
+        .collect()
 }
 
 fn open_lines(arguments: &Arguments, run: &Run, wanted: &[TaskId], place: &RunFolder, job: JobId) -> Lines {

@@ -101,7 +101,7 @@ impl<'a> Show<'a> {
                     if let Value::Object(fields) = &mut line {
                         fields.insert("run".into(), self.id.as_str().into());
                     }
-                    self.screen.line(&line.to_string())?;
+                    self.screen.json_line(&line)?;
                 }
                 Ok(())
             }

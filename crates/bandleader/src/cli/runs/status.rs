@@ -98,14 +98,15 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
     show.open(follower.run(), &story, 0)?;
     loop {
+        // Before the log is read: what an engine commits before it goes is in there by then.
+        let alone = desk::owner(folder, id).is_none();
         let fresh = follower.catch_up()?;
         for recorded in &fresh {
             show.event(follower.run(), recorded)?;
         }
         show.draw(follower.run())?;
-        let alone = fresh.is_empty() && desk::owner(folder, id).is_none();
         let waits = seeing.no_wait && follower.run().state() == RunState::Waiting;
-        if follower.run().is_over() || alone || waits {
+        if follower.run().is_over() || (alone && fresh.is_empty()) || waits {
             break;
         }
         thread::sleep(BEAT);
