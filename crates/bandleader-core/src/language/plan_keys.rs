@@ -52,7 +52,12 @@ pub(crate) static PLAN: Table = Table {
     called: "a plan",
     doc: "A plan: a mission, and the tasks that lead there.",
     keys: &[
-        required("mission", TEXT, "mission: Low-stock alerts for the shop", "What this is for, in one line."),
+        required(
+            "mission",
+            TEXT,
+            "mission: Low-stock alerts for the shop",
+            "What this is for, in one line. May name inputs: `Review {{ inputs.target }}`.",
+        ),
         key(
             "level",
             Shape::Whole(1, 5),

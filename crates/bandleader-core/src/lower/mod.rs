@@ -172,12 +172,23 @@ impl<'l> Lowering<'l> {
         if let Some(slot) = self.plan.scopes.first_mut() {
             *slot = values;
         }
+        self.fill_mission(fields, &scope);
         self.settings(fields, &mut scope);
         self.outline(fields, &scope);
         self.wire();
         self.check_templates();
         self.check_claims();
         self.report_circles();
+    }
+
+    /// The mission may name inputs: `Review {{ inputs.target }}`.
+    fn fill_mission(&mut self, fields: Fields<'_>, scope: &Scope) {
+        let Some(mission) = fields.get("mission") else { return };
+        if self.check_early_template(mission, scope)
+            && let Some(filled) = self.early_text(&self.plan.mission, scope.inputs, &BTreeMap::new())
+        {
+            self.plan.mission = filled;
+        }
     }
 
     /// The values of a scope's inputs.

@@ -109,3 +109,9 @@ fn paths_that_are_needed_early_see_inputs_only() {
     let text = format!("{}  writes: '{{{{ needs.spec_one.outputs.title }}}}'\n", with("hi"));
     check(&text, "12:15 plan::unknown-name: outputs of tasks are not known here; only inputs are");
 }
+
+#[test]
+fn a_mission_sees_inputs_only() {
+    let text = "mission: 'Review {{ inputs.scr }}'\ninputs: {src: {default: lib}}\ntasks: [{id: a, run: x}]";
+    check(text, "1:21 plan::unknown-name: no input is called `scr`");
+}

@@ -208,6 +208,12 @@ fn paths_of_instances_are_filled_in_early() {
 }
 
 #[test]
+fn a_mission_may_name_inputs() {
+    let plan = plan("mission: 'Review {{ inputs.src }}'\ninputs: {src: {default: lib}}\ntasks: [{id: a, run: x}]");
+    assert_eq!(plan.mission, "Review lib");
+}
+
+#[test]
 fn the_command_line_wins_over_the_plan() {
     let text = "mission: m\nlevel: 2\nlimits: {parallel: 3}\ntasks: [{id: a, run: x}]";
     let with = |options: CheckOptions| plan_with(text, &options, &[]);
