@@ -129,7 +129,8 @@ pub(super) fn made(run: &Run) -> Vec<Made> {
         let (task, task_run) = (plan.task(id), run.task(id));
         let proven = matches!(task_run.state, TaskState::Completed { .. });
         let delivered = task_run.report.as_ref().map(|report| report.delivered.as_slice()).unwrap_or_default();
-        for one in delivered {
+        // What tasks left for each other in the state folder is nobody's deliverable.
+        for one in delivered.iter().filter(|one| !one.path.starts_with(".band/")) {
             let found = Some(Found { files: one.files, bytes: one.bytes });
             all.push(Made { task: task.path.clone(), what: one.path.clone(), found, proven });
         }
