@@ -70,7 +70,41 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     assert!(run.wake_at().is_none_or(|at| at > now), "seed {seed}: would spin at {now:?}, wake {:?}", run.wake_at());
     let counted = run.plan().ids().filter(|id| run.plan().task(*id).is_real() && run.task(*id).state.is_over()).count();
     assert_eq!(counted, run.counts().over() as usize, "seed {seed}: counts drifted");
+    needs_are_counted(run, seed);
+    nothing_is_overdue(run, now, seed);
     no_stall(run, seed);
+}
+
+/// The counts of needs that are kept up event by event are those that a look at all needs gives.
+fn needs_are_counted(run: &Run, seed: u64) {
+    for id in run.plan().ids() {
+        let needs = &run.plan().task(id).needs;
+        let count =
+            |fits: &dyn Fn(&TaskId) -> bool| u32::try_from(needs.iter().filter(|need| fits(need)).count()).unwrap();
+        let over = |need: &TaskId| run.task(*need).state.is_over();
+        let good = |need: &TaskId| matches!(run.task(*need).state, TaskState::Completed { .. });
+        let kept = run.task(id).needs;
+        let counted = [
+            count(&|need| !over(need)),
+            count(&good),
+            count(&|need| over(need) && !good(need) && !is_allowed(run, *need)),
+        ];
+        assert_eq!([kept.unmet, kept.good, kept.bad], counted, "seed {seed}: needs of task {}", id.0);
+    }
+}
+
+/// What has run for longer than it may is on its way out.
+fn nothing_is_overdue(run: &Run, now: Timestamp, seed: u64) {
+    for (id, job) in run.jobs() {
+        let task = run.plan().task(id.attempt.task);
+        let timeout = match id.step {
+            Step::Work => task.timeout,
+            Step::Gate(gate) => task.gates[gate as usize].timeout,
+            Step::Undo => None,
+        };
+        let overdue = timeout.is_some_and(|timeout| job.since.plus(timeout) <= now);
+        assert!(!overdue || job.stop.is_some(), "seed {seed}: job {id} is overdue");
+    }
 }
 
 /// If nothing is alive and no timer is set, then it is over, paused, or a person must act.
