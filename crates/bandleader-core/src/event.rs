@@ -311,6 +311,9 @@ pub struct Report {
     /// Promised things that were not there, in words. Not empty means that the attempt failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Why not all that it printed could be kept (the disk was full), if so. The work itself is not hurt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_lost: Option<String>,
 }
 
 /// How a process ended.

@@ -39,6 +39,7 @@ fn full_report() -> Report {
         ]),
         delivered: vec![Delivered { path: "docs/*.md".into(), files: 2, bytes: 9_000 }],
         missing: vec!["`dist/` is empty".into()],
+        ..Report::default()
     }
 }
 

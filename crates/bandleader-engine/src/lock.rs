@@ -7,6 +7,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use bandleader_core::RunId;
 
@@ -42,22 +44,29 @@ pub enum LockError {
     },
 }
 
+/// Whoever only asks who holds a run (`held_by`) holds the lock itself for a moment: that is no reason to refuse.
+const TRIES: u32 = 5;
+const GLANCE: Duration = Duration::from_millis(10);
+
 fn holder(pid: Option<u32>) -> String {
     pid.map_or_else(|| "(unknown)".to_owned(), |pid| pid.to_string())
 }
 
 impl RunLock {
-    /// Takes the run, without waiting.
+    /// Takes the run; does not wait for another engine to end.
     pub fn take(run: &RunId, folder: &RunFolder) -> Result<RunLock, LockError> {
         let path = folder.lock();
         let failed = |source| LockError::Io { run: run.clone(), file: path.clone(), source };
         let mut file = open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held { run: run.clone(), pid: read_holder(&mut file) });
+        for tries_left in (0..TRIES).rev() {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if tries_left > 0 => thread::sleep(GLANCE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LockError::Held { run: run.clone(), pid: read_holder(&mut file) });
+                }
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         write_holder(&mut file).map_err(failed)?;
         Ok(RunLock { _file: file })

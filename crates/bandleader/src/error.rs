@@ -136,7 +136,7 @@ impl From<AskError> for Failure {
 }
 
 /// A message and those of its causes that it does not repeat.
-fn with_causes(error: &dyn Error) -> String {
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(deeper) = cause {

@@ -45,3 +45,26 @@ fn a_thousand_no_ops_all_run() {
     assert_eq!(drive(&folder, &id), RunState::Succeeded);
     assert_eq!(Follower::open(&folder, &id).unwrap().run().counts().completed, 1_000);
 }
+
+#[test]
+fn a_secret_reaches_neither_output_files_nor_the_log() {
+    // The engine of this test runs in this process, whose environment is nobody else's to change: a child has the secret.
+    let project = tempfile::tempdir().unwrap();
+    let mut whisper =
+        task("whisper", "echo \"it is $SHOP_TOKEN\"; echo \"told=$SHOP_TOKEN!\" >> \"$BAND_OUTPUT\"", &[]);
+    whisper.outputs.insert("told".into(), bandleader_core::plan::OutputSource::Reported);
+    let (folder, id) = submitted(project.path(), &plan(1, vec![whisper]));
+    let resume = std::process::Command::new(env!("CARGO_BIN_EXE_band"))
+        .args(["resume", id.as_str()])
+        .current_dir(project.path())
+        .env("SHOP_TOKEN", "sesame-open-now")
+        .output()
+        .unwrap();
+    assert!(resume.status.success(), "{resume:?}");
+    let run_folder = folder.run(&id);
+    let log = std::fs::read_to_string(run_folder.jobs().join("0.1.log")).unwrap();
+    assert_eq!(log, "it is ***\n");
+    let follower = Follower::open(&folder, &id).unwrap();
+    let report = follower.run().task(bandleader_core::TaskId(0)).report.clone().unwrap();
+    assert_eq!(report.outputs["told"], "***!");
+}

@@ -5,7 +5,7 @@ use crate::{AttemptId, Event, Millis, Report, Run, StopReason, Timestamp};
 
 /// An attempt that is lost with its supervisor or machine is tried again this often, whatever its retry limit: the loss is
 /// ours, not the task's. A task that takes the machine down with it must not do so for ever.
-const LOSSES_FORGIVEN: u32 = 3;
+const LOSSES_FORGIVEN: u32 = 10;
 
 /// The longest pause before another try, when the plan names none.
 const LONGEST_BACKOFF: Millis = Millis(600_000);

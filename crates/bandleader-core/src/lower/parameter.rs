@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::inputs::plain;
 use crate::plan::Value;
+use crate::problems::listed;
 
 /// One of the plan's inputs, for asking and for help.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +21,25 @@ pub struct Parameter {
     pub is_missing: bool,
     /// For people.
     pub doc: Option<String>,
+}
+
+impl Parameter {
+    /// Whether a text typed by a person can be its value.
+    ///
+    /// # Errors
+    /// Why not, for that person.
+    pub fn check_text(&self, text: &str) -> Result<(), String> {
+        let Some(value) = self.kind.read(text) else {
+            return Err(format!("`{text}` is not {}", self.kind.words()));
+        };
+        let choices: Vec<String> = self.choices.iter().map(plain).collect();
+        let values = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        let stranger = values.iter().map(plain).find(|value| !choices.is_empty() && !choices.contains(value));
+        match stranger {
+            Some(value) => Err(format!("`{value}` is not among {}", listed(choices.iter().map(String::as_str), "and"))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What an input's value is.
@@ -58,7 +79,8 @@ impl ParameterKind {
         }
     }
 
-    pub(super) fn words(self) -> &'static str {
+    /// `a number`, for a sentence.
+    pub fn words(self) -> &'static str {
         match self {
             Self::Text => "a text",
             Self::Number => "a number",

@@ -1,9 +1,10 @@
 //! What people and programs see of a run, all of it made from its plan and its events alone, so that it can be made again.
 //!
 //! Pure. The engine's projector writes it to files; faces show it. Texts from plans, agents and processes are made harmless
-//! for Markdown here (`markdown`); JSON is left to whoever shows it.
+//! for Markdown (`markdown`) and for JSON (`safe_json`) here.
 
 mod history;
+mod json;
 pub mod markdown;
 mod past;
 mod plan_file;
@@ -12,8 +13,9 @@ mod timeline;
 pub mod when;
 
 pub use history::History;
+pub use json::safe_json;
 pub use past::{Attempt, GateSeen, Note, Outcome, Phase};
 pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
-pub use remaining::remaining;
+pub use remaining::{Remaining, left, remaining};
 pub use timeline::Timeline;

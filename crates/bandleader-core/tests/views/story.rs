@@ -92,7 +92,10 @@ impl Stage {
         let Ending { exit, outputs, delivered, missing, number, .. } = ending.clone();
         let attempt = job.attempt;
         self.feed(match job.step {
-            Step::Work => Input::WorkEnded { attempt, report: Report { exit, usage, outputs, delivered, missing } },
+            Step::Work => Input::WorkEnded {
+                attempt,
+                report: Report { exit, usage, outputs, delivered, missing, output_lost: None },
+            },
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number },
             Step::Undo => Input::UndoEnded { attempt, exit },
         });

@@ -1,6 +1,7 @@
 //! What can go wrong for an engine, in words for the person who runs it.
 
 use bandleader_core::CorruptLog;
+use bandleader_core::redact::TooManySecrets;
 
 use crate::blob::BlobError;
 use crate::chance::NoChance;
@@ -41,6 +42,9 @@ pub enum EngineError {
     /// A supervisor cannot be had.
     #[error(transparent)]
     Supervisor(#[from] SupervisorError),
+    /// Too many or too long secrets.
+    #[error(transparent)]
+    Secrets(#[from] TooManySecrets),
     /// A supervisor will not listen.
     #[error("the supervisor of this run refuses: {message}; another engine may have taken the run over")]
     Refused {

@@ -107,7 +107,7 @@ impl Engine {
         let (sender, wakes) = channel();
         let ring = sender.clone();
         let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
-        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone());
+        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone())?;
         let folder = folder.clone();
         let id = id.clone();
         let mut engine = Engine {

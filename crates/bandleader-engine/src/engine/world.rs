@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
+use bandleader_core::redact::Redactor;
 use bandleader_core::{Input, JobId, Run, RunId, Step, StopHow};
 
 use super::{EngineError, Wake};
@@ -43,15 +44,16 @@ impl World {
         exe: &Path,
         run: &Run,
         wakes: Sender<Wake>,
-    ) -> World {
+    ) -> Result<World, EngineError> {
+        let secrets = job::secrets(run.plan());
         let place = Place {
             run: id.clone(),
             run_folder: run_folder.path().to_owned(),
             jobs: run_folder.jobs(),
             project: project.to_owned(),
+            redactor: Redactor::new(secrets.iter().map(String::as_str))?,
         };
-        let secrets = job::secrets(run.plan());
-        World {
+        Ok(World {
             place,
             exe: exe.to_owned(),
             secrets,
@@ -59,7 +61,7 @@ impl World {
             epoch: run.epoch() + 1,
             supervisor: None,
             asked: BTreeMap::new(),
-        }
+        })
     }
 
     /// Attaches to the run's supervisor, or starts one. What lives and what ended while nobody listened comes as its welcome.

@@ -27,6 +27,8 @@ pub(crate) fn collect(run: &Run, place: &Place, ended: &Ended) -> Option<Input> 
         Step::Undo => Some(Input::UndoEnded { attempt, exit: ended.exit.clone() }),
         Step::Gate(gate) => {
             let bounds = run.plan().task(attempt.task).gates.get(gate as usize)?.number.as_ref();
+            // The last number counts, and it may be in what was lost.
+            let bounds = bounds.filter(|_| ended.output_error.is_none());
             let number = bounds.and_then(|bounds| find_number(place, ended.job, &bounds.parse));
             Some(Input::GateEnded { attempt, gate, exit: ended.exit.clone(), usage: ended.usage, number })
         }
@@ -39,7 +41,8 @@ pub(crate) fn not_started(job: JobId, message: String) -> Ended {
 }
 
 fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
-    let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, ..Report::default() };
+    let output_lost = ended.output_error.clone();
+    let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, output_lost, ..Report::default() };
     if ended.exit != (Exit::Code { code: 0 }) {
         return report;
     }
@@ -119,13 +122,15 @@ fn collect_outputs(
     for (name, source) in sources {
         let value = match source {
             OutputSource::Reported => Ok(reported.get(name).cloned()),
-            OutputSource::Stdout => standard_output(place, job),
+            // Half of it would be taken for all of it.
+            OutputSource::Stdout => report.output_lost.clone().map_or_else(|| standard_output(place, job), Err),
             OutputSource::File(path) => template::render(path, context)
                 .map_err(|error| error.to_string())
                 .and_then(|path| outputs::small_text(&place.project.join(path))),
         };
         match value {
             Ok(Some(value)) => {
+                let value = String::from_utf8_lossy(&place.redactor.mask(value.as_bytes())).into_owned();
                 size += name.len() + value.len();
                 report.outputs.insert(name.clone(), Value::String(value));
             }

@@ -9,6 +9,7 @@ mod prepare;
 
 use std::path::PathBuf;
 
+use bandleader_core::redact::Redactor;
 use bandleader_core::{JobId, RunId};
 
 pub(crate) use collect::{collect, not_started};
@@ -16,7 +17,7 @@ pub(crate) use environment::{inherited_environment, secrets};
 pub(crate) use prepare::prepare;
 
 /// Where a run's jobs work and leave their files.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Place {
     /// The run.
     pub(crate) run: RunId,
@@ -26,6 +27,8 @@ pub(crate) struct Place {
     pub(crate) jobs: PathBuf,
     /// Where tasks run.
     pub(crate) project: PathBuf,
+    /// What must not reach the log by way of outputs either.
+    pub(crate) redactor: Redactor,
 }
 
 impl Place {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bandleader_core::report::RunReport;
-use bandleader_core::view::{Timeline, plan_file};
+use bandleader_core::view::{Timeline, plan_file, safe_json};
 use bandleader_core::{CorruptLog, Plan, Recorded, Run};
 use serde_json::Value;
 
@@ -35,14 +35,15 @@ pub fn rebuild(plan: Arc<Plan>, log: &[Recorded]) -> Result<Vec<(String, String)
 
 pub(super) fn report_json(report: &RunReport) -> String {
     // A report holds texts and whole numbers only, and those always have a JSON form.
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    let mut text = safe_json(&text).into_owned();
     text.push('\n');
     text
 }
 
 pub(super) fn push_lines(text: &mut String, lines: &[Value]) {
     for line in lines {
-        text.push_str(&line.to_string());
+        text.push_str(&safe_json(&line.to_string()));
         text.push('\n');
     }
 }

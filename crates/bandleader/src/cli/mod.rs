@@ -10,6 +10,7 @@ mod rehearse;
 mod runs;
 mod schema;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,6 +59,7 @@ enum Verb {
     Pause(runs::steer::PauseArguments),
     Cancel(runs::steer::CancelArguments),
     Retry(runs::steer::RetryArguments),
+    Accept(runs::steer::AcceptArguments),
     Export(runs::export::Arguments),
     Drive(runs::drive::Arguments),
     Doctor(doctor::Arguments),
@@ -87,7 +89,12 @@ fn command() -> clap::Command {
 /// Help and version are data; a mistake is explained on stderr. clap knows which is which.
 fn refuse(error: &clap::Error) -> ExitCode {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Succeeded };
-    let _ = error.print();
+    let words = error.to_string();
+    match clean_lines(&words) {
+        // It repeats words of the command line, which may be hostile: then they are shown escaped, and without colour.
+        Cow::Owned(safe) => Screen::new(Colour::Never).note(safe.trim_end()),
+        Cow::Borrowed(_) => drop(error.print()),
+    }
     ExitCode::from(exit.code())
 }
 
@@ -115,6 +122,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Pause(arguments) => runs::steer::pause(&arguments, screen),
         Verb::Cancel(arguments) => runs::steer::cancel(&arguments, screen),
         Verb::Retry(arguments) => runs::steer::retry(&arguments, screen),
+        Verb::Accept(arguments) => runs::steer::accept(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),

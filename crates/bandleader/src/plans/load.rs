@@ -1,15 +1,16 @@
 //! A plan file with the person's wishes, checked: its problems shown, its missing inputs asked for.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
+use bandleader_core::diag::{Diagnostic, Severity};
 use bandleader_core::{CheckOptions, Checked, MissingInputs, Parameter, Plan};
 
-use super::{PlanArguments, PlanFile, find, from_file};
+use super::{PlanArguments, PlanFile, ask, find, from_file};
 use crate::error::{Exit, Failure};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
-use crate::render::style::{QUIET, STRONG, paint};
-use crate::render::text::clean;
+use crate::render::style::{QUIET, paint};
+use crate::render::text::{clean, count};
 
 /// What happens to inputs without a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,24 +36,37 @@ pub(crate) fn load(
 ) -> Result<Plan, Failure> {
     let file = find(&arguments.plan)?;
     let mut inputs = arguments.inputs.clone();
-    let asks = missing == Missing::Ask && io::stdin().is_terminal() && io::stderr().is_terminal();
-    if asks {
+    if missing == Missing::Ask && io::stdin().is_terminal() && io::stderr().is_terminal() {
         let first = check_with(&file, arguments, &inputs, parallel, MissingInputs::Allow);
-        for parameter in first.parameters.iter().filter(|parameter| parameter.is_missing) {
-            inputs.extend(ask(parameter, screen)?.map(|value| (parameter.name.clone(), value)));
+        if first.plan.is_some() {
+            inputs.extend(ask::all(&first.parameters, &inputs, screen)?);
         }
     }
     let missing = if missing == Missing::Allow { MissingInputs::Allow } else { MissingInputs::Refuse };
     let checked = check_with(&file, arguments, &inputs, parallel, missing);
-    let width = screen.width();
-    if !checked.diagnostics.is_empty() {
-        screen.note(diagnostics::graphical(&checked.diagnostics, &checked.sources, width).trim_end());
-        screen.note("");
-    }
+    show(&checked, screen);
     checked.plan.ok_or_else(|| {
         screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
+        let absent: Vec<&Parameter> = checked.parameters.iter().filter(|parameter| parameter.is_missing).collect();
+        if !absent.is_empty() {
+            let inputs: Vec<String> = absent.iter().map(|parameter| format!("--input {}=…", parameter.name)).collect();
+            screen.note(&format!("give {}", clean(&inputs.join(" "))));
+        }
         Failure::said(Exit::Usage)
     })
+}
+
+/// The problems of a plan that somebody wants to use: mistakes and warnings in full; of mere notes only that there are some.
+fn show(checked: &Checked, screen: &mut Screen) {
+    let (notes, told): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        checked.diagnostics.iter().cloned().partition(|diagnostic| diagnostic.severity == Severity::Note);
+    if !told.is_empty() {
+        screen.note(diagnostics::graphical(&told, &checked.sources, screen.width()).trim_end());
+        screen.note("");
+    } else if !notes.is_empty() {
+        let number = count(notes.len(), "note");
+        screen.note(&paint(QUIET, format_args!("{number} on the plan; `band check` shows more")));
+    }
 }
 
 /// The JSON Schema of plans.
@@ -75,23 +89,4 @@ fn check_with(
         Ok(file.text)
     };
     bandleader_core::check(&file.name, &file.text, &options, &mut load)
-}
-
-/// Asks a person for one input; nothing typed means no value.
-fn ask(parameter: &Parameter, screen: &mut Screen) -> Result<Option<String>, Failure> {
-    let doc = parameter.doc.as_deref().map(clean).unwrap_or_default();
-    let choices: Vec<String> = parameter
-        .choices
-        .iter()
-        .map(|choice| choice.as_str().map_or_else(|| choice.to_string(), |text| clean(text).into_owned()))
-        .collect();
-    let choices = if choices.is_empty() { String::new() } else { format!(" (one of {})", choices.join(", ")) };
-    screen.note(&format!("{}{choices}  {}", paint(STRONG, clean(&parameter.name)), paint(QUIET, doc)));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Failure::usage(format!("cannot read the answer: {error}")))?;
-    let answer = answer.trim();
-    Ok((!answer.is_empty()).then(|| answer.to_owned()))
 }

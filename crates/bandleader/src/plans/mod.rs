@@ -3,6 +3,7 @@
 //! A name is looked for in the project's `.band/plans`, then in the person's folder, then among the built-in plans; the
 //! first one wins, so a project may replace a built-in plan by its own.
 
+mod ask;
 mod load;
 
 use std::collections::BTreeMap;

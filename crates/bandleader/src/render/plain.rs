@@ -4,12 +4,12 @@
 
 use bandleader_core::plan::Work;
 use bandleader_core::{
-    Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
+    By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
 };
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, pad};
-use super::when::stamp;
+use super::when::{stamp, time_of_day};
 use super::words::brief;
 
 /// How a fact looks.
@@ -31,6 +31,15 @@ struct Fact {
 
 /// The line for one event, given the run as it is after it; none for what only machines care about.
 pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
+    line_at(run, recorded, &stamp(recorded.at))
+}
+
+/// The same for a person who looks on: with the time of day where they are.
+pub(crate) fn line_today(run: &Run, recorded: &Recorded) -> Option<String> {
+    line_at(run, recorded, &time_of_day(recorded.at))
+}
+
+fn line_at(run: &Run, recorded: &Recorded, time: &str) -> Option<String> {
     let fact = attempt_fact(run, &recorded.event)
         .or_else(|| task_fact(run, recorded))
         .or_else(|| run_fact(&recorded.event))?;
@@ -40,7 +49,7 @@ pub(crate) fn line(run: &Run, recorded: &Recorded) -> Option<String> {
         Tone::Bad => BAD,
         Tone::Alert => ALERT,
     };
-    let (time, word) = (paint(QUIET, stamp(recorded.at)), paint(style, pad(fact.word, 9)));
+    let (time, word) = (paint(QUIET, time), paint(style, pad(fact.word, 9)));
     if fact.about.is_empty() && fact.detail.is_empty() {
         return Some(format!("{time} {}", paint(style, fact.word)));
     }
@@ -84,6 +93,7 @@ fn attempt_fact(run: &Run, event: &Event) -> Option<Fact> {
             let task = plan.task(attempt.task);
             let name = task.gates.get(*gate as usize).map_or("gate", |gate| gate.name.as_str());
             let (tone, word) = verdict_words(*verdict);
+            let message = message.strip_prefix("refused: ").unwrap_or(message);
             let reason =
                 if message.is_empty() || message == "passed" { String::new() } else { format!(": {}", clean(message)) };
             named(attempt.task, tone, word, format!("gate {}{reason}", clean(name)))
@@ -122,7 +132,7 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let pause = brief(at.since(recorded.at));
             named(*task, Tone::Alert, "retry", format!("again{by} in {pause}: {}", why(run, *task)))
         }
-        Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task)),
+        Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task) + &lost(run, *task)),
         Event::TaskFailed { task, class } => {
             let why = why(run, *task);
             let why = if why.is_empty() { format!("{class:?}").to_lowercase() } else { why };
@@ -139,12 +149,25 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             named(*task, Tone::Usual, "skipped", why)
         }
         Event::TaskCancelled { task } => named(*task, Tone::Alert, "cancelled", String::new()),
+        Event::TaskAccepted { task, by, because } => {
+            let who = match by {
+                By::Person { name } => clean(name),
+                By::Engine => "the engine".into(),
+            };
+            named(*task, Tone::Alert, "accepted", format!("by {who}: {}", clean(because)))
+        }
         Event::TaskReset { task, .. } => named(*task, Tone::Usual, "reset", "to be tried again".into()),
         Event::CompensationStarted { task } => {
             named(*task, Tone::Alert, "undoing", "its failure undoes what was done".into())
         }
         _ => None,
     }
+}
+
+/// That not all of its output was kept, if so.
+fn lost(run: &Run, id: TaskId) -> String {
+    let why = run.task(id).report.as_ref().and_then(|report| report.output_lost.as_deref());
+    why.map(|why| format!(", {}", clean(why))).unwrap_or_default()
 }
 
 /// What the latest failure of a task said.
@@ -196,7 +219,7 @@ fn run_fact(event: &Event) -> Option<Fact> {
         }
         Event::RunPaused { .. } => fact(Tone::Alert, "paused", "nothing new starts".into()),
         Event::RunResumed { .. } => fact(Tone::Usual, "resumed", String::new()),
-        Event::RunReopened { .. } => fact(Tone::Usual, "reopened", "tasks are tried again".into()),
+        Event::RunReopened { .. } => fact(Tone::Usual, "reopened", "it goes on".into()),
         Event::RunCancelled { how, .. } => {
             let how = if *how == StopHow::AtOnce { "what runs is killed" } else { "what runs is stopped" };
             fact(Tone::Alert, "cancelled", how.into())

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
+use bandleader_core::view::safe_json;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -70,7 +71,7 @@ impl Screen {
     pub(crate) fn size(&self) -> Size {
         let known = terminal_size::terminal_size().map(|(columns, rows)| (usize::from(columns.0), usize::from(rows.0)));
         let (columns, rows) = known.unwrap_or((self.width, 24));
-        Size { columns: columns.max(LEAST_WIDTH), rows: rows.max(6) }
+        Size { columns: columns.max(10), rows: rows.max(4) }
     }
 
     /// Data: one line.
@@ -91,13 +92,24 @@ impl Screen {
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let mut text = serde_json::to_string_pretty(value)?;
         text.push('\n');
-        self.out(&text)
+        self.out(&safe_json(&text))
+    }
+
+    /// Data, for programs: one JSON value on one line.
+    pub(crate) fn json_line(&mut self, value: &serde_json::Value) -> Result<(), Failure> {
+        self.line(&safe_json(&value.to_string()))
     }
 
     /// Anything that is not data: one line on stderr. A closed stderr is nobody's problem.
     pub(crate) fn note(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.write_all(b"\n");
+        let _ = self.err.flush();
+    }
+
+    /// A question on stderr; the answer is typed behind it.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        let _ = self.err.write_all(text.as_bytes());
         let _ = self.err.flush();
     }
 

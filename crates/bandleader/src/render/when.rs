@@ -21,6 +21,11 @@ pub(crate) fn local(at: Timestamp, now: Timestamp) -> String {
     time.strftime(pattern).to_string()
 }
 
+/// `14:20:36`, in the reader's zone.
+pub(crate) fn time_of_day(at: Timestamp) -> String {
+    zoned(at, TimeZone::system()).map_or_else(String::new, |time| time.strftime("%H:%M:%S").to_string())
+}
+
 fn zoned(at: Timestamp, zone: TimeZone) -> Option<jiff::Zoned> {
     let millis = i64::try_from(at.0).ok()?;
     Some(jiff::Timestamp::from_millisecond(millis).ok()?.to_zoned(zone))

@@ -4,7 +4,7 @@ use super::Page;
 use crate::plan::Work;
 use crate::run::TaskState;
 use crate::view::markdown::{code, first_line, text};
-use crate::view::{Outcome, Phase};
+use crate::view::{Outcome, Phase, left};
 use crate::{Millis, SkipReason, TaskId};
 
 /// Enough of an instruction to know the task by.
@@ -56,13 +56,7 @@ impl Page<'_> {
 
     /// The same, and what is left of that once it runs.
     pub(super) fn left(&self, id: TaskId) -> Millis {
-        let length = self.expected(id);
-        match &self.run.task(id).state {
-            TaskState::Running { since, .. } | TaskState::Reviewing { since, .. } => {
-                Millis(length.0.saturating_sub(self.now.since(*since).0))
-            }
-            _ => length,
-        }
+        left(self.run, id, self.expected(id), self.now)
     }
 
     pub(super) fn is_completed(&self, id: TaskId) -> bool {

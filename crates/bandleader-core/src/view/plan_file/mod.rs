@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{code, text};
 use super::when::{date_and_time, length, time_on};
-use super::{History, Note, remaining};
+use super::{History, Note, Remaining, remaining};
 use crate::plan::Deliverable;
 use crate::run::{Run, RunState, TaskState};
 use crate::{Millis, TaskId, Timestamp, estimate};
@@ -132,7 +132,7 @@ impl Page<'_> {
         writeln!(out, "- Total Estimated Time: {}", length(planned))?;
         writeln!(out, "- Elapsed Time: {}", length(self.now.since(self.run.created())))?;
         if !self.run.is_over() {
-            writeln!(out, "- Estimated Remaining: {}", length(remaining(self.run, self.now)))?;
+            writeln!(out, "- Estimated Remaining: {}", self.still())?;
         }
         writeln!(out)
     }
@@ -185,18 +185,24 @@ impl Page<'_> {
         format!("**{}** ({}): {what} for {took}{of}{attempt}", text(self.agent(id)), code(&task.path))
     }
 
+    /// How long it still takes: `40m`, or `40m to 1h 5m`.
+    fn still(&self) -> String {
+        let Remaining { least, most } = remaining(self.run, self.now);
+        let (least, most) = (length(least), length(most));
+        if least == most { least } else { format!("{least} to {most}") }
+    }
+
     fn next_checkpoint(&self) -> String {
         if let Some((at, _)) = self.history.ended() {
             return format!("None: the run ended at {}", date_and_time(at));
         }
         let open = self.history.phases().iter().find(|phase| phase.ended.is_none());
-        let left = length(remaining(self.run, self.now));
         match open {
             Some(phase) => {
                 let path = self.longest_path(&self.open_tasks(phase), |id| self.left(id));
                 format!("After Phase {} completion (about {})", phase.number, length(path))
             }
-            None => format!("Completion of the run (about {left})"),
+            None => format!("Completion of the run (about {})", self.still()),
         }
     }
 }

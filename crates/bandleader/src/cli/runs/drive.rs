@@ -51,6 +51,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let mut engine = Engine::take(&folder, &id, options)?;
     screen.line(READY)?;
     engine.drive()?;
+    if let Some(warning) = outcome::files_behind(&engine) {
+        screen.note(&warning);
+    }
     Ok(outcome::exit_of(engine.run()))
 }
 
@@ -75,7 +78,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
             let _ = press.send(());
         }
     });
-    let driver = thread::spawn(move || engine.drive().map(|_| ()));
+    let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(id, &run, seeing, screen);
     let shown = show.open(&run, &story, known).and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
@@ -84,7 +87,9 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     for batch in commits.try_iter() {
         take(&mut run, &batch)?;
     }
-    result?;
+    if let Some(warning) = result? {
+        screen.note(&warning);
+    }
     shown?;
     outcome::tell(folder, id, &run, seeing, screen)?;
     Ok(outcome::exit_of(&run))

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bandleader_core::Recorded;
+use bandleader_core::view::safe_json;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::projector::rebuild;
 use clap::Args;
@@ -35,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = follower.run().plan();
     let story = desk::story(&folder, &id)?;
     let mut files = rebuild(plan.clone(), &story).map_err(|error| Failure::internal(error.to_string()))?;
-    files.push(("plan.json".into(), serde_json::to_string_pretty(plan.as_ref())? + "\n"));
+    files.push(("plan.json".into(), json(&serde_json::to_string_pretty(plan.as_ref())?)));
     files.push(("events.jsonl".into(), lines(&story)?));
     let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("band-{id}")));
     let failed = |error: io::Error| cannot(&output, &error);
@@ -48,11 +49,14 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
+fn json(text: &str) -> String {
+    safe_json(text).into_owned() + "\n"
+}
+
 fn lines(story: &[Recorded]) -> Result<String, Failure> {
     let mut text = String::new();
     for recorded in story {
-        text.push_str(&serde_json::to_string(recorded)?);
-        text.push('\n');
+        text.push_str(&json(&serde_json::to_string(recorded)?));
     }
     Ok(text)
 }
@@ -60,7 +64,13 @@ fn lines(story: &[Recorded]) -> Result<String, Failure> {
 /// What tasks printed, as it was kept.
 fn copy_logs(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
-    for entry in fs::read_dir(from)? {
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        // Somebody removed the run's folder; what the log knows is still worth having.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
         let path = entry?.path();
         if let (Some(name), true) = (path.file_name(), path.extension().is_some_and(|ending| ending == "log")) {
             fs::copy(&path, to.join(name))?;

@@ -51,18 +51,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
     ))?;
     for row in &rows {
-        screen.line(&line(row, state_of(&folder, row), now, width))?;
+        screen.line(&line(row, super::state_name(&folder, &row.id, &row.state), now, width))?;
     }
     if all > rows.len() {
         screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
     }
     Ok(Exit::Succeeded)
-}
-
-/// The state in a word. A run that should go on although no engine is there was interrupted: `band resume` is for it.
-fn state_of<'a>(folder: &Folder, row: &'a RunRow) -> &'a str {
-    let open = matches!(row.state.as_str(), "running" | "waiting" | "created");
-    if open && desk::owner(folder, &row.id).is_none() { "interrupted" } else { &row.state }
 }
 
 fn counts(row: &RunRow) -> Counts {
@@ -79,7 +73,8 @@ fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
         _ => ALERT,
     };
     let done = format!("{}/{}", counts.completed, counts.total);
-    let took = brief(row.last_at.since(row.created_at));
+    let until = if word == "running" { now } else { row.last_at };
+    let took = brief(until.since(row.created_at));
     let mission = clean(&row.mission);
     format!(
         "{}{}{}  {}{}  {}",
@@ -95,7 +90,8 @@ fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
 fn describe(folder: &Folder, row: &RunRow) -> Value {
     let time = |at: Timestamp| stamp(at);
     json!({
-        "id": row.id, "state": row.state, "owner": desk::owner(folder, &row.id), "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "id": row.id, "state": super::state_name(folder, &row.id, &row.state), "owner": desk::owner(folder, &row.id),
+        "mission": row.mission, "plan": row.plan_name, "project": row.project,
         "created": time(row.created_at), "last": time(row.last_at),
         "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
     })

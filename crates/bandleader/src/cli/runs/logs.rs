@@ -1,29 +1,32 @@
 //! `band logs`: what tasks printed.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
 use bandleader_core::{AttemptId, JobId, Run, Step, TaskId};
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::RunFolder;
-use bandleader_engine::output::log_path;
+use bandleader_engine::output::{Reader, Stream, log_path};
 use clap::Args;
 
 use super::OfRun;
 use crate::error::{Exit, Failure, Outcome};
-use crate::render::log::{Lines, Voice};
+use crate::render::log::{Lines, More, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{STRONG, paint};
-use crate::render::text::clean;
+use crate::render::text::{clean, count, pad, width};
 
 /// Show what tasks printed
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band logs                     the end of every task's output
   band logs build.api           all of one task's newest attempt
   band logs -f build.api        go on as it grows
+  band logs -f build            all tasks of a phase, each line with its task's name
   band logs build.api --raw > api.log
-Control characters are shown as escapes unless --raw is given; lines from standard error begin with `!`.")]
+Colours stay; other control characters are shown as escapes unless --raw is given. Lines from standard error begin with `!`.")]
 pub(crate) struct Arguments {
     /// Tasks, or the ends of their paths; all when left out
     #[arg(value_name = "TASK")]
@@ -37,9 +40,15 @@ pub(crate) struct Arguments {
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
     /// Which attempt; the newest when left out
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     attempt: Option<u32>,
-    /// The bytes as they were written
+    /// Only standard output
+    #[arg(long, conflicts_with = "stderr")]
+    stdout: bool,
+    /// Only standard error
+    #[arg(long)]
+    stderr: bool,
+    /// The bytes as they were written; not to a terminal, which they could control
     #[arg(long, conflicts_with_all = ["json", "lines", "follow"])]
     raw: bool,
     /// One JSON object per line of output
@@ -52,55 +61,141 @@ const END: usize = 10;
 /// How often growing logs are looked at.
 const BEAT: Duration = Duration::from_millis(150);
 
+/// Text is written in pieces of about this size.
+const PIECE: usize = 64 << 10;
+
 /// Shows them.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.of.run.as_deref())?;
     let mut follower = Follower::open(&folder, &id)?;
     let wanted = tasks(follower.run(), &arguments.tasks)?;
+    if let Some(number) = arguments.attempt {
+        check_attempt(follower.run(), &wanted, number)?;
+    }
     let place = folder.run(&id);
     if arguments.raw {
-        return raw(follower.run(), &wanted, arguments.attempt, &place, screen);
+        return raw(follower.run(), &wanted, arguments, &place, screen);
     }
-    let several = wanted.len() != 1;
-    let voice = match () {
-        () if arguments.json => Voice::Json,
-        () if several && arguments.follow => Voice::Named,
-        () => Voice::Bare,
-    };
-    let most = arguments.lines.or((several && !arguments.follow && !arguments.json).then_some(END));
-    let mut open: Vec<(JobId, Lines)> = Vec::new();
+    let voice = voice(arguments, &wanted, follower.run());
+    let mut open: BTreeMap<JobId, Lines> = BTreeMap::new();
     loop {
         // Before the output is read: what a task printed before its run ended is there by then.
         let over = follower.run().is_over() || desk::owner(&folder, &id).is_none();
+        let more = if over || !arguments.follow { More::WillNotCome } else { More::MayCome };
         for job in jobs(follower.run(), &wanted, arguments.attempt) {
-            if !open.iter().any(|(known, _)| *known == job) {
-                open.push((job, Lines::new(place.path(), job, label(follower.run(), job), voice)));
+            if let Some(lines) = open.get_mut(&job) {
+                show(lines, None, more, None, screen).map_err(|failure| about(job, failure))?;
+                continue;
             }
+            let mut lines = open_lines(&place, job, label(follower.run(), job), voice);
+            let heading = heads(arguments, &wanted, job).then(|| heading(follower.run(), job));
+            let most =
+                arguments.lines.or(arguments.tasks.is_empty().then_some(END)).filter(|_| !arguments.follows_all());
+            show(&mut lines, most, more, heading, screen).map_err(|failure| about(job, failure))?;
+            open.insert(job, lines);
         }
-        for (job, lines) in &mut open {
-            let shown = lines.read(most, over || !arguments.follow).map_err(|error| unreadable(*job, &error))?;
-            if several && voice == Voice::Bare && !shown.is_empty() {
-                screen.line(&heading(follower.run(), *job))?;
-            }
-            for line in shown {
-                screen.line(&line)?;
-            }
-        }
-        if over || !arguments.follow {
+        if more == More::WillNotCome {
             break;
         }
         thread::sleep(BEAT);
         follower.catch_up()?;
     }
-    if open.iter().all(|(_, lines)| lines.is_empty()) {
+    let lost = lost(follower.run(), &wanted);
+    if lost.is_empty() && open.values().all(Lines::is_empty) {
         screen.note("nothing was printed");
+    }
+    for line in lost {
+        screen.note(&line);
     }
     Ok(Exit::Succeeded)
 }
 
+impl Arguments {
+    /// Whether everything is told from the beginning although no task was named.
+    fn follows_all(&self) -> bool {
+        self.lines.is_none() && (self.follow || self.json)
+    }
+
+    fn stream(&self) -> Option<Stream> {
+        match (self.stdout, self.stderr) {
+            (true, _) => Some(Stream::Stdout),
+            (_, true) => Some(Stream::Stderr),
+            _ => None,
+        }
+    }
+}
+
+/// Whose output is not whole, and why.
+fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
+    let lost = wanted.iter().filter_map(|id| Some((*id, run.task(*id).report.as_ref()?.output_lost.as_ref()?)));
+    lost.map(|(id, why)| format!("not all that {} printed is here: {}", clean(&run.plan().task(id).path), clean(why)))
+        .collect()
+}
+
+/// How lines of several tasks are told apart, and the width of their widest name.
+fn voice(arguments: &Arguments, wanted: &[TaskId], run: &Run) -> (Voice, usize) {
+    let naming = match () {
+        () if arguments.json => Naming::Json,
+        () if wanted.len() != 1 && arguments.follow => Naming::Named,
+        () => Naming::Bare,
+    };
+    let longest = wanted.iter().map(|id| width(&clean(&run.plan().task(*id).path))).max().unwrap_or_default();
+    (Voice { naming, stream: arguments.stream() }, longest)
+}
+
+fn open_lines(place: &RunFolder, job: JobId, label: String, (voice, longest): (Voice, usize)) -> Lines {
+    let label = if voice.naming == Naming::Named { pad(&label, longest.clamp(width(&label), 32)) } else { label };
+    Lines::new(place.path(), job, label, voice)
+}
+
+/// Whether a job's output needs a heading to be told from others.
+fn heads(arguments: &Arguments, wanted: &[TaskId], job: JobId) -> bool {
+    let several = wanted.len() != 1;
+    !arguments.json && if several { !arguments.follow } else { job.step != Step::Work }
+}
+
+/// Writes what is new, under its heading if there is anything; only the last lines if there are to be at `most` so many.
+fn show(
+    lines: &mut Lines,
+    most: Option<usize>,
+    more: More,
+    heading: Option<String>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let mut text = heading.map_or_else(String::new, |heading| format!("{heading}\n"));
+    let empty = text.len();
+    if let Some(most) = most {
+        for line in lines.end(most)? {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    lines.read(more, &mut |line| {
+        text.push_str(&line);
+        text.push('\n');
+        if text.len() < PIECE {
+            return Ok::<(), Failure>(());
+        }
+        screen.out(&std::mem::take(&mut text))
+    })?;
+    let nothing = text.is_empty() || (text.len() == empty && lines.is_empty());
+    if nothing { Ok(()) } else { screen.out(&text) }
+}
+
 /// The bytes, one job after the other.
-fn raw(run: &Run, wanted: &[TaskId], attempt: Option<u32>, place: &RunFolder, screen: &mut Screen) -> Outcome {
-    for job in jobs(run, wanted, attempt) {
+fn raw(run: &Run, wanted: &[TaskId], arguments: &Arguments, place: &RunFolder, screen: &mut Screen) -> Outcome {
+    if Screen::is_live() {
+        return Err(Failure::usage("`--raw` would let what tasks printed control this terminal")
+            .hint("send it to a file or a pipe, or leave `--raw` out: colours are shown all the same"));
+    }
+    for job in jobs(run, wanted, arguments.attempt) {
+        if let Some(stream) = arguments.stream() {
+            let mut reader = Reader::new(place.path(), job).only(stream);
+            while let Some(chunk) = reader.next_chunk().map_err(|error| unreadable(job, &error))? {
+                screen.copy(chunk.bytes.as_slice())?;
+            }
+            continue;
+        }
         match std::fs::File::open(log_path(place.path(), job)) {
             Ok(file) => screen.copy(file)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -108,6 +203,21 @@ fn raw(run: &Run, wanted: &[TaskId], attempt: Option<u32>, place: &RunFolder, sc
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// That number of attempts was made of at least one of these tasks.
+fn check_attempt(run: &Run, wanted: &[TaskId], number: u32) -> Result<(), Failure> {
+    let made = wanted.iter().map(|id| run.task(*id).attempts).max().unwrap_or_default();
+    if number <= made {
+        return Ok(());
+    }
+    let made = count(made as usize, "attempt");
+    Err(Failure::usage(format!("there is no attempt {number}: so far there is {made}")))
+}
+
+/// The same failure, or its words with the job that it is about.
+fn about(job: JobId, failure: Failure) -> Failure {
+    if failure.message.is_empty() { failure } else { Failure::internal(format!("job {job}: {}", failure.message)) }
 }
 
 fn unreadable(job: JobId, error: &std::io::Error) -> Failure {

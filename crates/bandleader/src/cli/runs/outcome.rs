@@ -1,44 +1,58 @@
 //! How a run ended: the last words after a view, and the exit code.
 
 use bandleader_core::plan::FailureClass;
-use bandleader_core::{AttemptId, JobId, Run, RunId, RunState, Step, TaskId, TaskState};
+use bandleader_core::{AttemptId, JobId, Millis, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict};
+use bandleader_engine::engine::Engine;
 use bandleader_engine::folder::Folder;
 
 use super::Seeing;
 use crate::config;
-use crate::error::{Exit, Failure};
+use crate::error::{Exit, Failure, with_causes};
 use crate::render::live::{state_style, state_words};
-use crate::render::log::{Lines, Voice};
+use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
-use crate::render::style::{BAD, QUIET, STRONG, paint};
+use crate::render::style::{ALERT, BAD, QUIET, STRONG, paint};
 use crate::render::text::{clean, count, fit};
 use crate::render::words::brief;
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
+/// Lines of output shown of each.
+const LAST: usize = 3;
 
-/// The exit code of a run as it is (SPEC, "Exit codes").
+/// The exit code of a run as it is (SPEC, "Exit codes"). One that stops short of its end was interrupted.
 pub(super) fn exit_of(run: &Run) -> Exit {
     match run.state() {
-        RunState::Succeeded | RunState::SucceededWithOverrides | RunState::Running => Exit::Succeeded,
+        RunState::Succeeded | RunState::SucceededWithOverrides => Exit::Succeeded,
         RunState::Failed if all_refused(run) => Exit::Refused,
         RunState::Failed => Exit::TasksFailed,
-        RunState::Cancelled | RunState::Paused => Exit::Cancelled,
+        RunState::Cancelled | RunState::Paused | RunState::Running => Exit::Cancelled,
         RunState::OverBudget => Exit::OverBudget,
         RunState::Waiting => Exit::Waiting,
         RunState::RateLimited => Exit::RateLimited,
     }
 }
 
-/// Whether every failure was a gate's.
+/// Whether every failure that spoils the run was a gate's.
 fn all_refused(run: &Run) -> bool {
-    let classes: Vec<FailureClass> = failed(run)
-        .filter_map(|id| match run.task(id).state {
-            TaskState::Failed { class, .. } => Some(class),
+    let plan = run.plan();
+    let needed = plan.ids().filter(|id| plan.task(*id).is_real() && !plan.task(*id).optional);
+    let mut spoiled = needed
+        .filter_map(|id| match &run.task(id).state {
+            TaskState::Failed { class, .. } => Some(*class == FailureClass::Gate),
+            TaskState::Cancelled { .. } | TaskState::Skipped { reason: SkipReason::BadCondition { .. }, .. } => {
+                Some(false)
+            }
             _ => None,
         })
-        .collect();
-    !classes.is_empty() && classes.iter().all(|class| *class == FailureClass::Gate)
+        .peekable();
+    spoiled.peek().is_some() && spoiled.all(|refused| refused)
+}
+
+/// What to say when the files of a run that was driven are not what its log says.
+pub(super) fn files_behind(engine: &Engine) -> Option<String> {
+    let words = clean(&with_causes(engine.files_behind()?)).into_owned();
+    Some(format!("{} {words}", paint(ALERT, "warning:")))
 }
 
 fn failed(run: &Run) -> impl Iterator<Item = TaskId> {
@@ -59,6 +73,10 @@ pub(super) fn tell(
         if seeing.json { screen.note(&line) } else { screen.line(&line)? }
     }
     Ok(())
+}
+
+fn blocked(run: &Run) -> impl Iterator<Item = TaskId> {
+    run.plan().ids().filter(|id| matches!(run.task(*id).state, TaskState::Blocked { .. }))
 }
 
 /// What a person wants to know at the end.
@@ -82,22 +100,40 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     let parts: Vec<String> =
         all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
     lines.push(format!("{}: {}", count(counts.total as usize, "task"), parts.join(", ")));
-    let failed: Vec<TaskId> = failed(run).collect();
-    for task in failed.iter().take(TOLD) {
-        let why = run.task(*task).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
-        lines.push(format!("  {} {}: {why}", paint(BAD, "✗"), clean(&plan.task(*task).path)));
-        if let Some(word) = last_word(folder, id, run, *task) {
-            lines.push(format!("    {}", paint(QUIET, word)));
+    lines.extend(troubles(folder, id, run));
+    for task in plan.ids() {
+        if let Some(because) = &run.task(task).accepted {
+            let path = clean(&plan.task(task).path);
+            lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
         }
-    }
-    if failed.len() > TOLD {
-        lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
     }
     let made = made(run);
     if !made.is_empty() {
         lines.push(format!("made: {}", made.join(", ")));
     }
-    lines.extend(advice(folder, id, run, &failed).into_iter().map(|line| paint(QUIET, line)));
+    lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
+    lines
+}
+
+/// What went wrong, task by task, with the last lines that each printed.
+pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
+    let plan = run.plan();
+    let mut lines = Vec::new();
+    for task in blocked(run).take(TOLD) {
+        let TaskState::Blocked { why, .. } = &run.task(task).state else { continue };
+        let path = clean(&plan.task(task).path);
+        lines.push(format!("  {} {path} waits for a person: {}", paint(ALERT, "!"), clean(why)));
+        lines.extend(last_word(folder, id, run, task));
+    }
+    let failed: Vec<TaskId> = failed(run).collect();
+    for task in failed.iter().take(TOLD) {
+        let why = run.task(*task).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
+        lines.push(format!("  {} {}: {why}", paint(BAD, "✗"), clean(&plan.task(*task).path)));
+        lines.extend(last_word(folder, id, run, *task));
+    }
+    if failed.len() > TOLD {
+        lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
+    }
     lines
 }
 
@@ -114,28 +150,64 @@ fn made(run: &Run) -> Vec<String> {
     paths.into_iter().take(TOLD).chain(more).collect()
 }
 
-/// The last line that the work of a failed task printed.
-fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Option<String> {
+/// The last lines that the failed step of a task printed.
+fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
     let attempt = AttemptId { task, number: run.task(task).attempts };
-    let job = JobId { attempt, step: Step::Work };
-    let lines = Lines::new(folder.run(id).path(), job, String::new(), Voice::Bare).read(Some(5), true).ok()?;
-    let line = lines.into_iter().rev().find(|line| !line.trim().is_empty())?;
-    Some(fit(&anstream::adapter::strip_str(&line).to_string(), 160).into_owned())
+    let gates = &run.task(task).gates;
+    let step = match gates.iter().rposition(|gate| gate.verdict == Verdict::Refused) {
+        Some(gate) => Step::Gate(u32::try_from(gate).unwrap_or_default()),
+        None => Step::Work,
+    };
+    let job = JobId { attempt, step };
+    let voice = Voice { naming: Naming::Bare, stream: None };
+    let lines = Lines::new(folder.run(id).path(), job, String::new(), voice).end(LAST).unwrap_or_default();
+    let lines = lines.into_iter().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| paint(QUIET, format_args!("    {}", fit(&anstream::adapter::strip_str(&line).to_string(), 160))))
+        .collect()
 }
 
-fn advice(folder: &Folder, id: &RunId, run: &Run, failed: &[TaskId]) -> Vec<String> {
+/// What can be done now, as commands to copy.
+fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     let mut advice = Vec::new();
-    if let Some(task) = failed.first() {
-        advice.push(format!("`band logs {}` shows what it printed", clean(&run.plan().task(*task).path)));
-        advice.push("`band retry --failed` tries again what failed".to_owned());
+    let path = |task: TaskId| clean(&run.plan().task(task).path).into_owned();
+    if let Some(task) = failed(run).next().filter(|_| run.state() == RunState::Failed) {
+        advice.push(format!("`band logs {} --run {id}` shows what it printed", path(task)));
+        advice.push(format!("`band retry --failed --run {id}` tries again what failed"));
+        if matches!(run.task(task).state, TaskState::Failed { class: FailureClass::Gate, .. }) {
+            advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
+        }
+    }
+    if let Some(task) = blocked(run).next() {
+        let task = path(task);
+        advice.push(format!("`band retry {task} --run {id}` tries it again"));
+        advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
+        advice.push(format!("`band cancel {id}` ends the run"));
     }
     match run.state() {
         RunState::Paused | RunState::Running => advice.push(format!("`band resume {id}` goes on")),
-        RunState::OverBudget => advice.push("a limit of the plan was reached before everything was done".to_owned()),
+        RunState::OverBudget => {
+            let limit = run.time_used(run.last_at()).1.unwrap_or_default();
+            advice.push(format!(
+                "its time of {} is used up; `band resume {id} --time {}` gives it more",
+                brief(limit),
+                twice(limit)
+            ));
+        }
         _ => {}
     }
     if run.is_over() && folder.run(id).plan_file().exists() {
         advice.push(format!("its papers are in {}/", config::shown(folder.run(id).path())));
     }
     advice
+}
+
+/// Twice as long, as it is typed: `16h`, `90m`, `40s`.
+fn twice(limit: Millis) -> String {
+    let seconds = (limit.0 * 2).div_ceil(1_000);
+    match () {
+        () if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
+        () if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        () => format!("{seconds}s"),
+    }
 }

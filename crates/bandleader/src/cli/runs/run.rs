@@ -1,6 +1,7 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
-use bandleader_core::{Command, RunState};
+use bandleader_core::plan::Work;
+use bandleader_core::{Command, Millis, Plan, Run, RunId, RunState, parse_length};
 use bandleader_engine::engine::{Follower, NewMission, desk, submit};
 use bandleader_engine::folder::Folder;
 use clap::Args;
@@ -11,6 +12,8 @@ use crate::error::{Failure, Outcome};
 use crate::plans::{self, Missing, PlanArguments};
 use crate::render::live::state_words;
 use crate::render::screen::Screen;
+use crate::render::text::{clean, count};
+use crate::render::words::brief;
 
 /// Run a plan, and watch it
 #[derive(Debug, Args)]
@@ -35,10 +38,14 @@ pub(crate) struct Arguments {
 #[command(after_help = "Examples:
   band resume              the newest run
   band resume k3v9         the run whose id begins so
+  band resume --time 8h    one that is over budget, with a new limit on its time
 Tasks that went on while nobody looked are found again and kept; completed ones are not repeated.")]
 pub(crate) struct ResumeArguments {
     #[command(flatten)]
     which: WhichRun,
+    /// A new limit on the time that the whole run may take: 8h, 90m
+    #[arg(long, value_name = "LENGTH", value_parser = parse_length)]
+    time: Option<Millis>,
     #[command(flatten)]
     seeing: Seeing,
 }
@@ -46,25 +53,38 @@ pub(crate) struct ResumeArguments {
 /// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
+    if let Some(left_out) = left_out(&plan) {
+        screen.note(&left_out);
+    }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
     drive::go(&folder, &id, &arguments.seeing, screen)
 }
 
-/// Takes one up again. A run that another process drives is only watched; one that has ended is left as it is.
+/// What the level leaves out, in a line.
+fn left_out(plan: &Plan) -> Option<String> {
+    let left = plan.tasks.iter().filter(|task| task.work == Work::Left);
+    let names: Vec<&str> = left.map(|task| task.path.as_str()).collect();
+    let some: Vec<_> = names.iter().take(6).map(|name| clean(name)).collect();
+    let more = if names.len() > some.len() { ", …" } else { "" };
+    let number = count(names.len(), "task");
+    (!names.is_empty()).then(|| format!("level {} leaves out {number}: {}{more}", plan.level, some.join(", ")))
+}
+
+/// Takes one up again. A run that another process drives is only watched; one that has ended is left as it is, unless more
+/// time is what it lacked.
 pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
     let follower = Follower::open(&folder, &id)?;
-    let state = follower.run().state();
-    if follower.run().is_over() {
-        screen.note(&format!("run {id} has ended: {}", state_words(state)));
-        if matches!(state, RunState::Failed | RunState::Cancelled) {
-            screen.note(&format!("`band retry --failed --run {id}` takes it up again"));
-        }
-        return Ok(outcome::exit_of(follower.run()));
+    let run = follower.run();
+    if let Some(limit) = arguments.time {
+        give_time(&folder, &id, run, limit)?;
+    } else if run.is_over() {
+        say_over(&id, run.state(), screen);
+        return Ok(outcome::exit_of(run));
     }
-    if state == RunState::Paused {
+    if run.state() == RunState::Paused {
         desk::ask(&folder, &id, &Command::Resume).map_err(Failure::from)?;
     }
     let Some(pid) = desk::owner(&folder, &id) else {
@@ -72,4 +92,28 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
     };
     screen.note(&format!("run {id} is driven by process {pid}; watching it"));
     status::follow(&folder, &id, &arguments.seeing, screen)
+}
+
+/// Raises the limit on the run's time, for a run that may still make use of it.
+fn give_time(folder: &Folder, id: &RunId, run: &Run, limit: Millis) -> Result<(), Failure> {
+    if run.is_over() && run.state() != RunState::OverBudget {
+        return Err(Failure::usage(format!("run {id} has ended: {}", state_words(run.state())))
+            .hint("more time is for runs that go on or are over budget"));
+    }
+    let (used, _) = run.time_used(run.last_at());
+    if limit <= used {
+        return Err(Failure::usage(format!("run {id} has used {} already", brief(used))).hint("give a longer time"));
+    }
+    Ok(desk::ask(folder, id, &Command::RaiseTimeLimit { limit })?)
+}
+
+fn say_over(id: &RunId, state: RunState, screen: &mut Screen) {
+    screen.note(&format!("run {id} has ended: {}", state_words(state)));
+    match state {
+        RunState::Failed | RunState::Cancelled => {
+            screen.note(&format!("`band retry --failed --run {id}` takes it up again"));
+        }
+        RunState::OverBudget => screen.note(&format!("`band resume {id} --time 8h` gives it more time")),
+        _ => {}
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Seeing;
 use crate::error::Failure;
-use crate::render::live::{Painter, Scene, frame, lengths};
+use crate::render::live::{Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
 
@@ -89,7 +89,7 @@ impl<'a> Show<'a> {
         self.presses += 1;
         if self.manner == Manner::Plain {
             let hint = self.hint(RunState::Paused);
-            self.screen.note(&hint);
+            self.screen.note(hint);
         }
     }
 
@@ -101,7 +101,7 @@ impl<'a> Show<'a> {
                     if let Value::Object(fields) = &mut line {
                         fields.insert("run".into(), self.id.as_str().into());
                     }
-                    self.screen.line(&line.to_string())?;
+                    self.screen.json_line(&line)?;
                 }
                 Ok(())
             }
@@ -113,7 +113,7 @@ impl<'a> Show<'a> {
             },
             Manner::Live => {
                 if stays(&recorded.event) {
-                    self.above.extend(plain::line(run, recorded));
+                    self.above.extend(plain::line_today(run, recorded));
                 }
                 Ok(())
             }
@@ -126,7 +126,8 @@ impl<'a> Show<'a> {
             return Ok(());
         }
         let hint = self.hint(run.state());
-        let scene = Scene { id: &self.id, run, lengths: &self.lengths, now: self.clock.now(), hint: &hint };
+        let (id, lengths, now) = (self.id.as_str(), self.lengths.as_slice(), self.clock.now());
+        let scene = Scene { id, run, lengths, now, hint, engine: Presence::Here };
         let lines = frame(&scene, self.screen.size());
         let above = std::mem::take(&mut self.above);
         self.painter.draw(self.screen, &above, &lines)
@@ -141,16 +142,16 @@ impl<'a> Show<'a> {
         self.painter.draw(self.screen, &above, &[])
     }
 
-    fn hint(&self, state: RunState) -> String {
-        let words = match (self.owner, self.presses) {
+    fn hint(&self, state: RunState) -> &'static str {
+        match (self.owner, self.presses) {
             (Owner::Another, _) => "Ctrl-C: stop looking",
-            (Owner::Us, 0) if state == RunState::Paused => "paused: `band resume` goes on",
-            (Owner::Us, 0) => "Ctrl-C: finish what runs, then stop",
-            (Owner::Us, 1) => "Ctrl-C again: cancel what runs",
-            (Owner::Us, 2) => "Ctrl-C again: kill",
+            (Owner::Us, 0) if state == RunState::Paused => "band resume: go on",
+            (Owner::Us, 0) if state == RunState::Waiting => "Ctrl-C: leave",
+            (Owner::Us, 0) => "Ctrl-C: finish what runs",
+            (Owner::Us, 1) => "finishing · Ctrl-C: cancel",
+            (Owner::Us, 2) => "cancelling · Ctrl-C: kill",
             (Owner::Us, _) => "killing",
-        };
-        words.to_owned()
+        }
     }
 }
 
@@ -161,6 +162,7 @@ fn stays(event: &Event) -> bool {
         Event::RetryScheduled { .. }
             | Event::TaskFailed { .. }
             | Event::TaskBlocked { .. }
+            | Event::TaskAccepted { .. }
             | Event::StallNoticed { .. }
             | Event::TimeBudgetReached { .. }
             | Event::CompensationStarted { .. }

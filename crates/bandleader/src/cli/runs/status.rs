@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::{Run, RunId};
+use bandleader_core::{Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::show::Show;
 use super::{Seeing, WhichRun, outcome};
 use crate::error::{Exit, Outcome};
-use crate::render::live::{Scene, Size, frame, lengths, outlook};
+use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
 use crate::render::screen::Screen;
 use crate::render::when::stamp;
 
@@ -65,13 +65,20 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         return Ok(Exit::Succeeded);
     }
     let now = Clock::start(run.last_at()).now();
-    let hint = match desk::owner(&folder, &id) {
-        Some(pid) => format!("process {pid}"),
-        None => "no engine: `band resume` goes on".into(),
+    let (engine, hint) = match desk::owner(&folder, &id) {
+        Some(pid) => (Presence::Here, format!("process {pid}")),
+        None => (Presence::Gone, format!("no engine · `band resume {id}` goes on")),
     };
     let size = Size { columns: screen.width() + 1, rows: 200 };
-    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint };
+    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, engine };
     for line in frame(&scene, size) {
+        screen.line(&line)?;
+    }
+    let troubles = outcome::troubles(&folder, &id, run);
+    if !troubles.is_empty() {
+        screen.line("")?;
+    }
+    for line in troubles {
         screen.line(&line)?;
     }
     Ok(Exit::Succeeded)
@@ -91,13 +98,15 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
     show.open(follower.run(), &story, 0)?;
     loop {
+        // Before the log is read: what an engine commits before it goes is in there by then.
+        let alone = desk::owner(folder, id).is_none();
         let fresh = follower.catch_up()?;
         for recorded in &fresh {
             show.event(follower.run(), recorded)?;
         }
         show.draw(follower.run())?;
-        let alone = fresh.is_empty() && desk::owner(folder, id).is_none();
-        if follower.run().is_over() || alone {
+        let waits = seeing.no_wait && follower.run().state() == RunState::Waiting;
+        if follower.run().is_over() || (alone && fresh.is_empty()) || waits {
             break;
         }
         thread::sleep(BEAT);
@@ -124,7 +133,8 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
     let (used, limit) = run.time_used(now);
     json!({
-        "id": id, "mission": plan.mission, "state": run.state(), "level": plan.level, "owner": desk::owner(folder, id),
+        "id": id, "mission": plan.mission, "state": super::state_name(folder, id, run.state().name()),
+        "level": plan.level, "owner": desk::owner(folder, id),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(),
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),

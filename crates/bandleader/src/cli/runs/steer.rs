@@ -1,4 +1,4 @@
-//! `band pause`, `band cancel`, `band retry`: a word to the engine that holds the run, through the run's inbox. Where no
+//! `band pause`, `band cancel`, `band retry`, `band accept`: a word to the engine that holds the run, through the run's inbox. Where no
 //! engine is, this process becomes one for as long as the word needs.
 
 use std::thread;
@@ -9,7 +9,7 @@ use bandleader_engine::engine::{Engine, Follower, Leave, Options, desk, own_bina
 use bandleader_engine::folder::Folder;
 use clap::Args;
 
-use super::{OfRun, Seeing, WhichRun, drive};
+use super::{OfRun, Seeing, WhichRun, drive, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::live::state_words;
 use crate::render::screen::Screen;
@@ -59,6 +59,25 @@ pub(crate) struct RetryArguments {
     seeing: Seeing,
 }
 
+/// Take the work of a failed or blocked task as done
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band accept build.api --because 'the flaky test is known, see issue 12'
+Kept for ever as an override, with who and why: the run can then only succeed `with overrides`.
+A run that has ended is taken up again and driven from here, as `band resume` does.")]
+pub(crate) struct AcceptArguments {
+    /// The task, or the end of its path
+    #[arg(value_name = "TASK")]
+    task: String,
+    /// Why its work is good enough
+    #[arg(short, long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    because: String,
+    #[command(flatten)]
+    of: OfRun,
+    #[command(flatten)]
+    seeing: Seeing,
+}
+
 /// How long an engine may take to answer before we say so and go.
 const PATIENCE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_millis(50);
@@ -68,7 +87,7 @@ pub(crate) fn pause(arguments: &PauseArguments, screen: &mut Screen) -> Outcome 
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
     desk::ask(&folder, &id, &Command::Pause).map_err(Failure::from)?;
     if desk::owner(&folder, &id).is_none() {
-        lend_an_engine(&folder, &id, Leave::WhenInboxIsEmpty)?;
+        lend_an_engine(&folder, &id, Leave::WhenInboxIsEmpty, screen)?;
     }
     let follower = wait_until(&folder, &id, Some(PATIENCE), |run| run.state() == RunState::Paused || run.is_over())?;
     let left = follower.run().counts().running + follower.run().counts().reviewing;
@@ -90,7 +109,7 @@ pub(crate) fn cancel(arguments: &CancelArguments, screen: &mut Screen) -> Outcom
     }
     if desk::owner(&folder, &id).is_none() {
         // Stopping processes needs an engine until the last of them is gone; single tasks are for the next one.
-        lend_an_engine(&folder, &id, if whole { Leave::WhenTold } else { Leave::WhenInboxIsEmpty })?;
+        lend_an_engine(&folder, &id, if whole { Leave::WhenTold } else { Leave::WhenInboxIsEmpty }, screen)?;
     }
     if !whole {
         screen.note(&format!("run {id} was told"));
@@ -103,21 +122,39 @@ pub(crate) fn cancel(arguments: &CancelArguments, screen: &mut Screen) -> Outcom
 
 /// Tries again.
 pub(crate) fn retry(arguments: &RetryArguments, screen: &mut Screen) -> Outcome {
-    let (folder, id) = super::find(arguments.of.run.as_deref())?;
-    desk::ask(&folder, &id, &Command::Retry { tasks: arguments.tasks.clone() }).map_err(Failure::from)?;
-    match desk::owner(&folder, &id) {
-        Some(pid) => {
-            screen.note(&format!("run {id} was told (process {pid}); `band watch {id}` shows it"));
-            Ok(Exit::Succeeded)
-        }
-        None => drive::go(&folder, &id, &arguments.seeing, screen),
+    let command = Command::Retry { tasks: arguments.tasks.clone() };
+    tell_and_go(arguments.of.run.as_deref(), &command, &arguments.seeing, screen)
+}
+
+/// Takes it as done.
+pub(crate) fn accept(arguments: &AcceptArguments, screen: &mut Screen) -> Outcome {
+    let command = Command::Accept { task: arguments.task.clone(), because: arguments.because.clone() };
+    tell_and_go(arguments.of.run.as_deref(), &command, &arguments.seeing, screen)
+}
+
+/// Hands a command in that brings a run on: to its engine, or to one in this process if it has none.
+fn tell_and_go(wanted: Option<&str>, command: &Command, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    let (folder, id) = super::find(wanted)?;
+    desk::ask(&folder, &id, command).map_err(Failure::from)?;
+    if let Some(pid) = desk::owner(&folder, &id) {
+        screen.note(&format!("run {id} was told (process {pid}); `band watch {id}` shows it"));
+        return Ok(Exit::Succeeded);
     }
+    // Whoever asks for this wants it to move: a pause that nobody is there to lift would hold it for ever.
+    if Follower::open(&folder, &id)?.run().state() == RunState::Paused {
+        desk::ask(&folder, &id, &Command::Resume).map_err(Failure::from)?;
+    }
+    drive::go(&folder, &id, seeing, screen)
 }
 
 /// An engine in this process, without a view.
-fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Failure> {
+fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
-    Engine::take(folder, id, options)?.drive()?;
+    let mut engine = Engine::take(folder, id, options)?;
+    engine.drive()?;
+    if let Some(warning) = outcome::files_behind(&engine) {
+        screen.note(&warning);
+    }
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if arguments.json {
         let mut timeline = Timeline::new(plan.clone());
         for line in story.iter().flat_map(|recorded| timeline.lines(recorded)) {
-            screen.line(&line.to_string())?;
+            screen.json_line(&line)?;
         }
         return Ok(Exit::Succeeded);
     }

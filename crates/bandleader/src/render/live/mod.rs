@@ -16,7 +16,7 @@ pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
-use super::text::{clean, fit, width};
+use super::text::{clean, clip, fit, width};
 use super::when::local;
 use super::words::{clock, within_phase};
 
@@ -32,6 +32,17 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     /// What the person can do from here: the last line.
     pub hint: &'a str,
+    /// Whether anybody drives it.
+    pub engine: Presence,
+}
+
+/// Whether a run has an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It has one.
+    Here,
+    /// Its engine is gone, though it is not over.
+    Gone,
 }
 
 /// Columns and rows.
@@ -43,74 +54,98 @@ pub(crate) struct Size {
     pub rows: usize,
 }
 
+/// Fewer rows than these, and all goes into what runs.
+const LOW: usize = 14;
+
 /// Lines, each at most as wide as `size` says, at most as many as its rows; with colours.
 pub(crate) fn frame(scene: &Scene<'_>, size: Size) -> Vec<String> {
     let columns = size.columns.saturating_sub(1);
     let outlook = outlook(scene.run, scene.lengths, scene.now);
     let mut lines = vec![headline(scene, &outlook, columns)];
-    let bars = phases::bars(scene.run, columns, if size.rows < 16 { 1 } else { 3 });
-    let foot = foot(scene, &outlook, columns);
-    let room = size.rows.saturating_sub(lines.len() + bars.len() + foot.len() + 3);
+    let low = size.rows < LOW;
+    lines.extend(phases::bars(scene.run, columns, if size.rows < 16 { 1 } else { 3 }));
+    let paths = if low { Vec::new() } else { paths(scene, &outlook, columns) };
+    let foot = foot(scene, columns);
+    let gaps = if low { 0 } else { 2 };
+    let room = size.rows.saturating_sub(lines.len() + paths.len() + foot.len() + gaps + 1);
     let tasks = tasks::lines(scene, columns, room);
-    lines.extend(bars);
-    for block in [tasks, foot] {
-        if !block.is_empty() {
+    for block in [tasks, [paths, foot].concat()] {
+        if !low && !block.is_empty() {
             lines.push(String::new());
-            lines.extend(block);
         }
+        lines.extend(block);
     }
     lines.truncate(size.rows.saturating_sub(1).max(1));
-    lines
+    lines.into_iter().map(|line| clip(&line, columns)).collect()
 }
 
-/// ` Low-stock alerts   k3v9 · level 3 · 1:12:40 · ends 14:20-15:05`
+/// ` Low-stock alerts   k3v9 · level 3 · 1:12:40 · ends 14:20-15:05`; in a narrow window the least telling facts go first.
 fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     let run = scene.run;
     let (used, limit) = run.time_used(scene.now);
     let time = limit.map_or_else(|| clock(used), |limit| format!("{} of {}", clock(used), clock(limit)));
-    let mut facts = vec![scene.id.to_owned(), format!("level {}", run.plan().level), time];
-    if let Some((first, last)) = outlook.finish {
+    let ends = outlook.finish.filter(|_| scene.engine == Presence::Here).map(|(first, last)| {
         let (first, last) = (local(first, scene.now), local(last, scene.now));
-        facts.push(if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") });
+        if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") }
+    });
+    let level = format!("level {}", run.plan().level);
+    let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
+    facts.extend(ends);
+    let (words, style) = match (run.state(), scene.engine) {
+        (RunState::Running, Presence::Here) => ("", ACTIVE),
+        (RunState::Running, Presence::Gone) => ("interrupted", ALERT),
+        (state, _) => (state_words(state), state_style(state)),
+    };
+    let state = if words.is_empty() { String::new() } else { format!("  {words}") };
+    let mission = clean(&run.plan().mission);
+    let wanted = width(&mission).min(columns / 3);
+    for least_telling in [1, 0, 1] {
+        let used: usize = facts.iter().map(|fact| width(fact) + 3).sum();
+        if used + width(&state) + wanted + 2 > columns && facts.len() > 1 {
+            facts.remove(least_telling.min(facts.len() - 1));
+        }
     }
     let facts = facts.join(" · ");
-    let state = match run.state() {
-        RunState::Running => String::new(),
-        other => format!("  {}", state_words(other)),
-    };
     let room = columns.saturating_sub(width(&facts) + width(&state) + 4);
-    let mission = fit(&clean(&run.plan().mission), room.max(12)).into_owned();
-    let state = paint(state_style(run.state()), state);
-    format!(" {}{state}   {}", paint(STRONG, mission), paint(QUIET, facts))
+    let mission = fit(&mission, room.max(8));
+    format!(" {}{}   {}", paint(STRONG, mission), paint(style, state), paint(QUIET, facts))
 }
 
-/// Critical path, what is next, counts and what can be done.
-fn foot(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> Vec<String> {
+/// The critical path and what is next.
+fn paths(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> Vec<String> {
     let plan = scene.run.plan();
-    let names = |ids: &[TaskId], between: &str, room: usize| {
+    let line = |label: &str, ids: &[TaskId], between: &str| {
         let names: Vec<String> = ids.iter().take(40).map(|id| within_phase(plan, *id)).collect();
-        fit(&names.join(between), room).into_owned()
+        let names = fit(&names.join(between), columns.saturating_sub(16)).into_owned();
+        (!ids.is_empty()).then(|| format!("{}{names}", paint(QUIET, format_args!(" {label:<14}"))))
     };
-    let mut lines = Vec::new();
-    let label = |text: &str| paint(QUIET, format_args!(" {text:<14}"));
-    let room = columns.saturating_sub(16);
-    if !outlook.critical.is_empty() {
-        lines.push(format!("{}{}", label("critical path"), names(&outlook.critical, " → ", room)));
-    }
-    if !outlook.next.is_empty() {
-        lines.push(format!("{}{}", label("next"), names(&outlook.next, ", ", room)));
-    }
-    let counts = counts(scene.run);
-    let used: usize = counts.iter().map(|(word, number, _)| word.len() + 1 + number.to_string().len() + 3).sum();
-    let shown = counts.iter().map(|(word, number, style)| format!("{word} {}", paint(*style, number)));
-    let hint = fit(scene.hint, columns.saturating_sub(used + 2)).into_owned();
-    // The last count has no blanks behind it, and the line begins with one.
-    let gap = (columns + 2).saturating_sub(used + width(&hint)).max(1);
-    lines.push(format!(" {}{:gap$}{}", shown.collect::<Vec<_>>().join("   "), "", paint(QUIET, hint)));
-    lines
+    let critical = line("critical path", &outlook.critical, " → ");
+    critical.into_iter().chain(line("next", &outlook.next, ", ")).collect()
 }
 
-fn counts(run: &Run) -> Vec<(&'static str, u32, anstyle::Style)> {
+/// Counts, and what can be done: on a line of its own where both do not fit.
+fn foot(scene: &Scene<'_>, columns: usize) -> Vec<String> {
+    let mut counts = counts(scene.run);
+    let wide =
+        |counts: &[Count]| counts.iter().map(|(word, number, _)| word.len() + 1 + number.to_string().len() + 3).sum();
+    if wide(&counts) > columns {
+        counts.retain(|(_, number, _)| *number > 0);
+    }
+    let used: usize = wide(&counts);
+    let shown = counts.iter().map(|(word, number, style)| format!("{word} {}", paint(*style, number)));
+    let shown = format!(" {}", shown.collect::<Vec<_>>().join("   "));
+    let hint = width(scene.hint);
+    // The last count has no blanks behind it, and the line begins with one.
+    match (columns + 2).checked_sub(used + hint) {
+        Some(gap) if gap >= 2 => vec![format!("{shown}{:gap$}{}", "", paint(QUIET, scene.hint))],
+        _ if hint == 0 => vec![shown],
+        _ => vec![shown, format!(" {}", paint(QUIET, fit(scene.hint, columns.saturating_sub(1))))],
+    }
+}
+
+type Count = (&'static str, u32, anstyle::Style);
+
+fn counts(run: &Run) -> Vec<Count> {
     let counts = run.counts();
     let plain = anstyle::Style::new();
     let all = [

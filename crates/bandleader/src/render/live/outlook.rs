@@ -1,5 +1,6 @@
 //! What is still to come of a run: the critical path from here, when it may be finished, what starts next.
 
+use bandleader_core::view::{left, remaining};
 use bandleader_core::{Millis, Run, RunState, TaskId, TaskState, Timestamp, estimate};
 
 /// The future, as far as estimates tell it.
@@ -13,21 +14,17 @@ pub(crate) struct Outlook {
     pub next: Vec<TaskId>,
 }
 
-/// Of what runs longer than was thought, this share of its estimate is taken to be left: a tenth.
-const OVERDUE_SHARE: u64 = 10;
-
 /// Works it out for a run that has not ended. `lengths` are `estimate::lengths` of its plan.
 pub(crate) fn outlook(run: &Run, lengths: &[Millis], now: Timestamp) -> Outlook {
     let plan = run.plan();
     let length = |id: TaskId| lengths.get(id.index()).copied().unwrap_or_default();
-    let own = |id: TaskId| remaining(run, id, length(id), now);
+    let own = |id: TaskId| left(run, id, length(id), now);
     // From here to the end through `id`: what is left of itself, and the longest path behind it.
     let tail = |id: TaskId| Millis(own(id).0 + run.tail(id).0.saturating_sub(length(id).0));
     let open = || plan.ids().filter(|id| !run.task(*id).state.is_over());
     let first = open().filter(|id| plan.task(*id).needs.iter().all(|need| run.task(*need).state.is_over()));
     let mut critical = Vec::new();
     let mut at = first.rev().max_by_key(|id| tail(*id));
-    let longest = at.map(tail).unwrap_or_default();
     while let Some(id) = at {
         if plan.task(id).is_real() {
             critical.push(id);
@@ -35,26 +32,10 @@ pub(crate) fn outlook(run: &Run, lengths: &[Millis], now: Timestamp) -> Outlook 
         let behind = run.dependents(id).iter().copied().filter(|next| !run.task(*next).state.is_over());
         at = behind.rev().max_by_key(|next| run.tail(*next));
     }
-    let work: u64 = open().map(|id| own(id).0).sum();
     let known = plan.tasks.iter().any(|task| task.estimate.is_some());
-    let slots = u64::from(plan.limits.parallel.max(1));
-    // Whatever the order, a list schedule with m slots is over after work/m plus (1 - 1/m) of the longest path (Graham 1969).
-    let latest = Millis(work / slots + longest.0 - longest.0 / slots);
     let moving = run.state() == RunState::Running && known;
-    let finish = moving.then(|| (now.plus(longest), now.plus(latest.max(longest))));
+    let finish = moving.then(|| remaining(run, now)).map(|still| (now.plus(still.least), now.plus(still.most)));
     Outlook { critical, finish, next: next(run) }
-}
-
-/// What is left of one task.
-fn remaining(run: &Run, id: TaskId, length: Millis, now: Timestamp) -> Millis {
-    match &run.task(id).state {
-        TaskState::Running { since, .. } | TaskState::Reviewing { since, .. } => {
-            let left = length.0.saturating_sub(now.since(*since).0);
-            Millis(left.max(length.0 / OVERDUE_SHARE))
-        }
-        state if state.is_over() => Millis(0),
-        _ => length,
-    }
 }
 
 fn next(run: &Run) -> Vec<TaskId> {

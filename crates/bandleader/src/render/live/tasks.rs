@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bandleader_core::{Millis, Run, TaskId, TaskRun, TaskState, Timestamp};
+use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskRun, TaskState, Timestamp};
 
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
 use super::super::text::{clean, fit, pad, pad_left, width};
@@ -11,6 +11,8 @@ use super::Scene;
 
 /// Cells of an estimate's bar.
 const BAR: u64 = 10;
+/// In fewer columns there is no room for bars and agents.
+const NARROW: usize = 60;
 /// Failed tasks shown at most: more are a number.
 const FAILED: usize = 4;
 
@@ -26,10 +28,15 @@ pub(super) fn lines(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Strin
     let paused = of(|state| matches!(state, TaskState::BackingOff { .. }));
     let mut running = of(|state| matches!(state, TaskState::Running { .. } | TaskState::Reviewing { .. }));
     running.sort_by_key(|id| run.task(*id).attempt_started);
-    let names = widest(running.iter().map(|id| within_phase(plan, *id)), columns * 3 / 10);
-    let agents = widest(running.iter().map(|id| doer(run, *id)), columns / 4);
+    let narrow = columns < NARROW;
+    let names = widest(
+        running.iter().map(|id| within_phase(plan, *id)),
+        if narrow { columns * 4 / 10 } else { columns * 3 / 10 },
+    );
+    let agents = if narrow { 0 } else { widest(running.iter().map(|id| doer(run, *id)), columns / 4) };
     let mut lines: Vec<String> = Vec::new();
     lines.extend(blocked.iter().take(room / 2 + 1).map(|id| blocked_line(scene, *id, columns)));
+    lines.extend(blocked.first().filter(|_| room > 2).map(|id| answers(run, *id, columns)));
     lines.extend(failed.iter().take(FAILED).map(|id| failed_line(run, *id, columns)));
     if failed.len() > FAILED {
         lines.push(format!(" {} {} more failed", paint(BAD, "✗"), failed.len() - FAILED));
@@ -69,8 +76,9 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     let mut used = 3 + width(&who) + names + 2;
     if let Some(estimate) = run.plan().task(id).estimate.filter(|length| length.0 > 0) {
         let (bar, share, left) = progress(elapsed, estimate);
-        let _ = write!(line, "{bar} {share}  {}  {left}", pad_left(&clock(elapsed), 7));
-        used += 10 + 1 + 5 + 2 + 7 + 2 + width(&left);
+        let (bar, cells) = if columns < NARROW { (String::new(), 0) } else { (format!("{bar} "), 10 + 1) };
+        let _ = write!(line, "{bar}{share}  {}  {left}", pad_left(&clock(elapsed), 7));
+        used += cells + 5 + 2 + 7 + 2 + width(&left);
     } else {
         line.push_str(&pad_left(&clock(elapsed), 7));
         used += 7;
@@ -88,13 +96,13 @@ fn progress(elapsed: Millis, estimate: Millis) -> (String, String, String) {
     let share = elapsed.0.saturating_mul(100) / estimate.0.max(1);
     let full = (elapsed.0.saturating_mul(BAR) / estimate.0.max(1)).min(BAR);
     let cells = |number: u64, sign: &str| sign.repeat(usize::try_from(number).unwrap_or_default());
-    let style = if share > 100 { ALERT } else { ACTIVE };
+    let over = elapsed > estimate;
+    let style = if over { ALERT } else { ACTIVE };
     let bar = format!("{}{}", paint(style, cells(full, "█")), paint(QUIET, cells(BAR - full, "░")));
-    if share > 100 {
-        let over = Millis(elapsed.0 - estimate.0);
-        return (bar, " over".into(), format!("by {}", coarse(over)));
+    if over {
+        return (bar, " over".into(), format!("by {}", coarse(Millis(elapsed.0.saturating_sub(estimate.0)))));
     }
-    (bar, format!("{share:>3} %"), format!("left ~{}", coarse(Millis(estimate.0 - elapsed.0))))
+    (bar, format!("{share:>3} %"), format!("left ~{}", coarse(Millis(estimate.0.saturating_sub(elapsed.0)))))
 }
 
 /// Rounded to what one wants to know: nobody reads seconds beside hours.
@@ -116,6 +124,11 @@ fn notes(run: &Run, id: TaskId, task: &TaskRun) -> String {
     if task.attempts > 1 {
         notes.push(format!("try {}", task.attempts));
     }
+    let step = Step::Work;
+    let attempt = AttemptId { task: id, number: task.attempts };
+    if run.stopping(JobId { attempt, step }).is_some() {
+        notes.push("stopping".to_owned());
+    }
     if let Some(silent) = task.silent {
         notes.push(format!("silent for {}", brief(silent)));
     }
@@ -126,6 +139,14 @@ fn blocked_line(scene: &Scene<'_>, id: TaskId, columns: usize) -> String {
     let TaskState::Blocked { why, since } = &scene.run.task(id).state else { return String::new() };
     let text = format!("{}  blocked {}: {}", within_phase(scene.run.plan(), id), age(*since, scene.now), clean(why));
     format!(" {} {}", paint(ALERT, "!"), fit(&text, columns.saturating_sub(3)))
+}
+
+/// What a person can do about the first blocked task.
+fn answers(run: &Run, id: TaskId, columns: usize) -> String {
+    let task = clean(&run.plan().task(id).path);
+    let whole = format!("band retry {task} · band accept {task} --because … · band cancel");
+    let text = if width(&whole) + 5 <= columns { whole } else { format!("band retry {task}, or accept, or cancel") };
+    format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3))))
 }
 
 fn failed_line(run: &Run, id: TaskId, columns: usize) -> String {

@@ -7,7 +7,7 @@ use bandleader_core::{
     AttemptId, CheckOptions, Exit, Input, Millis, Report, Run, TaskId, Timestamp, check, create, decide,
 };
 
-use super::{Scene, Size, frame, lengths};
+use super::{Presence, Scene, Size, frame, lengths};
 
 const SHOP: &str = "
 mission: Low-stock alerts
@@ -66,13 +66,24 @@ impl Stage {
 
     /// The frame without colours, and without the time of day, which depends on where the reader is.
     fn frame(&self, rows: usize) -> String {
+        self.frame_of(Size { columns: 80, rows })
+    }
+
+    fn frame_of(&self, size: Size) -> String {
         let lengths = lengths(&self.run);
-        let scene = Scene { id: "k3v9", run: &self.run, lengths: &lengths, now: self.now, hint: "hint" };
-        let lines = frame(&scene, Size { columns: 80, rows });
+        let scene = Scene {
+            id: "k3v9",
+            run: &self.run,
+            lengths: &lengths,
+            now: self.now,
+            hint: "hint",
+            engine: Presence::Here,
+        };
+        let lines = frame(&scene, size);
         let plain = lines.iter().map(|line| anstream::adapter::strip_str(line).to_string());
         let plain: Vec<String> = plain.collect();
-        assert!(plain.iter().all(|line| line.chars().count() < 80), "{plain:#?}");
-        assert!(plain.len() < rows, "{plain:#?}");
+        assert!(plain.iter().all(|line| line.chars().count() < size.columns), "{plain:#?}");
+        assert!(plain.len() < size.rows, "{plain:#?}");
         let without_time = |line: &String| line.split(" · ends ").next().unwrap().trim_end().to_owned();
         plain.iter().map(without_time).collect::<Vec<_>>().join("\n")
     }
@@ -108,6 +119,7 @@ fn what_needs_a_person_stands_above_what_runs() {
  planning ████████████ 1/1   build ░░░░░░░░░░░░ 0/3
 
  ! api  blocked 2 m: exit code 1
+   band retry build.api · band accept build.api --because … · band cancel
  ↻ docs  try 2 in 4 m: exit code 2
 
  critical path api → wire
@@ -138,4 +150,27 @@ fn many_tasks_and_phases_fit_a_small_screen() {
     assert!(frame.contains("more active"), "{frame}");
     assert!(frame.contains("more running"), "{frame}");
     assert!(frame.contains("done 0   running 100   waiting 200   failed 0"), "{frame}");
+}
+
+#[test]
+fn a_narrow_window_keeps_what_matters() {
+    let mut stage = Stage::new(SHOP);
+    stage.pass(12);
+    let expected = "\
+\x20Low-stock alerts   12:00
+ planning ░░░░ 0/1   build ░░░░ 0/3
+ ● spec   40 %    12:00  left ~18 m
+ running 1   waiting 3             hint";
+    assert_eq!(stage.frame_of(Size { columns: 40, rows: 10 }), expected);
+    for columns in 2..80 {
+        stage.frame_of(Size { columns, rows: 8 });
+    }
+}
+
+#[test]
+fn the_last_instant_of_an_estimate_is_not_over_it() {
+    let mut stage = Stage::new(SHOP);
+    stage.now = stage.now.plus(Millis(30 * 60_000 + 1));
+    let frame = stage.frame(24);
+    assert!(frame.contains("over    30:00  by 1 s"), "{frame}");
 }

@@ -3,9 +3,15 @@
 //! Always true of a `Plan` (made only by `lower`, or read back from what it made): every id points at something; `needs`
 //! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
 
+mod demands;
+mod settings;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
+pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
 
@@ -39,83 +45,6 @@ pub struct Plan {
     pub scopes: Vec<BTreeMap<String, Value>>,
     /// Names of environment variables whose values must never reach the disk, besides the built-in patterns.
     pub secrets: Vec<String>,
-}
-
-/// Who is asked what (SPEC section 4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// Everything asks.
-    #[default]
-    Interactive,
-    /// Only critical and special kinds ask.
-    Guided,
-    /// Asks, with short deadlines.
-    SemiAutonomous,
-    /// Nothing waits.
-    Autonomous,
-}
-
-/// How pressed the mission is (SPEC section 4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Timeline {
-    /// Short deadlines.
-    Urgent,
-    /// As the table says.
-    #[default]
-    Normal,
-    /// Long deadlines.
-    Relaxed,
-}
-
-/// Caps over the whole run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// How many attempts may be alive at once; at least 1.
-    pub parallel: u32,
-    /// Wall time of the run while it is not paused.
-    pub time: Option<Millis>,
-    /// Money, in US dollars. Kept for metered agents.
-    pub cost_usd: Option<f64>,
-    /// Tokens, in and out. Kept for metered agents.
-    pub tokens: Option<u64>,
-}
-
-/// Something that tasks hold while they run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Resource {
-    /// As the plan calls it.
-    pub name: String,
-    /// How many units there are. 1 makes it an exclusive lock. A shared lock takes one unit, an exclusive hold all.
-    pub capacity: u32,
-}
-
-/// A resource's place in `Plan::resources` and how many units a task takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Use {
-    /// Index into `Plan::resources`.
-    pub resource: u32,
-    /// Units, 1 to the capacity.
-    pub units: u32,
-}
-
-/// A named role and the driver that runs it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Agent {
-    /// `command` today; other drivers slot in here.
-    pub driver: String,
-    /// For `command`: the program and its arguments. It gets the instruction on stdin and in `$BAND_TASK`.
-    pub command: Vec<String>,
-    /// How many of its attempts may run at once.
-    pub max_parallel: Option<u32>,
-    /// Who may take over.
-    pub backup: Vec<String>,
-    /// Added to the environment of its attempts (templates).
-    pub env: BTreeMap<String, String>,
 }
 
 /// What kind of thing a group is.
@@ -274,140 +203,6 @@ pub enum Join {
     AllDone,
     /// One completed; the rest is not waited for.
     AnySuccess,
-}
-
-/// When a failed attempt is tried again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Retry {
-    /// Further tries after the first.
-    pub limit: u32,
-    /// Pause before the first further try; it doubles with each.
-    pub backoff: Millis,
-    /// The longest pause. 0 means ten minutes.
-    pub max_backoff: Millis,
-    /// Which failures; empty means every class that may pass by itself (`FailureClass::is_transient`).
-    pub on: Vec<FailureClass>,
-}
-
-/// Why an attempt failed, as far as trying again is concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureClass {
-    /// It ended with an exit code other than 0.
-    Exit,
-    /// A signal that we did not send ended it.
-    Crash,
-    /// It ran longer than its `timeout`.
-    Timeout,
-    /// It was silent for its `stall` time.
-    Stall,
-    /// Its supervisor died or the machine went down.
-    Lost,
-    /// It said done, but a deliverable or a declared output was not there.
-    Deliverable,
-    /// A gate refused it.
-    Gate,
-    /// We ended it because a person called it off. Never tried again by itself.
-    Cancelled,
-    /// It could not be started: no such program, no such folder, a template without a value. Never tried again by itself.
-    Start,
-}
-
-impl FailureClass {
-    /// Whether another try may go better with nothing changed.
-    pub fn is_transient(self) -> bool {
-        !matches!(self, FailureClass::Start | FailureClass::Cancelled)
-    }
-}
-
-/// A check that must pass before a task counts as completed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gate {
-    /// For people; the script's first line when the plan gives none.
-    pub name: String,
-    /// Run by `sh -e -c` in the task's folder; exit 0 passes.
-    pub run: String,
-    /// After this long it has failed.
-    pub timeout: Option<Millis>,
-    /// A number to find in its output and the bounds that it must keep.
-    pub number: Option<GateNumber>,
-}
-
-/// A number in a gate's output and its bounds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GateNumber {
-    /// A regular expression whose first group (or whole match) is the number; the last match counts.
-    pub parse: String,
-    /// The least that passes.
-    pub min: Option<f64>,
-    /// The most that passes.
-    pub max: Option<f64>,
-}
-
-/// Something a task must leave behind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deliverable {
-    /// A path or glob (a template), relative to the project folder: something there and not empty afterwards.
-    Path(String),
-    /// In words: listed for people and agents, not checked by machine.
-    Described(String),
-}
-
-/// Where an output's value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutputSource {
-    /// A `name=value` line that the task wrote to `$BAND_OUTPUT`.
-    Reported,
-    /// All of its standard output, without the last line break.
-    Stdout,
-    /// The text of this file (a template), without the last line break.
-    File(String),
-}
-
-/// What follows when a task has no try left.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnFailure {
-    /// It has failed; what needs it is skipped; other branches go on.
-    #[default]
-    Fail,
-    /// It has failed; what needs it goes on all the same. The run still ends as failed.
-    Continue,
-    /// It is blocked until a person retries it or cancels it.
-    Ask,
-    /// One more round of tries by another agent.
-    RetryWith(String),
-    /// No new task starts; completed tasks are undone in reverse order.
-    Compensate,
-}
-
-/// Further words to the agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Brief {
-    /// What it works from.
-    Input(String),
-    /// A part of the work.
-    Subtask(String),
-    /// What to look at.
-    Focus(String),
-}
-
-/// Where a task may work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Isolation {
-    /// A git worktree of its own.
-    Worktree,
-    /// The project folder.
-    Shared,
-    /// Nothing is promised.
-    None,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
