@@ -80,7 +80,10 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     });
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(id, &run, seeing, screen);
-    let shown = show.open(&run, &story, known).and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
+    let opened = show.open(&run, &story, known);
+    // A hundred thousand events are tens of megabytes.
+    drop(story);
+    let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
     handle.close();

@@ -59,6 +59,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
+    // The engine reads the frozen one; a large plan need not be there twice for as long as the run takes.
+    drop(plan);
     drive::go(&folder, &id, &arguments.seeing, screen)
 }
 
@@ -87,6 +89,8 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
     if run.state() == RunState::Paused {
         desk::ask(&folder, &id, &Command::Resume).map_err(Failure::from)?;
     }
+    // Its copy of the run is not needed beside the engine's.
+    drop(follower);
     let Some(pid) = desk::owner(&folder, &id) else {
         return drive::go(&folder, &id, &arguments.seeing, screen);
     };
