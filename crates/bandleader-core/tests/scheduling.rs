@@ -223,3 +223,27 @@ fn real_traces_keep_grahams_bound() {
         }
     }
 }
+
+#[test]
+fn the_longest_path_goes_first_however_long_others_have_waited() {
+    let filler = |_: u32| Job { length: 1, needs: Vec::new(), uses: vec![1] };
+    let link =
+        |number: u32| Job { length: 1, needs: (number > 300).then(|| number - 1).into_iter().collect(), uses: vec![1] };
+    let plan = plan_of((0..300).map(filler).chain((300..350).map(link)).collect(), &[("slots", 8)]);
+    let rehearsal = rehearse(&plan);
+    let last = rehearsal.tasks.iter().map(|slot| slot.end.0).max().unwrap();
+    let first = rehearsal.tasks.iter().map(|slot| slot.start.0).min().unwrap();
+    assert_eq!((last - first) / UNIT, 50, "the path of fifty is never kept waiting");
+}
+
+#[test]
+fn a_large_task_is_not_starved_by_small_ones() {
+    // Lengths of one and two, so that all four units are never free at once by themselves.
+    let small = |number: u64| Job { length: 1 + number % 2, needs: Vec::new(), uses: vec![1, 1] };
+    let large = Job { length: 3, needs: Vec::new(), uses: vec![1, 4] };
+    let plan = plan_of((0..1_000).map(small).chain([large]).collect(), &[("slots", 8), ("units", 4)]);
+    let rehearsal = rehearse(&plan);
+    let begun = rehearsal.tasks.iter().find(|slot| slot.task == TaskId(1_000)).unwrap().start;
+    let before = rehearsal.tasks.iter().filter(|slot| slot.start < begun).count();
+    assert!(before < 120, "{before} went before it");
+}

@@ -1,11 +1,12 @@
 //! Which ready tasks start now: the best that fit, without letting a large one starve.
 //!
-//! Resources are taken all at once, so nobody holds one while waiting for another and there is no deadlock. A task that has
-//! seen `PATIENCE` others start since it became ready goes first, and what it asks for is kept free for it.
+//! Resources are taken all at once, so nobody holds one while waiting for another and there is no deadlock. What a task asks for
+//! is kept from those behind it in the order once it has seen `PATIENCE` others start. Those before it go first however long it
+//! waited: they are on a longer path, and the plan is finite.
 
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::run::{Class, Rank, clash};
+use crate::run::{Class, Rank, TaskState, clash};
 use crate::{AttemptId, Event, Run, TaskId};
 
 /// How many attempts may start ahead of a ready task before resources are kept for it. Large enough that ordinary plans
@@ -17,7 +18,8 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
         return Vec::new();
     }
     let mut room = Room::of(run);
-    let mut picked = serve_the_patient(run, &mut room);
+    let mut picked = Vec::new();
+    let mut keeps = false;
     let mut next: BinaryHeap<std::cmp::Reverse<(Rank, Class)>> = BinaryHeap::new();
     let mut heads = run.queue().heads().peekable();
     while room.has_slots() {
@@ -30,32 +32,24 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
         };
         let candidate = if from_heap { next.pop().map(|std::cmp::Reverse(pair)| pair) } else { heads.next() };
         let Some((rank, class)) = candidate else { break };
-        let taken = picked.contains(&rank.task);
-        if taken || room.take(run, rank.task) {
-            if !taken {
-                picked.push(rank.task);
-            }
+        if room.take(run, rank.task) {
+            picked.push(rank.task);
             next.extend(run.queue().after(rank, class).map(|rank| std::cmp::Reverse((rank, class))));
+        } else if !keeps && is_patient(run, rank.task) {
+            room.keep_for(run, rank.task);
+            keeps = true;
         }
         // If one of a class does not fit, none does: the class is done for this time.
     }
     picked.into_iter().map(|task| start(run, task)).collect()
 }
 
-fn serve_the_patient(run: &Run, room: &mut Room) -> Vec<TaskId> {
-    let mut picked = Vec::new();
-    for (since, task) in run.queue().by_age() {
-        if run.starts().saturating_sub(since) < PATIENCE {
-            break;
-        }
-        if room.take(run, task) {
-            picked.push(task);
-        } else {
-            room.keep_for(run, task);
-            break;
-        }
+/// Whether so many started since it became ready that it is time to make room for it.
+fn is_patient(run: &Run, task: TaskId) -> bool {
+    match run.task(task).state {
+        TaskState::Ready { starts, .. } => run.starts().saturating_sub(starts) >= PATIENCE,
+        _ => false,
     }
-    picked
 }
 
 fn start(run: &Run, task: TaskId) -> Event {

@@ -1,7 +1,7 @@
 //! The tasks that may start now, kept so that the best one that fits is found without looking at all of them.
 //!
 //! Pure. Filled by `apply`, read by `decide`. Tasks that ask for the same things form a class: if one of a class does not
-//! fit, none does. Invariant: a task stands in its class's queue, in `heads` through it, and in `since` - or in none.
+//! fit, none does. Invariant: a task stands in its class's queue, and in `heads` through it - or in none.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,8 +26,6 @@ pub(crate) struct Ready {
     class_of: Vec<Class>,
     queues: Vec<BTreeSet<Rank>>,
     heads: BTreeSet<(Rank, Class)>,
-    /// By the number of attempts that had started when the task became ready: the longest waiting first.
-    since: BTreeSet<(u64, TaskId)>,
 }
 
 impl Ready {
@@ -40,7 +38,7 @@ impl Ready {
             class_of.push(*classes.entry((&task.uses, &task.reads, &task.writes)).or_insert(next));
         }
         let queues = vec![BTreeSet::new(); classes.len()];
-        Ready { class_of, queues, heads: BTreeSet::new(), since: BTreeSet::new() }
+        Ready { class_of, queues, heads: BTreeSet::new() }
     }
 
     pub(crate) fn rank(plan: &Plan, tails: &[Millis], task: TaskId) -> Rank {
@@ -48,15 +46,13 @@ impl Ready {
         Rank { tail, priority: Reverse(plan.task(task).priority), task }
     }
 
-    pub(crate) fn insert(&mut self, rank: Rank, since: u64) {
-        self.since.insert((since, rank.task));
+    pub(crate) fn insert(&mut self, rank: Rank) {
         self.change(rank, |queue| {
             queue.insert(rank);
         });
     }
 
-    pub(crate) fn remove(&mut self, rank: Rank, since: u64) {
-        self.since.remove(&(since, rank.task));
+    pub(crate) fn remove(&mut self, rank: Rank) {
         self.change(rank, |queue| {
             queue.remove(&rank);
         });
@@ -80,7 +76,7 @@ impl Ready {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.since.is_empty()
+        self.heads.is_empty()
     }
 
     /// The best task of each class that has one, best first.
@@ -92,11 +88,6 @@ impl Ready {
     pub(crate) fn after(&self, rank: Rank, class: Class) -> Option<Rank> {
         use std::ops::Bound::{Excluded, Unbounded};
         self.queues.get(class.0 as usize)?.range((Excluded(rank), Unbounded)).next().copied()
-    }
-
-    /// The longest waiting first, each with the number of attempts that had started when it became ready.
-    pub(crate) fn by_age(&self) -> impl Iterator<Item = (u64, TaskId)> {
-        self.since.iter().copied()
     }
 
     /// All ready tasks, best first.

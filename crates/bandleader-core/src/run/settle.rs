@@ -92,7 +92,7 @@ impl Run {
 
     fn leave_queues(&mut self, id: TaskId, old: &TaskState) {
         match old {
-            TaskState::Ready { starts, .. } => self.ready.remove(Ready::rank(&self.plan, &self.tails, id), *starts),
+            TaskState::Ready { .. } => self.ready.remove(Ready::rank(&self.plan, &self.tails, id)),
             TaskState::BackingOff { until } => {
                 self.timers.remove(&(*until, Timer::Backoff(id)));
             }
@@ -102,7 +102,7 @@ impl Run {
 
     fn enter_queues(&mut self, id: TaskId, new: &TaskState) {
         match new {
-            TaskState::Ready { starts, .. } => self.ready.insert(Ready::rank(&self.plan, &self.tails, id), *starts),
+            TaskState::Ready { .. } => self.ready.insert(Ready::rank(&self.plan, &self.tails, id)),
             TaskState::BackingOff { until } => {
                 self.timers.insert((*until, Timer::Backoff(id)));
             }
