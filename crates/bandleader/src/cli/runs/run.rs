@@ -95,7 +95,15 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
         return drive::go(&folder, &id, &arguments.seeing, screen);
     };
     screen.note(&format!("run {id} is driven by process {pid}; watching it"));
-    status::follow(&folder, &id, &arguments.seeing, screen)
+    let follower = status::see(&folder, &id, &arguments.seeing, screen)?;
+    let (run, left) = (follower.run(), desk::owner(&folder, &id).is_none());
+    if left && run.state() == RunState::Running {
+        screen.note(&format!("process {pid} is gone; taking run {id} up"));
+        drop(follower);
+        return drive::go(&folder, &id, &arguments.seeing, screen);
+    }
+    outcome::tell(&folder, &id, run, &arguments.seeing, screen)?;
+    Ok(outcome::exit_of(run))
 }
 
 /// Raises the limit on the run's time, for a run that may still make use of it.

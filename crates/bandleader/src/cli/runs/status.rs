@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::show::Show;
 use super::{Seeing, WhichRun, outcome};
-use crate::error::{Exit, Outcome};
+use crate::error::{Exit, Failure, Outcome};
 use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
 use crate::render::screen::Screen;
 use crate::render::when::stamp;
@@ -93,6 +93,13 @@ pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome 
 
 /// Shows a run that another process drives until it ends or is left alone: with its story so far, except in the live view.
 pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    let follower = see(folder, id, seeing, screen)?;
+    outcome::tell(folder, id, follower.run(), seeing, screen)?;
+    Ok(outcome::exit_of(follower.run()))
+}
+
+/// The same without the last words.
+pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Result<Follower, Failure> {
     let mut follower = Follower::open(folder, id)?;
     let story = desk::story(folder, id)?;
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
@@ -112,8 +119,7 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
         thread::sleep(BEAT);
     }
     show.end()?;
-    outcome::tell(folder, id, follower.run(), seeing, screen)?;
-    Ok(outcome::exit_of(follower.run()))
+    Ok(follower)
 }
 
 fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
