@@ -68,7 +68,7 @@ def counted(argv, env, folder):
 def kills(bench):
     """The engine is killed again and again while a layered plan runs; the tasks' own notes are the witness."""
     times = 5 if bench.smoke else 100
-    plan = plans.layered("kills", 20, 10 if bench.smoke else 50, ms=50)
+    plan = plans.layered("kills", 20, 10 if bench.smoke else 50, ms=100)
     folder = bench.folder("kills")
     log = folder / "notes"
     argv, env = bench.peers.prepare("band", plan, folder, {"BENCH_LOG": str(log)})

@@ -41,15 +41,16 @@ class Printing(plans.Task):
 
 
 def watch(bench, folder, process, readers):
-    """Until the run ends: (seconds, processor seconds of engine and supervisor, of the readers, MB)."""
+    """Until the run ends: (seconds, processor seconds of engine and supervisor, of the readers, MB, MB of the readers)."""
     begun, samples = time.monotonic(), []
     while process.poll() is None:
         try:
             ours = [pid for pid in processes(bench.peers.band, folder)]
             work = sum(processor_seconds(pid) for pid in ours if pid not in readers)
             read = sum(processor_seconds(pid) for pid in ours if pid in readers)
-            size = sum(memory(pid) for pid in ours)
-            samples.append((time.monotonic() - begun, work, read, size))
+            size = sum(memory(pid) for pid in ours if pid not in readers)
+            shown = sum(memory(pid) for pid in ours if pid in readers)
+            samples.append((time.monotonic() - begun, work, read, size, shown))
         except OSError:
             pass
         time.sleep(0.5)
@@ -58,14 +59,19 @@ def watch(bench, folder, process, readers):
 
 def judge(bench, samples, code, kept, leaked, sent, seen):
     # The last sample may lack a process that is just ending.
-    samples = [sample for sample in samples if sample[1] >= max(s[1] for s in samples) * 0.2 or sample[0] < 2]
     whole = max(samples, key=lambda sample: sample[1] + sample[2])
     used, read = whole[1] / whole[0], whole[2] / whole[0]
-    early, late = samples[len(samples) // 4][3], samples[-2][3] if len(samples) > 1 else samples[-1][3]
+    quarter = samples[len(samples) // 4]
+    grown, readers_grown = whole[3] - quarter[3], whole[4] - quarter[4]
+    facts = {
+        "MB printed": sent, "seconds": whole[0], "cores: engine, supervisor": used, "cores: readers": read,
+        "MB memory: engine, supervisor": whole[3], "more than a quarter in": grown, "readers": whole[4],
+        "more than then": readers_grown, "MB kept": kept / 1e6, "MB a reader showed": seen / 1e6, "files with the secret": len(leaked),
+    }
     print("\n## Output of eight tasks, two readers\n")
-    heads = ["MB printed", "seconds", "cores: engine, supervisor", "cores: readers", "MB memory, a quarter in", "at the end", "MB kept", "MB a reader showed", "secret found in"]
-    table(heads, [[sent, whole[0], used, read, early, late, kept / 1e6, seen / 1e6, len(leaked)]])
-    bench.keep("flood", dict(zip(heads, [sent, whole[0], used, read, early, late, kept / 1e6, seen / 1e6, leaked])))
+    table(["", ""], list(facts.items()))
+    bench.keep("flood", facts)
     bench.goal("G12", "1 GB/min: cores used, readers included", used + read, code == 0 and used + read < 1)
-    bench.goal("G12", "1 GB/min: memory grows by", late - early, late - early < 5, "MB")
+    bench.goal("G12", "1 GB/min: engine's and supervisor's memory grows by", grown, grown < 5, "MB")
+    bench.goal("G12", "1 GB/min: readers' memory grows by", readers_grown, readers_grown < 5, "MB")
     bench.goal("G12", "1 GB/min: files with the secret", len(leaked), not leaked)
