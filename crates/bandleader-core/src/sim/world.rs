@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
-    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow, StopReason,
-    Timestamp, create, decide,
+    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow, Timestamp, create,
+    decide,
 };
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -248,11 +248,6 @@ impl World {
             let silent = Millis(50 + 50 * self.rng.below(2));
             inputs.push_back(Input::Silent { attempt: job.attempt, silent });
         }
-        debug_assert!(
-            run.jobs()
-                .values()
-                .all(|job| job.stop.is_none_or(|(why, _)| why != StopReason::Retried) || !self.log.is_empty())
-        );
     }
 
     /// Sometimes a person takes an ended run up again.
