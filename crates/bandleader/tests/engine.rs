@@ -3,10 +3,10 @@
 
 mod common;
 
-use bandleader_core::RunState;
 use bandleader_core::plan::{Task, Work};
-use bandleader_engine::engine::Follower;
-use common::{drive, plan, submitted, task};
+use bandleader_core::{By, Event, Recorded, RunState};
+use bandleader_engine::engine::{Follower, desk};
+use common::{drive, plan, submitted, task, wait_for};
 
 #[test]
 fn a_diamond_runs_in_order_and_succeeds() {
@@ -67,4 +67,29 @@ fn a_secret_reaches_neither_output_files_nor_the_log() {
     let follower = Follower::open(&folder, &id).unwrap();
     let report = follower.run().task(bandleader_core::TaskId(0)).report.clone().unwrap();
     assert_eq!(report.outputs["told"], "***!");
+}
+
+#[test]
+fn the_record_names_who_asked_and_not_whose_engine_took_it() {
+    let project = tempfile::tempdir().unwrap();
+    let (folder, id) =
+        submitted(project.path(), &plan(1, vec![task("a", "until test -f go; do sleep 0.02; done", &[])]));
+    let band = |verb: &str, user: &str| {
+        let mut band = std::process::Command::new(env!("CARGO_BIN_EXE_band"));
+        band.args([verb, id.as_str()]).current_dir(project.path()).env("USER", user);
+        band.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        band
+    };
+    let mut engine = band("resume", "grace").spawn().unwrap();
+    wait_for("the engine", || desk::owner(&folder, &id));
+    assert!(band("pause", "ada").status().unwrap().success());
+    let paused = |recorded: &Recorded| match &recorded.event {
+        Event::RunPaused { by } => Some(by.clone()),
+        _ => None,
+    };
+    let by = wait_for("the pause", || desk::story(&folder, &id).unwrap().iter().find_map(paused));
+    assert_eq!(by, By::Person { name: "ada".into() });
+    std::fs::write(project.path().join("go"), "").unwrap();
+    assert!(band("resume", "ada").status().is_ok());
+    engine.wait().unwrap();
 }

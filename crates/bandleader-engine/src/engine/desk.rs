@@ -3,7 +3,8 @@
 //! A command goes into the run's durable inbox whether an engine is there or not; one that means nothing to the run as it
 //! is now is refused here, with the core's own words.
 
-use bandleader_core::{Command, Input, Recorded, Rejected, RunId, decide};
+use bandleader_core::{By, Command, Input, Recorded, Rejected, RunId, decide};
+use serde::{Deserialize, Serialize};
 
 use super::{EngineError, Follower, person};
 use crate::chance;
@@ -22,6 +23,14 @@ pub enum AskError {
     /// Store or folder.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// What lies in the inbox: a command, and who asked for it, who need not be the one whose engine takes it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Letter {
+    pub(super) command: Command,
+    pub(super) by: By,
 }
 
 /// All runs, newest first.
@@ -63,8 +72,9 @@ pub fn owner(folder: &Folder, id: &RunId) -> Option<u32> {
 pub fn ask(folder: &Folder, id: &RunId, command: &Command) -> Result<(), AskError> {
     let follower = Follower::open(folder, id)?;
     let now = Clock::start(follower.run().last_at()).now();
-    decide(follower.run(), Input::Asked { command: command.clone(), by: person() }, now)?;
-    let body = serde_json::to_string(command).map_err(|source| EngineError::Unwritable { source })?;
+    let letter = Letter { command: command.clone(), by: person() };
+    decide(follower.run(), Input::Asked { command: letter.command.clone(), by: letter.by.clone() }, now)?;
+    let body = serde_json::to_string(&letter).map_err(|source| EngineError::Unwritable { source })?;
     let key = format!("{:016x}", chance::seed().map_err(EngineError::from)?);
     Store::open(folder).and_then(|mut store| store.send(id, &key, now, &body)).map_err(EngineError::from)?;
     inbox::ring(&folder.run(id));

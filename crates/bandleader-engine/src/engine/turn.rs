@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use bandleader_core::{Command, Event, Input, Recorded, decide};
+use bandleader_core::{Event, Input, Recorded, Timestamp, decide};
 
-use super::{Engine, EngineError, person};
+use super::desk::Letter;
+use super::{Engine, EngineError};
 use crate::store::{Batch, Summary};
 
 impl Engine {
@@ -16,11 +17,11 @@ impl Engine {
         let after = self.run.last_seq();
         let mut batch = Vec::new();
         for input in inputs {
-            self.stage(input, &mut batch)?;
+            self.stage(input, now, &mut batch)?;
         }
-        let taken = self.take_inbox(&mut batch)?;
-        while self.stage(Input::Tick, &mut batch)? {}
-        debug_assert!(self.run.wake_at().is_none_or(|at| at > now) || self.clock.now() > now);
+        let taken = self.take_inbox(now, &mut batch)?;
+        while self.stage(Input::Tick, now, &mut batch)? {}
+        debug_assert!(self.run.wake_at().is_none_or(|at| at > now), "the engine would spin");
         if !batch.is_empty() || !taken.is_empty() {
             let body = serde_json::to_string(&self.run.counts()).unwrap_or_default();
             let summary = Summary { state: self.run.state().name(), body: &body };
@@ -39,8 +40,7 @@ impl Engine {
     }
 
     /// Decides one input on the staged state. True if anything followed.
-    fn stage(&mut self, input: Input, batch: &mut Vec<Recorded>) -> Result<bool, EngineError> {
-        let now = self.clock.now();
+    fn stage(&mut self, input: Input, now: Timestamp, batch: &mut Vec<Recorded>) -> Result<bool, EngineError> {
         // A rejected input is late, repeated or means nothing any more: nothing follows, by design.
         let events: Vec<Event> = decide(&self.run, input, now).unwrap_or_default();
         let any = !events.is_empty();
@@ -53,12 +53,12 @@ impl Engine {
     }
 
     /// Decides what people put into the inbox; each row is marked as taken in the same transaction as its events.
-    fn take_inbox(&mut self, batch: &mut Vec<Recorded>) -> Result<Vec<i64>, EngineError> {
+    fn take_inbox(&mut self, now: Timestamp, batch: &mut Vec<Recorded>) -> Result<Vec<i64>, EngineError> {
         let mut taken = Vec::new();
         for waiting in self.store.waiting(&self.id)? {
             // What another version put there and we cannot read is set aside, not stumbled over for ever.
-            if let Ok(command) = serde_json::from_str::<Command>(&waiting.body) {
-                self.stage(Input::Asked { command, by: person() }, batch)?;
+            if let Ok(Letter { command, by }) = serde_json::from_str(&waiting.body) {
+                self.stage(Input::Asked { command, by }, now, batch)?;
             }
             taken.push(waiting.id);
         }
