@@ -31,7 +31,8 @@ pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
-    By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
+    AgentFailure, AgentReport, By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, Spending, StopHow,
+    StopReason, Usage, Verdict, WorkLeft,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;

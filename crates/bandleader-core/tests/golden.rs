@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bandleader_core::plan::FailureClass;
 use bandleader_core::{
-    AttemptId, By, Delivered, Event, Exit, JobId, Millis, Report, RunEnd, SkipReason, Step, StopHow, StopReason,
-    TaskId, Timestamp, Usage, Verdict,
+    AgentFailure, AgentReport, AttemptId, By, Delivered, Event, Exit, JobId, Millis, Report, RunEnd, SkipReason,
+    Spending, Step, StopHow, StopReason, TaskId, Timestamp, Usage, Verdict, WorkLeft,
 };
 use serde_json::json;
 
@@ -49,6 +49,28 @@ fn failed(class: FailureClass, message: &str, report: Report) -> Event {
 
 fn seen(exit: Exit) -> Report {
     Report { exit, usage: usage(), ..Report::default() }
+}
+
+fn agents_report(failure: Option<AgentFailure>) -> Report {
+    let agent = AgentReport {
+        driver: "claude".into(),
+        version: Some("2.1.328".into()),
+        model: Some("claude-opus-5-5".into()),
+        session: Some("01a1f84d".into()),
+        spending: Spending { input: 1_234, cached: 200, output: 56, cost: Some(6_056), turns: 2 },
+        said: "Done: docs/spec.md".into(),
+        denied: vec!["Bash".into()],
+        failure,
+        work: Some(WorkLeft { branch: "band/k3v9/api".into(), base: "a1".into(), commit: "b2".into(), files: 3 }),
+    };
+    Report { agent: Some(Box::new(agent)), ..seen(Exit::Code { code: 0 }) }
+}
+
+fn agent_failed(class: FailureClass) -> Event {
+    let until = (class == FailureClass::RateLimit).then_some(Timestamp(1_700_000_900_000));
+    let failure = AgentFailure { class, message: "the provider's words".into(), until };
+    let report = if until.is_some() { agents_report(Some(failure)) } else { seen(Exit::Code { code: 1 }) };
+    failed(class, "the provider's words", report)
 }
 
 /// Every golden file with the event that it holds.
@@ -135,6 +157,17 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
         "attempt_failed.gate" => refused,
         "attempt_failed.cancelled" => failed(FailureClass::Cancelled, "called off", seen(Exit::Signal { signal: 15 })),
         "attempt_failed.start" => failed(FailureClass::Start, "no such program", seen(unstarted)),
+        "attempt_succeeded.agent" => Event::AttemptSucceeded { attempt: ATTEMPT, report: agents_report(None) },
+        "attempt_failed.rate_limit" => agent_failed(FailureClass::RateLimit),
+        "attempt_failed.overloaded" => agent_failed(FailureClass::Overloaded),
+        "attempt_failed.network" => agent_failed(FailureClass::Network),
+        "attempt_failed.auth" => agent_failed(FailureClass::Auth),
+        "attempt_failed.context_overflow" => agent_failed(FailureClass::ContextOverflow),
+        "attempt_failed.invalid" => agent_failed(FailureClass::Invalid),
+        "attempt_failed.max_turns" => agent_failed(FailureClass::MaxTurns),
+        "attempt_failed.budget" => agent_failed(FailureClass::Budget),
+        "attempt_failed.denied" => agent_failed(FailureClass::Denied),
+        "attempt_failed.conflict" => agent_failed(FailureClass::Conflict),
         "gate_ended.passed" => gate(Verdict::Passed, "81 >= 80"),
         "gate_ended.refused" => gate(Verdict::Refused, "exit code 1"),
         "undo_started" => Event::UndoStarted { attempt: ATTEMPT },

@@ -2,6 +2,7 @@
 //!
 //! The binary calls it; it calls the core. It draws no screen and parses no arguments.
 
+pub mod agent;
 pub mod blob;
 pub mod chance;
 pub mod clock;
@@ -17,3 +18,4 @@ pub mod projector;
 pub mod store;
 pub mod supervisor;
 pub mod sweep;
+mod workspace;

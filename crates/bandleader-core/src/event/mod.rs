@@ -3,10 +3,12 @@
 //! Events are stored with a sequence number and a time beside them (`Recorded`). A stored variant is never edited: a
 //! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
 
+mod agent;
 mod parts;
 
 use serde::{Deserialize, Serialize};
 
+pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
 pub use parts::{By, Delivered, Exit, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
 
 use crate::plan::FailureClass;

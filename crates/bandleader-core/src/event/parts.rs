@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::AgentReport;
 use crate::plan::Value;
 use crate::{Millis, TaskId, Timestamp};
 
@@ -110,6 +111,9 @@ pub struct Report {
     /// Why not all that it printed could be kept (the disk was full), if so. The work itself is not hurt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_lost: Option<String>,
+    /// What came of it as an agent's attempt; none for plain commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Box<AgentReport>>,
 }
 
 /// How a process ended.

@@ -153,6 +153,16 @@ const CLASSES: &[(&str, &str)] = &[
     ("deliverable", "It said done, but a deliverable or an output was missing."),
     ("gate", "A gate refused it."),
     ("start", "It could not be started."),
+    ("rate-limit", "The provider of its model asked for fewer requests, or a usage limit was reached."),
+    ("overloaded", "The provider of its model had too much to do."),
+    ("network", "The provider could not be reached, or the connection broke."),
+    ("auth", "The key or the login was missing or wrong."),
+    ("context-overflow", "It did not fit into its model any more."),
+    ("invalid", "The provider or the agent's program refused what was asked of it as wrong."),
+    ("max-turns", "It used up the turns that it may take."),
+    ("budget", "It used up the money or the tokens that it may spend."),
+    ("denied", "It needed something that it may not do."),
+    ("conflict", "Its work did not merge with that of others."),
 ];
 
 /// When a failed attempt is tried again.

@@ -94,7 +94,7 @@ impl Stage {
         self.feed(match job.step {
             Step::Work => Input::WorkEnded {
                 attempt,
-                report: Report { exit, usage, outputs, delivered, missing, output_lost: None },
+                report: Report { exit, usage, outputs, delivered, missing, output_lost: None, agent: None },
             },
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number },
             Step::Undo => Input::UndoEnded { attempt, exit },

@@ -1,0 +1,17 @@
+//! Which driver stands behind which name.
+
+use super::assignment::DriverName;
+use super::driver::Driver;
+
+/// The driver of this name, if this version has it.
+pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
+    match name {
+        DriverName::Claude
+        | DriverName::Codex
+        | DriverName::Gemini
+        | DriverName::Opencode
+        | DriverName::Acp
+        | DriverName::Llm
+        | DriverName::Command => None,
+    }
+}

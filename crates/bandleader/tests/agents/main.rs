@@ -1,0 +1,4 @@
+//! Drivers and their attendant, as processes: `band attend` with a scripted program in place of the agent's.
+
+mod attended;
+mod common;
