@@ -8,9 +8,12 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use bandleader_core::plan::FailureClass;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+
+use super::driver::Outcome;
 
 /// After TERM. The supervisor's own grace is longer, so that the attendant comes to write down what happened.
 const GRACE: Duration = Duration::from_secs(3);
@@ -161,4 +164,18 @@ async fn last_of(mut stream: ChildStderr) -> String {
     }
     let from = kept.len().saturating_sub(STDERR_KEPT);
     String::from_utf8_lossy(kept.get(from..).unwrap_or_default()).trim().to_owned()
+}
+
+/// What an exit says when the program itself said nothing better.
+pub(super) fn failed_exit(status: Option<ExitStatus>) -> Outcome {
+    use std::os::unix::process::ExitStatusExt as _;
+    let Some(status) = status else { return Outcome::failed(FailureClass::Lost, "nobody saw its end") };
+    match (status.code(), status.signal()) {
+        (Some(code @ (126 | 127)), _) => {
+            Outcome::failed(FailureClass::Start, format!("exit code {code}: a command was not found or may not be run"))
+        }
+        (Some(code), _) => Outcome::failed(FailureClass::Exit, format!("exit code {code}")),
+        (None, Some(signal)) => Outcome::failed(FailureClass::Crash, format!("ended by signal {signal}")),
+        (None, None) => Outcome::failed(FailureClass::Crash, "it ended in a way that the system does not tell"),
+    }
 }

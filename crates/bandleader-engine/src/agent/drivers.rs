@@ -1,6 +1,7 @@
 //! Which driver stands behind which name.
 
 use super::assignment::DriverName;
+use super::command::CommandDriver;
 use super::driver::Driver;
 
 /// The driver of this name, if this version has it.
@@ -11,7 +12,7 @@ pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
         | DriverName::Gemini
         | DriverName::Opencode
         | DriverName::Acp
-        | DriverName::Llm
-        | DriverName::Command => None,
+        | DriverName::Llm => None,
+        DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

@@ -1,4 +1,6 @@
 //! Drivers and their attendant, as processes: `band attend` with a scripted program in place of the agent's.
 
+#[cfg(test)]
 mod attended;
+#[cfg(test)]
 mod common;
