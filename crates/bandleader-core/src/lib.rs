@@ -31,8 +31,8 @@ pub mod view;
 
 pub use decide::{Command, Input, Rejected, create, decide};
 pub use event::{
-    AgentFailure, AgentReport, By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, Spending, StopHow,
-    StopReason, Usage, Verdict, WorkLeft,
+    AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
+    Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bandleader_core::plan::FailureClass;
+use bandleader_core::plan::{Choice, FailureClass, OnSilence, Question, QuestionKind, Weight};
 use bandleader_core::{
-    AgentFailure, AgentReport, AttemptId, By, Delivered, Event, Exit, JobId, Millis, Report, RunEnd, SkipReason,
-    Spending, Step, StopHow, StopReason, TaskId, Timestamp, Usage, Verdict, WorkLeft,
+    AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
+    Heard, JobId, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId, Timestamp,
+    Usage, Verdict, WorkLeft,
 };
 use serde_json::json;
 
@@ -176,8 +177,129 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
     }
 }
 
+fn of_agents() -> Vec<(&'static str, &'static str, Event)> {
+    let heard = |heard| Event::AgentHeard { attempt: ATTEMPT, heard };
+    let text = |text: &str| text.to_owned();
+    let bare = Event::AgentStarted { attempt: ATTEMPT, driver: text("llm"), version: None, model: None, session: None };
+    let budget = |scope, unit| Event::BudgetReached { scope, unit, percent: 100, limit: 20_000_000 };
+    golden! {
+        "agent_started" => Event::AgentStarted {
+            attempt: ATTEMPT,
+            driver: text("claude"),
+            version: Some(text("2.1.328")),
+            model: Some(text("claude-opus-5-5")),
+            session: Some(text("01a1f84d")),
+        },
+        "agent_started.bare" => bare,
+        "spending_noticed" => Event::SpendingNoticed {
+            attempt: ATTEMPT,
+            spending: Spending { input: 1_234, cached: 200, output: 56, cost: Some(6_056), turns: 2 },
+        },
+        "spending_noticed.no_price" => Event::SpendingNoticed {
+            attempt: ATTEMPT,
+            spending: Spending { input: 1_234, output: 56, ..Spending::default() },
+        },
+        "agent_heard.insight" => heard(Heard::Insight { text: text("the table has no index") }),
+        "agent_heard.choice" => heard(Heard::Choice {
+            question: text("which index"),
+            choice: text("btree"),
+            because: text("ranges are asked for"),
+            alternatives: vec![text("hash")],
+        }),
+        "agent_heard.blocker" => heard(Heard::Blocker {
+            name: text("staging"),
+            severity: Severity::High,
+            text: text("staging is down"),
+            needs: Some(text("somebody with access")),
+        }),
+        "agent_heard.unblocked" => heard(Heard::Unblocked { name: text("staging"), how: text("it is up again") }),
+        "agent_heard.deliverable" => heard(Heard::Deliverable { path: Some(text("docs/spec.md")), text: text("the spec") }),
+        "agent_heard.context" => heard(Heard::Context {
+            key: text("port"),
+            value: text("8080"),
+            ttl: Some(Millis::HOUR),
+        }),
+        "provider_limited" => Event::ProviderLimited {
+            provider: text("anthropic"),
+            until: Timestamp(1_700_000_900_000),
+            message: text("usage limit reached"),
+        },
+        "budget_reached.run" => budget(BudgetScope::Run, BudgetUnit::Cost),
+        "budget_reached.group" => budget(BudgetScope::Group { group: GroupId(1) }, BudgetUnit::Time),
+        "budget_reached.task" => budget(BudgetScope::Task { task: TASK }, BudgetUnit::Tokens),
+        "budget_reached.agent" => budget(BudgetScope::Agent { name: text("linter") }, BudgetUnit::Cost),
+        "budget_raised" => Event::BudgetRaised {
+            scope: BudgetScope::Run,
+            unit: BudgetUnit::Cost,
+            limit: 40_000_000,
+            by: person(),
+        },
+        "message_sent" => Event::MessageSent { message: 1, task: TASK, text: text("use tabs"), by: person() },
+        "message_delivered" => Event::MessageDelivered { message: 1, attempt: ATTEMPT },
+    }
+}
+
+fn of_merges() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    golden! {
+        "work_merged" => Event::WorkMerged {
+            attempt: ATTEMPT,
+            verdict: Verdict::Passed,
+            commit: Some(text("c3")),
+            onto: Some(text("a1")),
+            message: text("3 files"),
+        },
+        "work_merged.refused" => Event::WorkMerged {
+            attempt: ATTEMPT,
+            verdict: Verdict::Refused,
+            commit: None,
+            onto: None,
+            message: text("src/lib.rs clashes"),
+        },
+        "work_landed" => Event::WorkLanded { attempt: ATTEMPT, verdict: Verdict::Passed, message: text("c3") },
+    }
+}
+
+fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    let option = |id: &str, name: &str| Choice { id: id.into(), name: name.into(), ..Choice::default() };
+    let effort = Choice {
+        columns: BTreeMap::from([(text("effort"), text("3 days"))]),
+        details: Some(text("keeps a connection open")),
+        ..option("A", "WebSocket")
+    };
+    let plain = Question {
+        text: text("Which transport?"),
+        options: vec![option("A", "WebSocket"), option("B", "Server-sent events")],
+        ..Question::default()
+    };
+    let full = Question {
+        options: vec![effort, option("B", "Server-sent events")],
+        recommend: Some(text("B")),
+        kind: QuestionKind::ApiDesign,
+        weight: Weight::Critical,
+        irreversible: true,
+        on_silence: OnSilence::Park,
+        ..plain.clone()
+    };
+    let opened = |asker, question, deadline| Event::DecisionOpened { decision: 4, asker, question, deadline };
+    let taken = |option, by, because: &str| Event::DecisionTaken { decision: 4, option, by, because: because.into() };
+    let soon = Some(Timestamp(1_700_000_300_000));
+    golden! {
+        "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT }, full, None),
+        "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
+        "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
+        "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
+        "decision_opened.run" => opened(Asker::Run, plain, soon),
+        "decision_taken.person" => taken(Some(text("A")), Decider::Person { name: text("ada") }, "we know it"),
+        "decision_taken.timeout" => taken(Some(text("B")), Decider::Timeout, "nobody answered in 5 m"),
+        "decision_taken.policy" => taken(Some(text("B")), Decider::Policy, "mode autonomous"),
+        "decision_taken.withdrawn" => taken(None, Decider::Withdrawn, ""),
+    }
+}
+
 fn all() -> Vec<(&'static str, &'static str, Event)> {
-    [of_the_run(), of_a_task(), of_an_attempt()].concat()
+    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions()].concat()
 }
 
 #[test]
@@ -215,7 +337,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 27;
+const VARIANTS: usize = 39;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -247,5 +369,17 @@ fn place(event: &Event) -> usize {
         Event::UndoStarted { .. } => 24,
         Event::UndoEnded { .. } => 25,
         Event::TaskAccepted { .. } => 26,
+        Event::AgentStarted { .. } => 27,
+        Event::SpendingNoticed { .. } => 28,
+        Event::AgentHeard { .. } => 29,
+        Event::ProviderLimited { .. } => 30,
+        Event::BudgetReached { .. } => 31,
+        Event::BudgetRaised { .. } => 32,
+        Event::MessageSent { .. } => 33,
+        Event::MessageDelivered { .. } => 34,
+        Event::DecisionOpened { .. } => 35,
+        Event::DecisionTaken { .. } => 36,
+        Event::WorkMerged { .. } => 37,
+        Event::WorkLanded { .. } => 38,
     }
 }

@@ -4,6 +4,7 @@
 //! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
 
 mod demands;
+mod question;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
+pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
 pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
