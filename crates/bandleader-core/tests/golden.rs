@@ -111,6 +111,7 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_skipped.condition" => skipped(SkipReason::Condition),
         "task_skipped.level" => skipped(SkipReason::Level),
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
+        "task_skipped.budget" => skipped(SkipReason::Budget { scope: BudgetScope::Run }),
         "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
         "retry_scheduled" => retry(None),
         "retry_scheduled.agent" => retry(Some("backend-generalist".into())),
@@ -146,6 +147,7 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
         "stop_requested.timeout" => stop(Step::Work, StopReason::Timeout, StopHow::Politely),
         "stop_requested.stall" => stop(Step::Gate(4), StopReason::Stall, StopHow::Politely),
         "stop_requested.cancelled" => stop(Step::Undo, StopReason::Cancelled, StopHow::AtOnce),
+        "stop_requested.budget" => stop(Step::Work, StopReason::Budget, StopHow::Politely),
         "stop_requested.retried" => stop(Step::Work, StopReason::Retried, StopHow::AtOnce),
         "stall_noticed" => Event::StallNoticed { attempt: ATTEMPT, silent: Millis::MINUTE },
         "attempt_succeeded" => Event::AttemptSucceeded { attempt: ATTEMPT, report: full_report() },
@@ -224,6 +226,7 @@ fn of_agents() -> Vec<(&'static str, &'static str, Event)> {
             until: Timestamp(1_700_000_900_000),
             message: text("usage limit reached"),
         },
+        "provider_opened" => Event::ProviderOpened { provider: text("anthropic") },
         "budget_reached.run" => budget(BudgetScope::Run, BudgetUnit::Cost),
         "budget_reached.group" => budget(BudgetScope::Group { group: GroupId(1) }, BudgetUnit::Time),
         "budget_reached.task" => budget(BudgetScope::Task { task: TASK }, BudgetUnit::Tokens),
@@ -286,7 +289,7 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
     let taken = |option, by, because: &str| Event::DecisionTaken { decision: 4, option, by, because: because.into() };
     let soon = Some(Timestamp(1_700_000_300_000));
     golden! {
-        "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT }, full, None),
+        "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT, key: text("q1") }, full, None),
         "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
         "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
         "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
@@ -337,7 +340,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 39;
+const VARIANTS: usize = 40;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -381,5 +384,6 @@ fn place(event: &Event) -> usize {
         Event::DecisionTaken { .. } => 36,
         Event::WorkMerged { .. } => 37,
         Event::WorkLanded { .. } => 38,
+        Event::ProviderOpened { .. } => 39,
     }
 }

@@ -81,13 +81,15 @@ pub enum Severity {
 }
 
 /// Who asks people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "who", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Asker {
     /// An agent at work, which may wait for the answer.
     Agent {
         /// Its attempt.
         attempt: AttemptId,
+        /// How the agent's tools know the question again.
+        key: String,
     },
     /// The plan: a task that a person does.
     Task {

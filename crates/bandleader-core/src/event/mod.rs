@@ -255,6 +255,11 @@ pub enum Event {
         /// In the provider's words.
         message: String,
     },
+    /// The time of its patience is over, or a person says that it is. What waited for it starts again.
+    ProviderOpened {
+        /// The account.
+        provider: String,
+    },
     /// A share of a budget is used up. 80 is a notice; 100 ends what the budget is of.
     BudgetReached {
         /// What it is of.

@@ -37,6 +37,7 @@ impl Event {
             Event::SpendingNoticed { .. } => "spending_noticed",
             Event::AgentHeard { .. } => "agent_heard",
             Event::ProviderLimited { .. } => "provider_limited",
+            Event::ProviderOpened { .. } => "provider_opened",
             Event::BudgetReached { .. } => "budget_reached",
             Event::BudgetRaised { .. } => "budget_raised",
             Event::MessageSent { .. } => "message_sent",

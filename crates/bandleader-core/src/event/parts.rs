@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::AgentReport;
+use super::{AgentReport, BudgetScope};
 use crate::plan::Value;
 use crate::{Millis, TaskId, Timestamp};
 
@@ -43,6 +43,8 @@ pub enum StopReason {
     Cancelled,
     /// A person wants another try.
     Retried,
+    /// What it may spend is used up.
+    Budget,
 }
 
 /// Why a task did not run.
@@ -57,6 +59,11 @@ pub enum SkipReason {
     Upstream {
         /// The need.
         need: TaskId,
+    },
+    /// A budget that it would count against is used up. Counts as a failure.
+    Budget {
+        /// Which.
+        scope: BudgetScope,
     },
     /// Its condition could not be worked out. Counts as a failure.
     BadCondition {
