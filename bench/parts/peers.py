@@ -28,8 +28,10 @@ class Peers:
         self.restate = self._in("restate", "restate-server", "node_modules/.bin") if self.node else None
 
     def _in(self, peer, program, place="bin"):
-        path = self.folder.resolve() / peer / place / program
-        return str(path) if path.exists() else None
+        """`bench/setup` writes `asked-for` last: what it could not finish is not there."""
+        folder = self.folder.resolve() / peer
+        path = folder / place / program
+        return str(path) if path.exists() and (folder / "asked-for").exists() else None
 
     def names(self):
         return ["bare", "make", "ninja", "langgraph", *SLOW]
