@@ -77,23 +77,24 @@ def median(values):
     return statistics.median(values) if values else None
 
 
-# Ten to a hundred times slower than the others, so timed in fewer rounds: their distance is far larger than what a machine
-# varies. The tables say how often each was timed.
-MOST_ROUNDS = {"dbos": 3, "restate": 3, "prefect": 1}
+# A peer that has taken this many seconds on a plan is not timed again on it: its distance is then far larger than what a
+# machine varies. The tables say how often each was timed.
+ENOUGH = 30
 
 
 def interleaved(bench, plan, names, environment=None):
     """Each peer once, then each again, for `rounds`: a machine that is busy for a while is so for all."""
-    samples = {}
-    for number in range(bench.rounds):
+    samples, spent = {}, dict.fromkeys(names, 0)
+    for _ in range(bench.rounds):
         for name in names:
-            if number >= MOST_ROUNDS.get(name, bench.rounds):
+            if name != "band" and spent[name] > ENOUGH:
                 continue
             folder = bench.folder(f"{name}-{plan.name}")
             prepared = bench.peers.prepare(name, plan, folder, environment)
             if prepared is None:
                 continue
             sample = timed(*prepared, folder)
+            spent[name] += sample["wall"]
             if sample["code"] != 0:
                 tail = (folder / "out.log").read_text(errors="replace")[-400:]
                 sample["wall"] = None

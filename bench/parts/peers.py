@@ -8,7 +8,7 @@ from pathlib import Path
 from . import plans
 
 DRIVERS = Path(__file__).resolve().parent.parent / "drivers"
-# Timed on few plans and in few rounds.
+# Timed on few plans only.
 SLOW = ["restate", "dbos", "prefect"]
 # Quiet, with nothing sent anywhere, and with time enough for its server to start on a busy machine.
 PREFECT = {
