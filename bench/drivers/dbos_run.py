@@ -1,7 +1,7 @@
 """Runs each task as a durable DBOS workflow of one step over SQLite.
 
-DBOS knows no graph between workflows, so a loop out here starts each when its needs are done. One workflow for all of them,
-with the tasks as its steps, took more than twice as long."""
+DBOS knows no graph between workflows, so a loop out here starts each when its needs are done. `dbos_steps_run.py` is the other
+shape; which of the two is faster differs with the machine and its load, so both are timed."""
 
 import os
 import subprocess

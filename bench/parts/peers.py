@@ -9,7 +9,7 @@ from . import plans
 
 DRIVERS = Path(__file__).resolve().parent.parent / "drivers"
 # Timed on few plans only.
-SLOW = ["restate", "dbos", "prefect"]
+SLOW = ["restate", "dbos", "dbos_steps", "prefect"]
 # Quiet, with nothing sent anywhere, and with time enough for its server to start on a busy machine.
 PREFECT = {
     "PREFECT_LOGGING_LEVEL": "ERROR", "PREFECT_LOGGING_TO_API_ENABLED": "false", "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -24,6 +24,7 @@ class Peers:
         self.ninja = shutil.which("ninja") or self._in("ninja", "ninja")
         self.make = shutil.which("make")
         self.langgraph, self.dbos, self.prefect = (self._in(name, "python") for name in ("langgraph", "dbos", "prefect"))
+        self.dbos_steps = self.dbos
         self.node = shutil.which("node")
         self.restate = self._in("restate", "restate-server", "node_modules/.bin") if self.node else None
 

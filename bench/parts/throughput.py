@@ -67,7 +67,7 @@ def judge(bench, name, results):
         bench.goal("G1", f"{name}: wall, of make's", make, make and make <= 1.4)
         ninja = ratio(results, "band", "ninja")
         bench.goal("G1", f"{name}: wall, of ninja's", ninja, ninja and ninja < 1)
-        for peer, least in (("langgraph", 3), ("restate", 8), ("dbos", 12)):
+        for peer, least in (("langgraph", 3), ("restate", 8), ("dbos", 12), ("dbos_steps", 12)):
             times = ratio(results, peer, "band")
             bench.goal("G2", f"{name}: times faster than {peer}", times, times and times >= least)
 
