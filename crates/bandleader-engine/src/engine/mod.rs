@@ -94,7 +94,8 @@ impl Engine {
     /// # Errors
     /// Another engine holds it; its log is damaged; the disk refuses.
     pub fn take(folder: &Folder, id: &RunId, options: Options) -> Result<Engine, EngineError> {
-        let run_folder = folder.run(id);
+        // A power loss may have taken it.
+        let run_folder = folder.create_run(id)?;
         let lock = RunLock::take(id, &run_folder)?;
         let store = Store::open(folder)?;
         store.check_witness(id, &run_folder)?;
