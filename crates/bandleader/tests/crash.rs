@@ -58,6 +58,15 @@ fn kill_after_the_nth_commit_for_every_n() {
 }
 
 #[test]
+fn a_run_whose_folder_a_power_loss_took_before_it_began_runs() {
+    let project = tempfile::tempdir().unwrap();
+    let (folder, id) = submitted(project.path(), &small_plan());
+    std::fs::remove_dir_all(folder.run(&id).path()).unwrap();
+    assert_eq!(drive(&folder, &id), RunState::Succeeded);
+    all_is_well(project.path(), &folder, &id, 4);
+}
+
+#[test]
 fn kill_at_a_hundred_random_moments_of_a_layered_run() {
     let project = tempfile::tempdir().unwrap();
     let (width, layers) = (50_u32, 20_u32);

@@ -8,13 +8,14 @@ pub mod desk;
 mod error;
 mod follow;
 mod freeze;
+mod gather;
 mod turn;
 mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
 
@@ -29,6 +30,7 @@ use crate::link::FromSupervisor;
 use crate::lock::RunLock;
 use crate::projector::{Projector, ProjectorError};
 use crate::store::Store;
+use gather::Gathering;
 use world::World;
 
 /// Something that wakes the engine.
@@ -94,7 +96,8 @@ impl Engine {
     /// # Errors
     /// Another engine holds it; its log is damaged; the disk refuses.
     pub fn take(folder: &Folder, id: &RunId, options: Options) -> Result<Engine, EngineError> {
-        let run_folder = folder.run(id);
+        // A power loss may have taken it.
+        let run_folder = folder.create_run(id)?;
         let lock = RunLock::take(id, &run_folder)?;
         let store = Store::open(folder)?;
         store.check_witness(id, &run_folder)?;
@@ -167,13 +170,9 @@ impl Engine {
     /// # Errors
     /// The disk refuses, or a supervisor cannot be had. What runs goes on, and the next engine takes it up.
     pub fn drive(&mut self) -> Result<RunState, EngineError> {
+        let (begun, mut gathering) = (Instant::now(), Gathering::default());
         while !self.may_leave() {
-            let mut wakes = Vec::new();
-            match self.wakes.recv_timeout(self.patience()) {
-                Ok(wake) => wakes.push(wake),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => (),
-            }
-            wakes.extend(self.wakes.try_iter());
+            let wakes = self.await_wakes(&mut gathering, begun);
             let mut inputs = Vec::new();
             for wake in wakes {
                 self.wake(wake, &mut inputs)?;
@@ -183,6 +182,26 @@ impl Engine {
         // The files say the last word before anybody is told that it is over.
         self.files_behind = self.projector.take().and_then(|projector| projector.finish().err());
         Ok(self.run.state())
+    }
+
+    /// Sleeps until something happens, and a moment longer when further ends are near: they share a commit.
+    fn await_wakes(&self, gathering: &mut Gathering, begun: Instant) -> Vec<Wake> {
+        let mut wakes: Vec<Wake> = self.wakes.recv_timeout(self.patience()).into_iter().collect();
+        let (running, mut ends, mut heard) = (self.run.jobs().len(), 0, 0);
+        loop {
+            wakes.extend(self.wakes.try_iter());
+            let fresh = wakes.get(heard..).unwrap_or_default();
+            let ended = fresh.iter().filter(|wake| matches!(wake, Wake::Supervisor(FromSupervisor::Ended(_)))).count();
+            let urgent = fresh.iter().any(|wake| !matches!(wake, Wake::Supervisor(_)));
+            (heard, ends) = (wakes.len(), ends + ended);
+            gathering.came(ended, running, begun.elapsed());
+            let pause = gathering.pause(running.saturating_sub(ends), begun.elapsed()).filter(|_| !urgent);
+            let next = pause.and_then(|pause| self.wakes.recv_timeout(pause).ok());
+            let Some(next) = next else { break };
+            wakes.push(next);
+        }
+        gathering.close();
+        wakes
     }
 
     fn may_leave(&self) -> bool {

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::chain::{self, Row, Sum};
 use super::error::Place;
-use super::runs::{number, stored};
+use super::runs::{NewRun, number, stored};
 use super::{Store, StoreError};
 
 /// The version of every event that this `band` writes.
@@ -41,17 +41,35 @@ impl Store {
         let Batch { run, after, .. } = *batch;
         let file = self.file.clone();
         let failed = Place::commit(&file, run, after).failed("write");
-        // Not through `Connection::transaction`, which would keep `self` from being read meanwhile. Dropping it rolls back.
-        let transaction = rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let transaction = transaction.map_err(failed)?;
+        let transaction = self.begin().map_err(failed)?;
+        self.write(batch)?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Enters a new run and its first event, both or nothing.
+    pub fn commit_new(&mut self, new: &NewRun, first: Recorded) -> Result<(), StoreError> {
+        let file = self.file.clone();
+        let failed = Place::commit(&file, &new.id, 0).failed("write");
+        let transaction = self.begin().map_err(failed)?;
+        self.enter(new)?;
+        self.write(&Batch { run: &new.id, after: 0, events: &[first], taken: &[], summary: None })?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Not through `Connection::transaction`, which would keep `self` from being read meanwhile. Dropping it rolls back.
+    fn begin(&self) -> rusqlite::Result<rusqlite::Transaction<'_>> {
+        rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+    }
+
+    fn write(&self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        let Batch { run, after, .. } = *batch;
         let head = self.head(run)?;
         if head.seq != after {
             return Err(StoreError::Conflict { run: run.clone(), expected: after + 1, found: head.seq + 1 });
         }
         let sum = self.insert(batch, head.sum)?;
         self.advance(batch, &sum)?;
-        self.take(batch)?;
-        transaction.commit().map_err(failed)
+        self.take(batch)
     }
 
     fn insert(&self, batch: &Batch<'_>, mut sum: Sum) -> Result<Sum, StoreError> {
