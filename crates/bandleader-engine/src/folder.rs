@@ -6,7 +6,8 @@
 //!   band.db         the event log of all runs (and its -wal and -shm)
 //!   blobs/<hash>    content by its hash
 //!   plans/          the project's named plans; meant to be committed
-//!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run
+//!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run;
+//!                   snapshot: its state at some event, only a cache
 //! ```
 //! Runs, blobs and the log may hold what tasks printed, so only their owner may read them.
 
@@ -177,6 +178,11 @@ impl RunFolder {
     /// What the engine did, for people who look for a fault.
     pub fn engine_log(&self) -> PathBuf {
         self.path.join("engine.log")
+    }
+
+    /// The run's state as of some event, so that its log need not be folded from the beginning (`snapshot`).
+    pub fn snapshot(&self) -> PathBuf {
+        self.path.join("snapshot")
     }
 
     /// The live plan file.

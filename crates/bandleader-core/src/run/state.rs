@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::{self, StoredReason, StoredUsage};
 use crate::plan::FailureClass;
 use crate::{JobId, Millis, Report, SkipReason, StopHow, StopReason, Timestamp, Usage, Verdict};
 
 /// What a task is doing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TaskState {
     /// Something that it needs is not over.
     Pending,
@@ -64,6 +65,7 @@ pub enum TaskState {
     /// It did not run.
     Skipped {
         /// Why.
+        #[serde(with = "StoredReason")]
         reason: SkipReason,
         /// When.
         at: Timestamp,
@@ -116,7 +118,7 @@ impl TaskState {
 }
 
 /// A task's state and what is remembered of its attempts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TaskRun {
     /// What it is doing.
     pub state: TaskState,
@@ -136,6 +138,7 @@ pub struct TaskRun {
     /// Wall time over all attempts and their gates.
     pub spent: Millis,
     /// What was seen of the latest attempt that ended.
+    #[serde(with = "snapshot::report")]
     pub report: Option<Box<Report>>,
     /// Gates of the latest attempt.
     pub gates: Vec<GateResult>,
@@ -148,7 +151,7 @@ pub struct TaskRun {
 }
 
 /// How the needs of a task stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NeedCounts {
     /// Not over yet.
     pub(crate) unmet: u32,
@@ -159,13 +162,14 @@ pub(crate) struct NeedCounts {
 }
 
 /// How a gate ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
     /// Pass or not.
     pub verdict: Verdict,
     /// For people.
     pub message: String,
     /// What the process used.
+    #[serde(with = "StoredUsage")]
     pub usage: Usage,
 }
 
@@ -192,7 +196,7 @@ impl TaskRun {
 }
 
 /// A process that should be alive, or on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Since when it is wanted.
     pub since: Timestamp,

@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod freeze;
 mod gather;
+mod replay;
 mod turn;
 mod world;
 
@@ -28,9 +29,11 @@ use crate::folder::{Folder, RunFolder};
 use crate::inbox::Doorbell;
 use crate::link::FromSupervisor;
 use crate::lock::RunLock;
-use crate::projector::{Projector, ProjectorError};
-use crate::store::Store;
+use crate::projector::{Projector, ProjectorError, Start};
+use crate::snapshot::Snapshots;
+use crate::store::{Mark, Store};
 use gather::Gathering;
+use replay::{Replayed, replay};
 use world::World;
 
 /// Something that wakes the engine.
@@ -43,6 +46,8 @@ pub enum Wake {
     /// The person at this terminal pressed Ctrl-C: once to stop dispatching and leave when what runs has ended, again to
     /// cancel, a third time to kill.
     Interrupt,
+    /// The log is damaged at an event that was not read when the run was taken.
+    Damaged,
 }
 
 /// When an engine goes although its run is not over.
@@ -77,6 +82,8 @@ pub struct Engine {
     run_folder: RunFolder,
     store: Store,
     run: Run,
+    /// Where the log stands.
+    mark: Option<Mark>,
     clock: Clock,
     world: World,
     projector: Option<Projector>,
@@ -91,7 +98,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Takes a run over: locks it, replays its log, and counts itself in as its next engine.
+    /// Takes a run over: locks it, folds its log, counts itself in as its next engine, and starts what should be alive. Only then
+    /// does its projector read the whole story, beside what happens from now on.
     ///
     /// # Errors
     /// Another engine holds it; its log is damaged; the disk refuses.
@@ -102,11 +110,9 @@ impl Engine {
         let store = Store::open(folder)?;
         store.check_witness(id, &run_folder)?;
         let row = store.run(id)?;
-        let plan = freeze::thaw(folder, &row.plan_hash)?;
-        let log = store.events(id, 0)?;
-        let run = Run::replay(Arc::new(plan), &log)?;
+        let Replayed { run, snapshot } = replay(folder, &store, &row)?;
+        let snapshots = Snapshots::new(&run_folder, id, &row.plan_hash, snapshot);
         let clock = Clock::start(run.last_at());
-        let projector = Projector::start(&run_folder, run.plan().clone(), log, clock.clone())?;
         let (sender, wakes) = channel();
         let ring = sender.clone();
         let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
@@ -119,9 +125,10 @@ impl Engine {
             run_folder,
             store,
             run,
+            mark: None,
             clock,
             world,
-            projector: Some(projector),
+            projector: None,
             files_behind: None,
             options,
             wakes,
@@ -131,7 +138,31 @@ impl Engine {
             _lock: lock,
         };
         engine.boot()?;
+        engine.projector = Some(engine.project(snapshots)?);
         Ok(engine)
+    }
+
+    fn project(&self, snapshots: Snapshots) -> Result<Projector, EngineError> {
+        let (folder, id, wakes) = (self.folder.clone(), self.id.clone(), self.sender.clone());
+        let until = self.run.last_seq();
+        let start = Start {
+            run: self.run.clone(),
+            mark: self.mark,
+            story: Box::new(move |tell| Store::open_read_only(&folder)?.pages(&id, 0, until, tell)),
+            snapshots,
+            on_damage: Box::new(move || drop(wakes.send(Wake::Damaged))),
+        };
+        Ok(Projector::start(&self.run_folder, start, self.clock.clone())?)
+    }
+
+    /// Lets the files say the last word, before anybody is told that it is over.
+    fn end_projector(&mut self) -> Result<(), EngineError> {
+        match self.projector.take().map(Projector::finish) {
+            Some(Err(ProjectorError::Log(damage))) => return Err(damage.into()),
+            Some(Err(behind)) => self.files_behind = Some(behind),
+            Some(Ok(())) | None => (),
+        }
+        Ok(())
     }
 
     /// Where Ctrl-C and the like are sent.
@@ -179,8 +210,7 @@ impl Engine {
             }
             self.turn(inputs)?;
         }
-        // The files say the last word before anybody is told that it is over.
-        self.files_behind = self.projector.take().and_then(|projector| projector.finish().err());
+        self.end_projector()?;
         Ok(self.run.state())
     }
 
@@ -224,6 +254,7 @@ impl Engine {
     fn wake(&mut self, wake: Wake, inputs: &mut Vec<Input>) -> Result<(), EngineError> {
         match wake {
             Wake::Inbox => (),
+            Wake::Damaged => self.end_projector()?,
             Wake::Supervisor(FromSupervisor::Gone) => self.world.attach()?,
             Wake::Supervisor(said) => inputs.extend(self.world.heard(&self.run, said)?),
             Wake::Interrupt => {

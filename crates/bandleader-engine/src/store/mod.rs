@@ -25,7 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use error::StoreError;
 pub use inbox::{Sent, Waiting};
-pub use log::{Batch, Summary};
+pub use log::{Batch, Mark, Summary};
 pub use runs::{NewRun, RunRow};
 
 use crate::folder::Folder;

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use bandleader_core::{Recorded, Run, RunId};
-use bandleader_engine::engine::{Engine, Leave, Options, Wake, desk, own_binary};
+use bandleader_engine::engine::{Engine, Leave, Options, Wake, own_binary};
 use bandleader_engine::folder::Folder;
 use clap::Args;
 use signal_hook::consts::SIGINT;
@@ -67,7 +67,6 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let taken = commits.try_iter().next().and_then(|batch| batch.first().map(|first| first.seq));
     // A run that was only created is told from its beginning.
     let known = taken.filter(|first| *first > 2).map_or(0, |first| first - 1);
-    let story = desk::story(folder, id)?;
     let waker = engine.waker();
     let mut signals = Signals::new([SIGINT]).map_err(|error| Failure::internal(format!("no signals: {error}")))?;
     let handle = signals.handle();
@@ -80,9 +79,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     });
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(id, &run, seeing, screen);
-    let opened = show.open(&run, &story, known);
-    // A hundred thousand events are tens of megabytes.
-    drop(story);
+    let opened = show.open(folder, id, &run, known);
     let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;

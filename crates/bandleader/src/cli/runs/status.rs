@@ -101,9 +101,8 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
 /// The same without the last words.
 pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Result<Follower, Failure> {
     let mut follower = Follower::open(folder, id)?;
-    let story = desk::story(folder, id)?;
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
-    show.open(follower.run(), &story, 0)?;
+    show.open(folder, id, follower.run(), 0)?;
     loop {
         // Before the log is read: what an engine commits before it goes is in there by then.
         let alone = desk::owner(folder, id).is_none();
