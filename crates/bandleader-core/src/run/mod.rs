@@ -19,7 +19,7 @@ use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
-pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState, Wanted};
+pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 
 use crate::estimate::{self, Dependents};
 use crate::plan::Plan;

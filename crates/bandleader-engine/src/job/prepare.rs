@@ -55,7 +55,7 @@ fn work(run: &Run, task: &Task, job: JobId, fill: Fill<'_>) -> Result<(Vec<Strin
         Work::Script { script } => Ok((shell(script), None)),
         Work::Program { argv } => Ok((argv.clone(), None)),
         Work::Agent { agent, instruction } => {
-            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            let name = run.task(job.attempt.task).past().agent.as_deref().unwrap_or(agent);
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
             if agent.driver != "command" || agent.command.is_empty() {
                 return Err(format!("agent `{name}` has driver `{}`, which this version cannot run", agent.driver));
@@ -111,7 +111,7 @@ fn own_environment(run: &Run, task: &Task, job: JobId, context: &Value) -> Resul
     let none = BTreeMap::new();
     let agent = match &task.work {
         Work::Agent { agent, .. } if job.step == Step::Work => {
-            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            let name = run.task(job.attempt.task).past().agent.as_deref().unwrap_or(agent);
             run.plan().agents.get(name).map_or(&none, |agent| &agent.env)
         }
         _ => &none,
