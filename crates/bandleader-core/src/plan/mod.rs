@@ -160,7 +160,7 @@ pub struct Task {
     /// Which of `Plan::scopes` its templates see as `inputs`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scope: u32,
-    /// What templates call its needs: `needs.NAME` is that node.
+    /// What templates call its needs: `needs.NAME` is that node. Empty if none of its templates looks at needs.
     #[serde(default, skip_serializing_if = "is_default")]
     pub need_names: BTreeMap<String, TaskId>,
 }
