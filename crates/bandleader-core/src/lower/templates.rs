@@ -9,7 +9,7 @@ use super::{Lowering, Scope};
 use crate::TaskId;
 use crate::diag::Span;
 use crate::language::did_you_mean;
-use crate::plan::{Task, Value, Work};
+use crate::plan::{Rare, Task, Value, Work};
 use crate::problems::{listed, named};
 use crate::template::{self, TemplateError, is_template};
 use crate::tree::{Node, Spanned};
@@ -43,7 +43,7 @@ impl Lowering<'_> {
             };
             let looks = *looks.get_or_insert_with(|| self.check_texts(draft, at));
             if let Some(task) = self.plan.tasks.get_mut(at).filter(|_| !looks) {
-                task.need_names = BTreeMap::new();
+                task.need_names = Rare::default();
             }
         }
     }
@@ -71,7 +71,7 @@ impl Lowering<'_> {
     /// Fills in what is needed before the run: paths that tasks read, write, and start in.
     pub(super) fn fill_early(&self, task: &mut Task) {
         let (scope, bindings) = (task.scope, std::mem::take(&mut task.bindings));
-        let texts = task.reads.iter_mut().chain(&mut task.writes).chain(task.directory.as_mut());
+        let texts = task.reads.iter_mut().chain(task.writes.iter_mut()).chain(task.directory.as_mut());
         for text in texts.filter(|text| is_template(text)) {
             if let Some(filled) = self.early_text(text, scope, &bindings) {
                 *text = filled;

@@ -139,7 +139,7 @@ pub(super) fn made(run: &Run) -> Vec<Made> {
         for words in missing {
             all.push(Made { task: task.path.clone(), what: words.clone(), found: none, proven });
         }
-        for promised in &task.deliverables {
+        for promised in task.deliverables.iter() {
             match promised {
                 Deliverable::Described(words) => {
                     all.push(Made { task: task.path.clone(), what: words.clone(), found: None, proven });

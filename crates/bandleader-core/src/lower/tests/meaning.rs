@@ -173,7 +173,7 @@ tasks:
     assert_eq!(task.work, Work::Agent { agent: "bot".into(), instruction: "Do it.".into() });
     let input = |text: &str| Brief::Input(text.into());
     assert_eq!(
-        task.brief,
+        *task.brief,
         [
             input("spec: docs/a.md"),
             input("also: b"),
@@ -188,7 +188,7 @@ tasks:
     assert_eq!((task.estimate, task.timeout), (Some(Millis(5_400_000)), Some(Millis(1_800_000))));
     let path = |text: &str| Deliverable::Path(text.into());
     assert_eq!(
-        task.deliverables,
+        *task.deliverables,
         [path("out/*.md"), Deliverable::Described("a good idea".into()), path("the spec.md")]
     );
     assert_eq!(task.outputs["v"], OutputSource::File("v.txt".into()));

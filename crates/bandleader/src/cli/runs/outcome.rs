@@ -127,7 +127,8 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     }
     let failed: Vec<TaskId> = failed(run).collect();
     for task in failed.iter().take(TOLD) {
-        let why = run.task(*task).past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
+        let why =
+            run.task(*task).past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
         lines.push(format!("  {} {}: {why}", paint(BAD, "✗"), clean(&plan.task(*task).path)));
         lines.extend(last_word(folder, id, run, *task));
     }
