@@ -40,7 +40,7 @@ pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, 
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    CorruptLog, Counts, FOLD, ForeignSnapshot, GateResult, Job, Run, RunState, StoredRun, TaskContext, TaskRun,
+    CorruptLog, Counts, FOLD, ForeignSnapshot, GateResult, Job, Past, Run, RunState, StoredRun, TaskContext, TaskRun,
     TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

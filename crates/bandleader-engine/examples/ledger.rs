@@ -70,7 +70,7 @@ fn leave_open(project: &Path, events: u32, program: &str) -> Outcome<()> {
     let mut plan = plan(events / (EVENTS_PER_TASK + GATES) + 2 * at_once, at_once, program);
     for task in &mut plan.tasks {
         let gate = |number| Gate { name: format!("g{number}"), run: "true".into(), timeout: None, number: None };
-        task.gates = (0..GATES).map(gate).collect();
+        task.gates = (0..GATES).map(gate).collect::<Vec<_>>().into();
     }
     let folder = Folder::create(project)?;
     let mut ledger = Ledger::new(&folder, &plan)?;
@@ -87,7 +87,7 @@ fn leave_open(project: &Path, events: u32, program: &str) -> Outcome<()> {
 fn plan(tasks: u32, at_once: u32, program: &str) -> Plan {
     let task = |number: u32| {
         let (path, argv) = (format!("t{number}"), vec![program.to_owned(), format!("t{number}"), "0".to_owned()]);
-        Task { uses: vec![Use { resource: 0, units: 1 }], ..Task::plain(&path, Work::Program { argv }) }
+        Task { uses: vec![Use { resource: 0, units: 1 }], ..Task::plain(&path, Work::Program { argv: argv.into() }) }
     };
     Plan {
         mission: "a ledger".into(),

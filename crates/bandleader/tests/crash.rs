@@ -26,7 +26,7 @@ fn noted(path: &str, needs: &[u32], seconds: &str) -> Task {
 
 fn small_plan() -> Plan {
     let gate = Gate { name: "gate".into(), run: "echo 'G b' >> log".into(), timeout: None, number: None };
-    let b = Task { gates: vec![gate], ..noted("b", &[0], "0.02") };
+    let b = Task { gates: vec![gate].into(), ..noted("b", &[0], "0.02") };
     plan(2, vec![noted("a", &[], "0.02"), b, noted("c", &[0], "0.02"), noted("d", &[1, 2], "0.02")])
 }
 

@@ -21,7 +21,7 @@ pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
-pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState, Wanted};
+pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 
 use serde::{Deserialize, Serialize};
 

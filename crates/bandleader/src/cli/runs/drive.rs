@@ -1,7 +1,11 @@
 //! An engine for one run: in this process with a view of it, or in a process of its own in the background.
+//!
+//! Reading a plan takes more memory than waiting for its tasks does, and an allocator keeps most of what was freed. So a process
+//! that has read one begins again as a fresh one (`afresh`) before it drives the run.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, mpsc};
@@ -20,13 +24,16 @@ use super::{Seeing, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
 
-/// Drive a run without a view: what `--detach` starts
+/// Drive a run: what `run` becomes, and without a view what `--detach` starts
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct Arguments {
     run: String,
+    /// With a view, in the terminal's session
     #[arg(long)]
-    no_wait: bool,
+    seen: bool,
+    #[command(flatten)]
+    seeing: Seeing,
 }
 
 /// How long a view waits before it looks at the time again.
@@ -41,12 +48,30 @@ pub(crate) fn go(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Scre
     if seeing.detach { background(folder, id, seeing, screen) } else { here(folder, id, seeing, screen) }
 }
 
+/// As `go`, for a process whose work so far has left it with memory that it will not need again: it becomes `band drive`, with
+/// the same process id, terminal, streams and folder. Nothing may be open or half said by then.
+pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    if !seeing.detach {
+        let mut command = Command::new(own_binary()?);
+        command.args(["--color", screen.colour_word(), "drive", "--seen", id.as_str()]);
+        let switches = [("--plain", seeing.plain), ("--json", seeing.json), ("--no-wait", seeing.no_wait)];
+        command.args(switches.iter().filter(|(_, is_on)| *is_on).map(|(switch, _)| switch));
+        // It returns only if the binary cannot be started any more, say because it was just replaced. It is here still.
+        let _ = command.exec();
+    }
+    go(folder, id, seeing, screen)
+}
+
 /// `band drive RUN`: leaves the terminal's session, takes the run, says so, and drives it to its end.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    if arguments.seen {
+        let (folder, id) = super::find(Some(&arguments.run))?;
+        return here(&folder, &id, &arguments.seeing, screen);
+    }
     // Fails only where we lead a group already: then no terminal's signals reach us anyway.
     let _ = rustix::process::setsid();
     let (folder, id) = super::find(Some(&arguments.run))?;
-    let leave = if arguments.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
+    let leave = if arguments.seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(&folder, &id, options)?;
     screen.line(READY)?;

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
     // The engine reads the frozen one; a large plan need not be there twice for as long as the run takes.
     drop(plan);
-    drive::go(&folder, &id, &arguments.seeing, screen)
+    drive::afresh(&folder, &id, &arguments.seeing, screen)
 }
 
 /// What the level leaves out, in a line.

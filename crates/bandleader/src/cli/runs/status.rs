@@ -129,10 +129,10 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         let task = run.task(id);
         json!({
             "path": path(&id), "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.clone()),
-            "state": task.state.name(), "agent": task.agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
-            "attempts": task.attempts, "started": task.started.map(stamp), "ended": task.state.over_at().map(stamp),
-            "spent_ms": task.spent, "estimate_ms": plan.task(id).estimate,
-            "failure": task.failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
+            "state": task.state.name(), "agent": task.past().agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
+            "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
+            "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
+            "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
         })
     });
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
