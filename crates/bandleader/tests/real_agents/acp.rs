@@ -1,11 +1,9 @@
 //! The Agent Client Protocol, as each agent speaks it.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
-use crate::talk::Talk;
+use crate::talk::{SILENCE, Talk};
 use crate::{codex, gemini, opencode};
 
 /// How an agent ends when nobody speaks to it any more.
@@ -52,7 +50,7 @@ fn check(stage: &Stage, program: &str, arguments: &[&str], mode: Option<&str>, e
     talk.ask("session/prompt", &prompt("SCENE_LIMITED"), allow);
     let before = stage.server.log().len();
     talk.say(&json!({"jsonrpc": "2.0", "id": "hanging", "method": "session/prompt", "params": prompt("SCENE_HANG")}));
-    assert!(stage.server.wait_for(before + 1, Duration::from_secs(30)));
+    assert!(stage.server.wait_for(before + 1, SILENCE));
     talk.say(&json!({"jsonrpc": "2.0", "method": "session/cancel", "params": {"sessionId": session}}));
     let stopped = loop {
         let message = talk.hear().unwrap_or_else(|| panic!("{}", talk.record));

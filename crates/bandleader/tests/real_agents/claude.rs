@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::stage::{Ran, Stage};
-use crate::talk::Talk;
+use crate::talk::{SILENCE, Talk};
 
 fn stage() -> Option<Stage> {
     let mut stage = Stage::new("claude")?;
@@ -55,6 +55,31 @@ fn a_limit() {
 }
 
 #[test]
+fn other_ends() {
+    let Some(mut stage) = stage() else { return };
+    stage.set("CLAUDE_CODE_MAX_RETRIES", "0");
+    for (scene, prompt, status, reason) in [
+        ("denied", "SCENE_DENIED", 401, "api_error"),
+        ("busy", "SCENE_BUSY", 529, "api_error"),
+        ("too-long", "SCENE_TOO_LONG", 400, "prompt_too_long"),
+    ] {
+        let ran = run(&stage, scene, prompt, &[]);
+        let last = ran.last();
+        assert_eq!(
+            (ran.exit, &last["is_error"], &last["api_error_status"]),
+            (1, &true.into(), &status.into()),
+            "{ran:?}"
+        );
+        assert_eq!(last["terminal_reason"], reason);
+    }
+    // A stream that is cut is asked for again in one piece.
+    let ran = run(&stage, "cut", "SCENE_CUT", &[]);
+    assert_eq!((ran.exit, &ran.last()["result"]), (0, &"This stream is going to be cut.".into()), "{ran:?}");
+    let ran = run(&stage, "turns", "SCENE_LOOP", &["--max-turns", "2", "--allowedTools", "Bash"]);
+    assert_eq!((ran.exit, &ran.last()["subtype"]), (1, &"error_max_turns".into()), "{ran:?}");
+}
+
+#[test]
 fn a_report_to_a_server_of_tools() {
     let Some(stage) = stage() else { return };
     let (program, file, (name, value)) = stage.tools();
@@ -98,7 +123,7 @@ fn control() {
     assert_eq!((asked, &result["result"]), (1, &"Written.".into()));
     // A turn that hangs is interrupted, and the process goes on.
     say(&mut talk, "SCENE_HANG");
-    assert!(stage.server.wait_for(3, std::time::Duration::from_secs(30)));
+    assert!(stage.server.wait_for(3, SILENCE));
     talk.say(&json!({"type": "control_request", "request_id": "2", "request": {"subtype": "interrupt"}}));
     let result = loop {
         let message = talk.hear().unwrap();

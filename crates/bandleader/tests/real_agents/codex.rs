@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::stage::{Ran, Stage};
-use crate::talk::Talk;
+use crate::talk::{SILENCE, Talk};
 
 pub(crate) fn stage(program: &str) -> Option<Stage> {
     let mut stage = Stage::new(program)?;
@@ -67,6 +67,22 @@ fn a_limit() {
 }
 
 #[test]
+fn other_ends() {
+    let Some(stage) = stage("codex") else { return };
+    for (scene, prompt, words) in [
+        ("denied", "SCENE_DENIED", "unexpected status 401"),
+        ("busy", "SCENE_BUSY", "unexpected status 529"),
+        ("too-long", "SCENE_TOO_LONG", "ran out of room"),
+        ("cut", "SCENE_CUT", "stream disconnected before completion"),
+    ] {
+        let ran = run(&stage, scene, prompt);
+        let last = ran.last();
+        assert_eq!((ran.exit, &last["type"]), (1, &"turn.failed".into()), "{ran:?}");
+        assert!(last["error"]["message"].as_str().unwrap().contains(words), "{last}");
+    }
+}
+
+#[test]
 fn a_report_to_a_server_of_tools() {
     let Some(stage) = stage("codex") else { return };
     let ran = run(&stage, "report", "SCENE_REPORT");
@@ -105,7 +121,7 @@ fn a_server_for_programs() {
     assert_eq!(limited["status"], "failed", "{limited}");
     let before = stage.server.log().len();
     let (hanging, _) = turn(&mut talk, "SCENE_HANG");
-    assert!(stage.server.wait_for(before + 1, std::time::Duration::from_secs(30)));
+    assert!(stage.server.wait_for(before + 1, SILENCE));
     talk.ask("turn/interrupt", &json!({"threadId": thread, "turnId": hanging}), allow);
     let exit = talk.close();
     assert!(talk.record.contains(r#""status":"interrupted""#), "{}", talk.record);

@@ -62,6 +62,21 @@ fn a_limit() {
 }
 
 #[test]
+fn other_ends() {
+    let Some(stage) = stage() else { return };
+    // The low byte of the status; what has none is 1.
+    for (scene, prompt, exit) in [
+        ("denied", "SCENE_DENIED", 145),
+        ("busy", "SCENE_BUSY", 17),
+        ("too-long", "SCENE_TOO_LONG", 144),
+        ("cut", "SCENE_CUT", 1),
+    ] {
+        let ran = run(&stage, scene, prompt);
+        assert_eq!((ran.exit, &ran.last()["status"]), (exit, &"error".into()), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_report_to_a_server_of_tools() {
     let Some(stage) = stage() else { return };
     let ran = run(&stage, "report", "SCENE_REPORT");

@@ -2,8 +2,9 @@
 //! build on are what these versions really do.
 //!
 //! `.ci/agents --acp` installs them; where they are not, each test says so loudly and passes. They are heavy, so one runs at a
-//! time, each in a home, a repository and with a model of its own. With `BANDLEADER_RECORD=1` what they print is kept below
-//! `crates/bandleader-engine/tests/samples`, with paths and addresses replaced.
+//! time (with `BANDLEADER_REAL_AGENTS=0`, none), each in a home, a repository and with a model of its own. With
+//! `BANDLEADER_RECORD=1` what they print is kept below `crates/bandleader-engine/tests/samples`, with paths and addresses
+//! replaced.
 
 #[cfg(test)]
 mod acp;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::stage::{Ran, Stage};
-use crate::talk::Talk;
+use crate::talk::{SILENCE, Talk};
 
 pub(crate) fn stage() -> Option<Stage> {
     let mut stage = Stage::new("opencode")?;
@@ -78,10 +78,19 @@ fn a_limit() {
     );
 }
 
+#[test]
+fn a_key_refused() {
+    let Some(stage) = stage() else { return };
+    let ran = run(&stage, "denied", "SCENE_DENIED");
+    let data = &ran.last()["error"]["data"];
+    assert_eq!((ran.exit, &data["statusCode"], &data["isRetryable"]), (1, &401.into(), &false.into()), "{ran:?}");
+}
+
 /// Asks the server, which wants a name and a password (`opencode:pw`).
 fn ask(address: &str, method: &str, target: &str, body: &Value) -> std::io::Result<Value> {
     let mut connection = TcpStream::connect(address)?;
-    connection.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let patience = if target.ends_with("/health") { Duration::from_secs(2) } else { SILENCE };
+    connection.set_read_timeout(Some(patience))?;
     let body = if body.is_null() { String::new() } else { body.to_string() };
     write!(
         connection,
@@ -104,7 +113,7 @@ fn a_server_of_its_own() {
     let line = talk.line("listening on http://");
     let address = line.rsplit("http://").next().unwrap().trim().to_owned();
     // A question that comes while it boots may be accepted and never answered.
-    let until = Instant::now() + Duration::from_mins(1);
+    let until = Instant::now() + SILENCE;
     while ask(&address, "GET", "/global/health", &Value::Null).is_err() {
         assert!(Instant::now() < until);
         thread::sleep(Duration::from_millis(50));
@@ -125,7 +134,7 @@ fn a_server_of_its_own() {
     let before = stage.server.log().len();
     let body = json!({"parts": [{"type": "text", "text": "SCENE_HANG"}]});
     ask(&address, "POST", &format!("/session/{id}/prompt_async?directory={directory}"), &body).unwrap();
-    assert!(stage.server.wait_for(before + 1, Duration::from_secs(30)));
+    assert!(stage.server.wait_for(before + 1, SILENCE));
     let aborted = ask(&address, "POST", &format!("/session/{id}/abort?directory={directory}"), &json!({})).unwrap();
     let now = ask(&address, "GET", &format!("/session/{id}?directory={directory}"), &Value::Null).unwrap();
     talk.kill();

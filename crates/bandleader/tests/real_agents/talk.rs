@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, end};
 
 /// How long an agent may be silent.
-const SILENCE: Duration = Duration::from_mins(1);
+pub(crate) const SILENCE: Duration = Duration::from_mins(3);
 
 pub(crate) struct Talk {
     child: Child,
