@@ -1,5 +1,6 @@
 """Measuring: a process timed to its end, medians, memory and processor time of everything that works for a run, tables."""
 
+import json
 import os
 import shutil
 import signal
@@ -46,8 +47,9 @@ def waited_share():
         return 0
 
 
-def timed(argv, env, folder, limit=300):
-    """Runs to the end. Wall seconds, exit code, and the share of the time that somebody waited for a processor."""
+def timed(argv, env, folder, limit=600):
+    """Runs to the end. Wall seconds, exit code, the share of the time that somebody waited for a processor, and what the
+    driver says that the tool took without its start, if there is one that says so."""
     with open(folder / "out.log", "ab") as output:
         pressure, begun = waited_share(), time.perf_counter()
         process = subprocess.Popen(
@@ -60,7 +62,14 @@ def timed(argv, env, folder, limit=300):
         guard.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
     waited = (waited_share() - pressure) / 1e6 / wall
-    return {"wall": wall, "code": process.returncode, "waited": waited}
+    return {"wall": wall, "code": process.returncode, "waited": waited, "took": said_took(folder)}
+
+
+def said_took(folder):
+    try:
+        return json.loads((folder / "took.json").read_text())["seconds"]
+    except FileNotFoundError:
+        return None
 
 
 def median(values):
@@ -68,22 +77,24 @@ def median(values):
     return statistics.median(values) if values else None
 
 
-# Ten times slower than the others, so timed once: its distance is far larger than what a machine varies.
-SLOW = {"dbos"}
+# A peer that has taken this many seconds on a plan is not timed again on it: its distance is then far larger than what a
+# machine varies. The tables say how often each was timed.
+ENOUGH = 30
 
 
 def interleaved(bench, plan, names, environment=None):
     """Each peer once, then each again, for `rounds`: a machine that is busy for a while is so for all."""
-    samples = {}
-    for number in range(bench.rounds):
+    samples, spent = {}, dict.fromkeys(names, 0)
+    for _ in range(bench.rounds):
         for name in names:
-            if number > 0 and name in SLOW:
+            if name != "band" and spent[name] > ENOUGH:
                 continue
             folder = bench.folder(f"{name}-{plan.name}")
             prepared = bench.peers.prepare(name, plan, folder, environment)
             if prepared is None:
                 continue
             sample = timed(*prepared, folder)
+            spent[name] += sample["wall"]
             if sample["code"] != 0:
                 tail = (folder / "out.log").read_text(errors="replace")[-400:]
                 sample["wall"] = None
@@ -94,20 +105,23 @@ def interleaved(bench, plan, names, environment=None):
 
 
 def summary(taken, tasks):
-    walls = [sample["wall"] for sample in taken if sample["wall"] is not None]
-    if not walls:
-        return {"wall": None}
+    walls = [sample["wall"] for sample in taken]
+    well = [wall for wall in walls if wall is not None]
+    if not well:
+        return {"wall": None, "walls": walls}
     return {
-        "wall": median(walls), "least": min(walls), "most": max(walls), "walls": walls, "per_second": tasks / median(walls),
-        "waited": median([sample["waited"] for sample in taken]),
+        "wall": median(well), "least": min(well), "most": max(well), "walls": walls, "per_second": tasks / median(well),
+        "waited": median([sample["waited"] for sample in taken]), "took": median([sample["took"] for sample in taken]),
     }
 
 
 def ratio(results, one, other):
-    """Median of the ratios of the rounds: two neighbours in time are compared, not two medians."""
-    if other not in results or one not in results or not results[one].get("walls") or not results[other].get("walls"):
+    """Median of the ratios of the rounds: two neighbours in time are compared, not two medians. Rounds that only one of the
+    two was timed in, or that one of them failed in, are left out."""
+    if other not in results or one not in results:
         return None
-    return median([a / b for a, b in zip(results[one]["walls"], results[other]["walls"])])
+    pairs = zip(results[one]["walls"], results[other]["walls"])
+    return median([a / b for a, b in pairs if a is not None and b is not None])
 
 
 def processes(program, folder):

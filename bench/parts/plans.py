@@ -34,8 +34,8 @@ class Plan:
         return max(max(ends.values()), sum(task.ms for task in self.tasks) / AT_ONCE) / 1000
 
 
-def wide(count):
-    return Plan("wide", [Task(f"w{i}", []) for i in range(count)])
+def wide(count, name="wide"):
+    return Plan(name, [Task(f"w{i}", []) for i in range(count)])
 
 
 def chain(count):
@@ -86,6 +86,32 @@ def tangle(count, lengths=None, noted=False, seed=7):
     return Plan("tangle", tasks)
 
 
+def uneven(layers, seed=13):
+    """Layers of 1 to 80; each task needs one to eight of all that stand above it, near or far."""
+    chance = random.Random(seed)
+    tasks, above = [], []
+    for layer in range(layers):
+        names = [f"u{layer}-{place}" for place in range(chance.randint(1, 80))]
+        tasks += [Task(name, sorted(chance.sample(above, min(len(above), chance.randint(1, 8))))) for name in names]
+        above += names
+    return Plan("uneven", tasks)
+
+
+def reduction(leaves):
+    """A binary tree: pairs are joined until one is left. `leaves` is a power of two."""
+    tasks = [Task(f"t0-{i}", []) for i in range(leaves)]
+    width, level = leaves, 0
+    while width > 1:
+        width, level = width // 2, level + 1
+        tasks += [Task(f"t{level}-{i}", [f"t{level - 1}-{2 * i}", f"t{level - 1}-{2 * i + 1}"]) for i in range(width)]
+    return Plan("reduction", tasks)
+
+
+def beside(length, width):
+    """A long chain, and many tasks beside it that nothing needs. The chain stands last in the file."""
+    return Plan("beside", [*wide(width).tasks, *chain(length).tasks])
+
+
 def sleepers(count, seed=5):
     return Plan("sleep", tangle(count, lengths=(10, 200), seed=seed).tasks)
 
@@ -132,7 +158,7 @@ def write_ninja(plan, folder, probe):
     Path(folder, "build.ninja").write_text("\n".join(lines) + "\n")
 
 
-def write_python(plan, folder, probe):
+def write_for_drivers(plan, folder, probe):
     """For peers that are libraries: what `drivers/` reads."""
     tasks = [{"name": task.name, "needs": task.needs, "argv": task.argv(probe)} for task in plan.tasks]
     Path(folder, "tasks.json").write_text(json.dumps({"at_once": AT_ONCE, "tasks": tasks}))

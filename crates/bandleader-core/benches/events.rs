@@ -36,7 +36,7 @@ fn plan(tasks: u32, needs: impl Fn(u32) -> Vec<u32>) -> Arc<Plan> {
     let task = |number: u32| {
         let mut needs: Vec<TaskId> = needs(number).into_iter().map(TaskId).collect();
         needs.sort_unstable();
-        let work = Work::Program { argv: vec!["true".into()] };
+        let work = Work::Program { argv: ["true".to_owned()].into() };
         Task { needs, uses: vec![Use { resource: 0, units: 1 }], ..Task::plain(&format!("t{number}"), work) }
     };
     Arc::new(Plan {

@@ -40,5 +40,8 @@ pub use length::{BadLength, parse_length};
 pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, check};
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
-pub use run::{CorruptLog, Counts, GateResult, Job, Run, RunState, TaskContext, TaskRun, TaskState, Wanted};
+pub use run::{
+    CorruptLog, Counts, FOLD, ForeignSnapshot, GateResult, Job, Past, Run, RunState, StoredRun, TaskContext, TaskRun,
+    TaskState, Wanted,
+};
 pub use time::{Millis, Timestamp};

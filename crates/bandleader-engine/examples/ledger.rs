@@ -16,6 +16,7 @@ use bandleader_core::{Exit, Input, JobId, Millis, Recorded, Report, Run, RunId, 
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{NewMission, submit};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::snapshot::Snapshots;
 use bandleader_engine::store::{Batch, Store, Summary};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -69,9 +70,13 @@ fn leave_open(project: &Path, events: u32, program: &str) -> Outcome<()> {
     let mut plan = plan(events / (EVENTS_PER_TASK + GATES) + 2 * at_once, at_once, program);
     for task in &mut plan.tasks {
         let gate = |number| Gate { name: format!("g{number}"), run: "true".into(), timeout: None, number: None };
-        task.gates = (0..GATES).map(gate).collect();
+        task.gates = (0..GATES).map(gate).collect::<Vec<_>>().into();
     }
-    let mut ledger = Ledger::new(&Folder::create(project)?, &plan)?;
+    let folder = Folder::create(project)?;
+    let mut ledger = Ledger::new(&folder, &plan)?;
+    // As an engine that was killed leaves them.
+    let plan_hash = ledger.store.run(&ledger.id)?.plan_hash;
+    ledger.snapshots = Some(Snapshots::new(&folder.run(&ledger.id), &ledger.id, &plan_hash, 0));
     while ledger.run.last_seq() < u64::from(events) {
         ledger.turn()?;
     }
@@ -82,7 +87,7 @@ fn leave_open(project: &Path, events: u32, program: &str) -> Outcome<()> {
 fn plan(tasks: u32, at_once: u32, program: &str) -> Plan {
     let task = |number: u32| {
         let (path, argv) = (format!("t{number}"), vec![program.to_owned(), format!("t{number}"), "0".to_owned()]);
-        Task { uses: vec![Use { resource: 0, units: 1 }], ..Task::plain(&path, Work::Program { argv }) }
+        Task { uses: vec![Use { resource: 0, units: 1 }], ..Task::plain(&path, Work::Program { argv: argv.into() }) }
     };
     Plan {
         mission: "a ledger".into(),
@@ -101,6 +106,7 @@ struct Ledger {
     id: RunId,
     run: Run,
     clock: Clock,
+    snapshots: Option<Snapshots>,
 }
 
 impl Ledger {
@@ -108,7 +114,7 @@ impl Ledger {
         let id = submit(folder, &NewMission { plan, plan_name: "ledger", project: folder.project() })?;
         let store = Store::open(folder)?;
         let run = Run::replay(Arc::new(plan.clone()), &store.events(&id, 0)?)?;
-        let mut ledger = Ledger { clock: Clock::start(run.last_at()), store, id, run };
+        let mut ledger = Ledger { clock: Clock::start(run.last_at()), store, id, run, snapshots: None };
         ledger.commit(vec![Input::Boot { epoch: 1, pid: std::process::id() }])?;
         Ok(ledger)
     }
@@ -130,7 +136,12 @@ impl Ledger {
         while self.stage(Input::Tick, now, &mut batch)? {}
         let body = serde_json::to_string(&self.run.counts())?;
         let summary = Summary { state: self.run.state().name(), body: &body };
-        Ok(self.store.commit(&Batch { run: &self.id, after, events: &batch, taken: &taken, summary: Some(summary) })?)
+        let batch = Batch { run: &self.id, after, events: &batch, taken: &taken, summary: Some(summary) };
+        let mark = self.store.commit(&batch)?;
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.now_and_then(&self.run, &mark);
+        }
+        Ok(())
     }
 
     fn stage(&mut self, input: Input, now: Timestamp, batch: &mut Vec<Recorded>) -> Outcome<bool> {

@@ -1,15 +1,15 @@
 //! Content by its hash: frozen plans and whatever is too large for an event.
 //!
 //! Invariant: a blob that is there is whole. It is written beside its place, made durable, and then renamed into it; what
-//! is read is checked against its name.
+//! is read is checked against its name. All lie in one folder: each level of folders would cost another durable write.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 
 /// The BLAKE3 hash of some content, as 64 hexadecimal digits. Checked once, here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,10 +86,11 @@ impl Blobs {
     pub fn put(&self, content: &[u8]) -> Result<BlobId, BlobError> {
         let id = BlobId::of(content);
         let file = self.file(&id);
-        if fs::read(&file).is_ok_and(|kept| kept == content) {
-            return Ok(id);
-        }
-        write_atomically(&file, content).map_err(|source| BlobError::Io { action: "write", file, source })?;
+        let is_there = fs::read(&file).is_ok_and(|kept| kept == content);
+        let written = if is_there { Ok(()) } else { self.write(&file, content) };
+        // Also for what is there: who put it may have been killed between the renaming and this.
+        let kept = written.and_then(|()| folder::sync(&self.root));
+        kept.map_err(|source| BlobError::Io { action: "write", file, source })?;
         Ok(id)
     }
 
@@ -107,32 +108,26 @@ impl Blobs {
     }
 
     fn file(&self, id: &BlobId) -> PathBuf {
-        let (first, rest) = id.as_str().split_at(2);
-        self.root.join(first).join(rest)
+        self.root.join(id.as_str())
     }
-}
 
-/// Puts `content` at `path` such that at every instant, power loss included, there is the old content or the new.
-fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let beside = folder.join(format!(".new-{}-{number}", std::process::id()));
-    let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
-    let renamed = written.and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    if renamed.is_err() {
-        let _ = fs::remove_file(&beside);
+    /// Puts `content` at `file` such that at every instant, power loss included, there is the old content or the new.
+    fn write(&self, file: &Path, content: &[u8]) -> io::Result<()> {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.root)?;
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let beside = self.root.join(format!(".new-{}-{number}", std::process::id()));
+        let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside);
+        let renamed = written.and_then(|mut new| {
+            new.write_all(content)?;
+            new.sync_all()?;
+            fs::rename(&beside, file)
+        });
+        if renamed.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        renamed
     }
-    renamed?;
-    for made in [Some(folder), folder.parent()].into_iter().flatten() {
-        File::open(made)?.sync_all()?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

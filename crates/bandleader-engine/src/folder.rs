@@ -4,9 +4,10 @@
 //! .band/
 //!   .gitignore      everything but plans/
 //!   band.db         the event log of all runs (and its -wal and -shm)
-//!   blobs/ab/cdef…  content by its hash
+//!   blobs/<hash>    content by its hash
 //!   plans/          the project's named plans; meant to be committed
-//!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run
+//!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run;
+//!                   snapshot: its state at some event, only a cache
 //! ```
 //! Runs, blobs and the log may hold what tasks printed, so only their owner may read them.
 
@@ -104,7 +105,16 @@ impl Folder {
         make(&folder.plans(), 0o755)?;
         let ignore = folder.root().join(".gitignore");
         if !ignore.exists() {
-            fs::write(&ignore, IGNORE).map_err(|source| FolderError::Io { path: ignore, source })?;
+            let failed = |path: &Path| {
+                let path = path.to_owned();
+                |source| FolderError::Io { path, source }
+            };
+            // Last comes the file that says that all was made: whoever was killed before it has the next one sync again.
+            // What is in the folder becomes durable with the log, which syncs the folder before its first commit.
+            sync(&folder.project).map_err(failed(&folder.root()))?;
+            let beside = folder.root().join(format!(".gitignore.new-{}", std::process::id()));
+            let written = fs::write(&beside, IGNORE).and_then(|()| fs::rename(&beside, &ignore));
+            written.map_err(failed(&ignore))?;
         }
         Ok(folder)
     }
@@ -139,7 +149,8 @@ impl Folder {
         RunFolder { path: self.root().join("runs").join(run.as_str()) }
     }
 
-    /// The same, made if it does not exist.
+    /// The same, made if it does not exist. Not made durable: nothing in it outlives a power loss that cannot be made again
+    /// from the log, and so can the folder.
     pub fn create_run(&self, run: &RunId) -> Result<RunFolder, FolderError> {
         let folder = self.run(run);
         make(folder.path(), 0o700)?;
@@ -167,6 +178,11 @@ impl RunFolder {
     /// What the engine did, for people who look for a fault.
     pub fn engine_log(&self) -> PathBuf {
         self.path.join("engine.log")
+    }
+
+    /// The run's state as of some event, so that its log need not be folded from the beginning (`snapshot`).
+    pub fn snapshot(&self) -> PathBuf {
+        self.path.join("snapshot")
     }
 
     /// The live plan file.
@@ -199,18 +215,17 @@ fn absolute(path: &Path) -> Result<PathBuf, FolderError> {
     path.canonicalize().map_err(|source| FolderError::Io { path: path.to_owned(), source })
 }
 
-/// Makes a folder that survives a power loss; one that exists is left as it is.
+/// Makes a folder; one that exists is left as it is.
 fn make(path: &Path, mode: u32) -> Result<(), FolderError> {
-    let failed = |source| FolderError::Io { path: path.to_owned(), source };
     match DirBuilder::new().mode(mode).create(path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
-        Err(error) => return Err(failed(error)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        result => result.map_err(|source| FolderError::Io { path: path.to_owned(), source }),
     }
-    match path.parent() {
-        Some(parent) => File::open(parent).and_then(|parent| parent.sync_all()).map_err(failed),
-        None => Ok(()),
-    }
+}
+
+/// Makes what was made and renamed in a folder survive a power loss.
+pub(crate) fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -257,6 +272,22 @@ mod tests {
         assert_eq!(mode(folder.blobs()), 0o700);
         assert_eq!(mode(folder.create_run(&RunId::parse("a1").unwrap()).unwrap().jobs()), 0o700);
         assert!(fs::read_to_string(folder.root().join(".gitignore")).unwrap().contains("!plans/**"));
+    }
+
+    #[test]
+    fn what_was_begun_and_not_finished_is_completed() {
+        let steps = ["", "runs", "blobs", "plans"];
+        for made in 0..=steps.len() {
+            let project = tempfile::tempdir().unwrap();
+            for step in &steps[..made] {
+                fs::create_dir(project.path().join(NAME).join(step)).unwrap();
+            }
+            let folder = Folder::create(project.path()).unwrap();
+            for step in steps {
+                assert!(folder.root().join(step).is_dir(), "{made} made, `{step}` missing");
+            }
+            assert!(folder.root().join(".gitignore").is_file(), "{made} made");
+        }
     }
 
     #[test]

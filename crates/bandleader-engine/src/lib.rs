@@ -15,6 +15,8 @@ pub mod lock;
 pub mod output;
 pub mod process;
 pub mod projector;
+mod replace;
+pub mod snapshot;
 pub mod store;
 pub mod supervisor;
 pub mod sweep;

@@ -1,8 +1,9 @@
 //! Keeps a run's files up to date while it goes on: plan file, timeline, and at its end the report.
 //!
-//! The engine feeds it every committed batch, and nothing else: what stands in a file is in the log. It works in a thread of its
-//! own on its own fold, so that no disk that is slow or full holds up a run. The files can be made again from the log
-//! (`rebuild`), equal byte for byte once the run is over.
+//! It reads the story so far from the log, page by page, and then the engine feeds it every committed batch, and nothing else: what
+//! stands in a file is in the log. It works in a thread of its own on its own fold, so that neither a long story nor a disk that is
+//! slow or full holds up a run. The files can be made again from the log (`rebuild`), equal byte for byte once the run is over.
+//! Having a fold of its own, it also makes the run's snapshots.
 
 mod files;
 
@@ -14,10 +15,12 @@ use std::time::{Duration, Instant};
 
 use bandleader_core::report::RunReport;
 use bandleader_core::view::{Timeline, plan_file};
-use bandleader_core::{CorruptLog, Plan, Recorded, Run};
+use bandleader_core::{CorruptLog, Recorded, Run};
 
 use crate::clock::Clock;
 use crate::folder::RunFolder;
+use crate::snapshot::Snapshots;
+use crate::store::{Mark, StoreError};
 pub use files::rebuild;
 use files::{Appender, replace};
 
@@ -42,40 +45,69 @@ pub enum ProjectorError {
     /// The log tells an impossible story.
     #[error(transparent)]
     Corrupt(#[from] CorruptLog),
+    /// The log is damaged.
+    #[error(transparent)]
+    Log(#[from] StoreError),
     /// The thread is gone: a fault of ours.
     #[error("the plan file and the timeline are not kept up any more; please report this, and use `band export`")]
     Gone,
 }
 
+/// Takes a page of the story.
+pub type Tell<'a> = dyn FnMut(&[Recorded]) -> Result<(), ProjectorError> + 'a;
+
+/// Tells the story of a run, each event once and in order.
+pub type Story = Box<dyn FnOnce(&mut Tell<'_>) -> Result<(), ProjectorError> + Send>;
+
+/// What a projector begins with.
+pub struct Start {
+    /// The run as it is.
+    pub run: Run,
+    /// Where its log stands; none if it is not known yet.
+    pub mark: Option<Mark>,
+    /// The story up to there.
+    pub story: Story,
+    /// Those that are to be made.
+    pub snapshots: Snapshots,
+    /// Told if the log turns out to be damaged; `finish` says how.
+    pub on_damage: Box<dyn FnOnce() + Send>,
+}
+
+/// What the engine feeds: a batch, and where the log stands after it.
+type Fed = (Arc<[Recorded]>, Mark);
+
 /// Keeps the files of one run until it is finished or dropped.
 #[derive(Debug)]
 pub struct Projector {
-    batches: Option<Sender<Arc<[Recorded]>>>,
+    batches: Option<Sender<Fed>>,
     thread: Option<JoinHandle<Result<(), ProjectorError>>>,
 }
 
 impl Projector {
-    /// Brings the files up to `log` and then follows. Call it with the run's lock held, once the witness was heard.
-    pub fn start(
-        folder: &RunFolder,
-        plan: Arc<Plan>,
-        log: Vec<Recorded>,
-        clock: Clock,
-    ) -> Result<Projector, ProjectorError> {
+    /// Brings the files up to the end of the story and then follows. Call it with the run's lock held, once the witness was heard.
+    pub fn start(folder: &RunFolder, start: Start, clock: Clock) -> Result<Projector, ProjectorError> {
         let (batches, arriving) = mpsc::channel();
         let folder = folder.clone();
         let file = folder.timeline();
-        let work = move || Pages::open(folder, plan, &log, clock).and_then(|pages| pages.follow(&arriving));
+        let Start { run, mark, story, snapshots, on_damage } = start;
+        let work = move || {
+            let mut pages = Pages::new(folder, run, mark, snapshots, clock);
+            let read = pages.read(story);
+            if matches!(read, Err(ProjectorError::Log(_))) {
+                on_damage();
+            }
+            read.and_then(|()| pages.follow(&arriving))
+        };
         let thread = thread::Builder::new().name("projector".to_owned()).spawn(work);
         let thread = thread.map_err(|source| ProjectorError::Io { file, source })?;
         Ok(Projector { batches: Some(batches), thread: Some(thread) })
     }
 
-    /// Takes a batch that was committed. Never waits for the disk.
-    pub fn feed(&self, batch: &Arc<[Recorded]>) {
+    /// Takes a batch that was committed, and where the log stands now. Never waits for the disk.
+    pub fn feed(&self, batch: &Arc<[Recorded]>, mark: Mark) {
         if let Some(batches) = &self.batches {
             // If the thread is gone, `finish` says so.
-            let _ = batches.send(Arc::clone(batch));
+            let _ = batches.send((Arc::clone(batch), mark));
         }
     }
 
@@ -104,8 +136,10 @@ impl Drop for Projector {
 struct Pages {
     folder: RunFolder,
     run: Run,
+    mark: Option<Mark>,
     timeline: Timeline,
     lines: Appender,
+    snapshots: Snapshots,
     clock: Clock,
     /// Something happened since the plan file was written.
     stale: bool,
@@ -115,25 +149,34 @@ struct Pages {
 }
 
 impl Pages {
-    fn open(folder: RunFolder, plan: Arc<Plan>, log: &[Recorded], clock: Clock) -> Result<Pages, ProjectorError> {
-        let mut run = Run::new(Arc::clone(&plan));
-        let mut timeline = Timeline::new(plan);
-        let mut text = String::new();
-        for recorded in log {
-            run.apply(recorded)?;
-            files::push_lines(&mut text, &timeline.lines(recorded));
-        }
-        let lines = Appender::open(folder.timeline(), text);
-        Ok(Pages { folder, run, timeline, lines, clock, stale: true, written: None, took: Duration::ZERO })
+    fn new(folder: RunFolder, run: Run, mark: Option<Mark>, snapshots: Snapshots, clock: Clock) -> Pages {
+        let timeline = Timeline::new(Arc::clone(run.plan()));
+        let lines = Appender::open(folder.timeline());
+        let (stale, written, took) = (true, None, Duration::ZERO);
+        Pages { folder, run, mark, timeline, lines, snapshots, clock, stale, written, took }
     }
 
-    fn follow(mut self, arriving: &Receiver<Arc<[Recorded]>>) -> Result<(), ProjectorError> {
+    /// What happened before: the run has it already, the timeline has not.
+    fn read(&mut self, story: Story) -> Result<(), ProjectorError> {
+        story(&mut |page| {
+            for recorded in page {
+                files::push_lines(&mut self.lines.pending, &self.timeline.lines(recorded));
+            }
+            let _ = self.lines.write();
+            Ok(())
+        })?;
+        let _ = self.lines.end_of_known();
+        self.keep_snapshot();
+        Ok(())
+    }
+
+    fn follow(mut self, arriving: &Receiver<Fed>) -> Result<(), ProjectorError> {
         loop {
             match arriving.recv_timeout(self.patience()) {
-                Ok(batch) => {
-                    self.take(&batch)?;
-                    for batch in arriving.try_iter() {
-                        self.take(&batch)?;
+                Ok(fed) => {
+                    self.take(fed)?;
+                    for fed in arriving.try_iter() {
+                        self.take(fed)?;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -141,17 +184,25 @@ impl Pages {
             }
             // A full disk may have room again the next time, and `finish` reports if it has not.
             let _ = self.lines.write();
+            self.keep_snapshot();
             if self.patience().is_zero() {
                 let _ = self.write_plan(self.clock.now());
             }
         }
     }
 
-    fn take(&mut self, batch: &[Recorded]) -> Result<(), ProjectorError> {
-        for recorded in batch {
+    fn keep_snapshot(&mut self) {
+        if let Some(mark) = &self.mark {
+            self.snapshots.now_and_then(&self.run, mark);
+        }
+    }
+
+    fn take(&mut self, (batch, mark): Fed) -> Result<(), ProjectorError> {
+        for recorded in batch.iter() {
             self.run.apply(recorded)?;
             files::push_lines(&mut self.lines.pending, &self.timeline.lines(recorded));
         }
+        self.mark = Some(mark);
         self.stale = true;
         Ok(())
     }
@@ -173,6 +224,9 @@ impl Pages {
     }
 
     fn finish(mut self) -> Result<(), ProjectorError> {
+        if let Some(mark) = &self.mark {
+            self.snapshots.at_leave(&self.run, mark);
+        }
         let lines = self.lines.write();
         self.write_plan(self.run.last_at())?;
         if self.run.is_over() {

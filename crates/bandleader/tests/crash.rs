@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use bandleader_core::plan::{Gate, Plan, Task};
 use bandleader_core::{RunId, RunState};
-use bandleader_engine::engine::Follower;
+use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::projector::rebuild;
 use common::{child, drive, lines, marked, plan, submitted, task, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -25,7 +26,7 @@ fn noted(path: &str, needs: &[u32], seconds: &str) -> Task {
 
 fn small_plan() -> Plan {
     let gate = Gate { name: "gate".into(), run: "echo 'G b' >> log".into(), timeout: None, number: None };
-    let b = Task { gates: vec![gate], ..noted("b", &[0], "0.02") };
+    let b = Task { gates: vec![gate].into(), ..noted("b", &[0], "0.02") };
     plan(2, vec![noted("a", &[], "0.02"), b, noted("c", &[0], "0.02"), noted("d", &[1, 2], "0.02")])
 }
 
@@ -58,6 +59,15 @@ fn kill_after_the_nth_commit_for_every_n() {
 }
 
 #[test]
+fn a_run_whose_folder_a_power_loss_took_before_it_began_runs() {
+    let project = tempfile::tempdir().unwrap();
+    let (folder, id) = submitted(project.path(), &small_plan());
+    std::fs::remove_dir_all(folder.run(&id).path()).unwrap();
+    assert_eq!(drive(&folder, &id), RunState::Succeeded);
+    all_is_well(project.path(), &folder, &id, 4);
+}
+
+#[test]
 fn kill_at_a_hundred_random_moments_of_a_layered_run() {
     let project = tempfile::tempdir().unwrap();
     let (width, layers) = (50_u32, 20_u32);
@@ -87,6 +97,51 @@ fn kill_at_a_hundred_random_moments_of_a_layered_run() {
     drive(&folder, &id);
     all_is_well(project.path(), &folder, &id, (width * layers) as usize);
     assert_eq!(kills, 100, "the run was over too early to prove much");
+}
+
+/// A long enough run that its engine makes a snapshot is killed soon after that, something happens to the snapshot, and it is
+/// taken up again.
+#[test]
+fn killed_after_a_snapshot_the_next_engine_goes_on_whatever_became_of_it() {
+    let torn = |file: &Path| {
+        let whole = std::fs::read(file).unwrap();
+        std::fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    };
+    let flipped = |file: &Path| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 4;
+        std::fs::write(file, bytes).unwrap();
+    };
+    for what in ["as it was left", "torn", "flipped", "gone"] {
+        let project = tempfile::tempdir().unwrap();
+        let mut tasks: Vec<Task> = (0..360).map(|number| noted(&format!("t{number}"), &[], "0")).collect();
+        // Long, so that the run is not over when it is killed.
+        tasks.push(noted("last", &(0..360).collect::<Vec<u32>>(), "0.5"));
+        let (folder, id) = submitted(project.path(), &plan(8, tasks));
+        let snapshot = folder.run(&id).snapshot();
+        let mut engine = child(project.path(), &id, u64::MAX);
+        wait_for("the snapshot", || snapshot.exists().then_some(()));
+        engine.kill().unwrap();
+        engine.wait().unwrap();
+        let left = Follower::open(&folder, &id).unwrap();
+        assert!(!left.run().is_over(), "{what}: it was over too early to prove anything");
+        match what {
+            "torn" => torn(&snapshot),
+            "flipped" => flipped(&snapshot),
+            "gone" => std::fs::remove_file(&snapshot).unwrap(),
+            _ => (),
+        }
+        assert_eq!(Follower::open(&folder, &id).unwrap().run().last_seq(), left.run().last_seq(), "{what}");
+        assert_eq!(drive(&folder, &id), RunState::Succeeded, "{what}");
+        all_is_well(project.path(), &folder, &id, 361);
+        let story = desk::story(&folder, &id).unwrap();
+        let files = rebuild(left.run().plan().clone(), &story).unwrap();
+        for (name, content) in files.into_iter().filter(|(name, _)| name.contains("timeline")) {
+            let written = std::fs::read_to_string(folder.run(&id).path().join(&name)).unwrap();
+            assert!(written == content, "{what}: {name}");
+        }
+    }
 }
 
 #[test]

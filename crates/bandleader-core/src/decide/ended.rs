@@ -163,7 +163,7 @@ pub(super) fn silent(run: &Run, attempt: AttemptId, silent: Millis) -> Result<Ve
     if silent >= stall {
         return Ok(vec![Event::StopRequested { job, why: StopReason::Stall, how: StopHow::Politely }]);
     }
-    match run.task(attempt.task).silent {
+    match run.task(attempt.task).past().silent {
         Some(known) if known >= silent => Err(Rejected::because("known")),
         _ => Ok(vec![Event::StallNoticed { attempt, silent }]),
     }

@@ -36,17 +36,17 @@ pub(super) fn fail(
 
 /// When the next try may start, if one is left.
 fn next_try(run: &Run, attempt: AttemptId, class: FailureClass, now: Timestamp) -> Option<Timestamp> {
-    let (task, task_run) = (run.plan().task(attempt.task), run.task(attempt.task));
-    if class == FailureClass::Lost && task_run.losses < LOSSES_FORGIVEN {
+    let (task, past) = (run.plan().task(attempt.task), run.task(attempt.task).past());
+    if class == FailureClass::Lost && past.losses < LOSSES_FORGIVEN {
         return Some(now);
     }
     let retry = &task.retry;
     let fits = if retry.on.is_empty() { class.is_transient() } else { retry.on.contains(&class) };
-    if !fits || task_run.failures >= retry.limit {
+    if !fits || past.failures >= retry.limit {
         return None;
     }
     let longest = if retry.max_backoff == Millis(0) { LONGEST_BACKOFF } else { retry.max_backoff };
-    let doubled = retry.backoff.times(1_u64 << task_run.failures.min(20));
+    let doubled = retry.backoff.times(1_u64 << past.failures.min(20));
     Some(now.plus(jittered(doubled.min(longest), run.seed(), attempt)))
 }
 
@@ -69,7 +69,7 @@ fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, 
     let failed = Event::TaskFailed { task, class };
     match &run.plan().task(task).on_failure {
         OnFailure::Ask => vec![Event::TaskBlocked { task, why: message }],
-        OnFailure::RetryWith(agent) if run.task(task).agent.as_deref() != Some(agent) => {
+        OnFailure::RetryWith(agent) if run.task(task).past().agent.as_deref() != Some(agent) => {
             vec![Event::RetryScheduled { task, at: now, agent: Some(agent.clone()) }]
         }
         OnFailure::Compensate if !run.is_compensating() => vec![failed, Event::CompensationStarted { task }],

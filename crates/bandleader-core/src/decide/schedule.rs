@@ -55,7 +55,7 @@ fn is_patient(run: &Run, task: TaskId) -> bool {
 fn start(run: &Run, task: TaskId) -> Event {
     let task_run = run.task(task);
     let attempt = AttemptId { task, number: task_run.attempts + 1 };
-    Event::AttemptStarted { attempt, agent: task_run.agent.as_deref().map(str::to_owned) }
+    Event::AttemptStarted { attempt, agent: task_run.past().agent.as_deref().map(str::to_owned) }
 }
 
 /// What is left while picking.

@@ -213,7 +213,7 @@ impl Lowering<'_> {
         let limit = limits.and_then(|limits| limits.get("time")).and_then(length);
         task.timeout = timeout.into_iter().chain(limit).min().or(scope.defaults.timeout);
         task.stall = positive(self, "stall").or(scope.defaults.stall);
-        task.retry = fields.get("retry").map_or_else(|| scope.defaults.retry.clone(), pieces::retry);
+        task.retry = fields.get("retry").map_or_else(|| scope.defaults.retry.clone(), pieces::retry).into();
         if let (Some(estimate), Some(timeout), Some(node)) = (task.estimate, timeout, fields.get("timeout"))
             && timeout < estimate
             && timeout > Millis(0)

@@ -187,7 +187,7 @@ impl Lowering<'_> {
         let mut members = Vec::new();
         for Instance { segment, bindings } in instances {
             let path = format!("{}{segment}", inner.prefix);
-            let one = Task { path, group: Some(group), bindings, ..task.clone() };
+            let one = Task { path, group: Some(group), bindings: bindings.into(), ..task.clone() };
             members.extend(self.task_node(one, index, id.span).map(|end| Member { end, group: None }));
         }
         if let Some(made) = self.groups.get_mut(group.index()) {

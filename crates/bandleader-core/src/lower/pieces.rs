@@ -99,7 +99,7 @@ impl Lowering<'_> {
             self.outputs(node, task, draft);
         }
         self.briefs(fields, task, draft);
-        task.env = scope.env.clone();
+        task.env = scope.env.clone().into();
         for entry in fields.get("env").map(Node::entries).unwrap_or_default() {
             self.check_env_name(entry);
             let Some(text) = entry.value.spanned() else { continue };

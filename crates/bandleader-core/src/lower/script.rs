@@ -15,7 +15,7 @@ impl Lowering<'_> {
             if argv.first().is_none_or(|program| program.trim().is_empty()) {
                 self.problems.error("plan::no-work", node.span, "this command has no program");
             }
-            return Some(Work::Program { argv });
+            return Some(Work::Program { argv: argv.into() });
         }
         self.script(Some(node)).map(|script| Work::Script { script })
     }

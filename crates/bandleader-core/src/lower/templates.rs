@@ -9,7 +9,7 @@ use super::{Lowering, Scope};
 use crate::TaskId;
 use crate::diag::Span;
 use crate::language::did_you_mean;
-use crate::plan::{Task, Value, Work};
+use crate::plan::{Rare, Task, Value, Work};
 use crate::problems::{listed, named};
 use crate::template::{self, TemplateError, is_template};
 use crate::tree::{Node, Spanned};
@@ -32,20 +32,30 @@ struct Wrong {
 }
 
 impl Lowering<'_> {
-    /// Checks the texts of every draft against the first node made of it; the others have the same names.
+    /// Checks the texts of every draft against the first node made of it; the others have the same names. From then on only
+    /// tasks whose texts look at their needs have names for them: most do not, and a plan may have very many.
     pub(super) fn check_templates(&mut self) {
-        let mut is_checked = vec![false; self.drafts.len()];
+        let mut looks_at_needs: Vec<Option<bool>> = vec![None; self.drafts.len()];
         for at in 0..self.plan.tasks.len() {
-            let Some(draft) = self.origins.get(at).copied().flatten() else { continue };
-            if std::mem::replace(is_checked.get_mut(draft).unwrap_or(&mut true), true) {
+            let draft = self.origins.get(at).copied().flatten();
+            let Some((draft, looks)) = draft.and_then(|draft| Some((draft, looks_at_needs.get_mut(draft)?))) else {
                 continue;
-            }
-            let texts = self.drafts.get_mut(draft).map(|draft| std::mem::take(&mut draft.texts)).unwrap_or_default();
-            for text in &texts {
-                let found = self.problems_of(text, self.plan.tasks.get(at), None);
-                self.report(&text.text, found);
+            };
+            let looks = *looks.get_or_insert_with(|| self.check_texts(draft, at));
+            if let Some(task) = self.plan.tasks.get_mut(at).filter(|_| !looks) {
+                task.need_names = Rare::default();
             }
         }
+    }
+
+    /// Checks the texts of a draft. Whether one of them may look at needs, which no text can without the word.
+    fn check_texts(&mut self, draft: usize, node: usize) -> bool {
+        let texts = self.drafts.get_mut(draft).map(|draft| std::mem::take(&mut draft.texts)).unwrap_or_default();
+        for text in &texts {
+            let found = self.problems_of(text, self.plan.tasks.get(node), None);
+            self.report(&text.text, found);
+        }
+        texts.iter().any(|text| text.text.value.contains("needs"))
     }
 
     /// Checks a text that is filled in when the plan is read. False if something is wrong.
@@ -61,7 +71,7 @@ impl Lowering<'_> {
     /// Fills in what is needed before the run: paths that tasks read, write, and start in.
     pub(super) fn fill_early(&self, task: &mut Task) {
         let (scope, bindings) = (task.scope, std::mem::take(&mut task.bindings));
-        let texts = task.reads.iter_mut().chain(&mut task.writes).chain(task.directory.as_mut());
+        let texts = task.reads.iter_mut().chain(task.writes.iter_mut()).chain(task.directory.as_mut());
         for text in texts.filter(|text| is_template(text)) {
             if let Some(filled) = self.early_text(text, scope, &bindings) {
                 *text = filled;

@@ -111,7 +111,7 @@ impl Lowering<'_> {
         task.needs = own.iter().chain(given).map(|(need, _)| *need).collect();
         task.needs.sort_unstable();
         task.needs.dedup();
-        task.need_names = need_names(own, given);
+        task.need_names = need_names(own, given).into();
     }
 }
 

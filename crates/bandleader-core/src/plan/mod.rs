@@ -5,6 +5,7 @@
 
 mod demands;
 mod question;
+mod rare;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
 pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
+pub use rare::{Rare, Usual};
 pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
@@ -113,7 +115,7 @@ pub struct Task {
     pub stall: Option<Millis>,
     /// When to try again.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub retry: Retry,
+    pub retry: Rare<Retry>,
     /// Higher goes first among equals.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: i32,
@@ -125,22 +127,22 @@ pub struct Task {
     pub uses: Vec<Use>,
     /// Path globs it reads; no task that writes an overlapping one runs beside it.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub reads: Vec<String>,
+    pub reads: Rare<Vec<String>>,
     /// Path globs it writes; no task that reads or writes an overlapping one runs beside it.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub writes: Vec<String>,
+    pub writes: Rare<Vec<String>>,
     /// Checks that must pass before it counts as completed, in order.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub gates: Vec<Gate>,
+    pub gates: Rare<Vec<Gate>>,
     /// What it must leave behind.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub deliverables: Vec<Deliverable>,
+    pub deliverables: Rare<Vec<Deliverable>>,
     /// Named values that it hands on.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub outputs: BTreeMap<String, OutputSource>,
+    pub outputs: Rare<BTreeMap<String, OutputSource>>,
     /// Environment of its processes (templates).
     #[serde(default, skip_serializing_if = "is_default")]
-    pub env: BTreeMap<String, String>,
+    pub env: Rare<BTreeMap<String, String>>,
     /// What follows when no try is left.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_failure: OnFailure,
@@ -149,7 +151,7 @@ pub struct Task {
     pub compensate: Option<String>,
     /// Further words to the agent, in this order, after the instruction (templates): input, subtasks, focus areas.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub brief: Vec<Brief>,
+    pub brief: Rare<Vec<Brief>>,
     /// Where its processes start, relative to the project folder.
     #[serde(default, skip_serializing_if = "is_default")]
     pub directory: Option<String>,
@@ -158,13 +160,13 @@ pub struct Task {
     pub isolation: Option<Isolation>,
     /// `item` or matrix values of a fan's instance, as templates see them.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub bindings: BTreeMap<String, Value>,
+    pub bindings: Rare<BTreeMap<String, Value>>,
     /// Which of `Plan::scopes` its templates see as `inputs`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scope: u32,
-    /// What templates call its needs: `needs.NAME` is that node.
+    /// What templates call its needs: `needs.NAME` is that node. Empty if none of its templates looks at needs.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub need_names: BTreeMap<String, TaskId>,
+    pub need_names: Rare<BTreeMap<String, TaskId>>,
 }
 
 /// What a node does.
@@ -179,7 +181,7 @@ pub enum Work {
     /// A program with its arguments, no shell.
     Program {
         /// Program first.
-        argv: Vec<String>,
+        argv: Box<[String]>,
     },
     /// An instruction for a named agent.
     Agent {
@@ -261,24 +263,24 @@ impl Task {
             estimate: None,
             timeout: None,
             stall: None,
-            retry: Retry::default(),
+            retry: Rare::default(),
             priority: 0,
             optional: false,
             uses: Vec::new(),
-            reads: Vec::new(),
-            writes: Vec::new(),
-            gates: Vec::new(),
-            deliverables: Vec::new(),
-            outputs: BTreeMap::new(),
-            env: BTreeMap::new(),
+            reads: Rare::default(),
+            writes: Rare::default(),
+            gates: Rare::default(),
+            deliverables: Rare::default(),
+            outputs: Rare::default(),
+            env: Rare::default(),
             on_failure: OnFailure::default(),
             compensate: None,
-            brief: Vec::new(),
+            brief: Rare::default(),
             directory: None,
             isolation: None,
-            bindings: BTreeMap::new(),
+            bindings: Rare::default(),
             scope: 0,
-            need_names: BTreeMap::new(),
+            need_names: Rare::default(),
         }
     }
 
@@ -305,7 +307,11 @@ pub(crate) mod tests {
         let at = |path: &str| u32::try_from(tasks.iter().position(|task| task.0 == path).unwrap()).unwrap();
         let task = |(path, seconds, needs): &(&str, u64, &[&str])| Task {
             needs: needs.iter().map(|need| TaskId(at(need))).collect(),
-            need_names: needs.iter().map(|need| ((*need).to_owned(), TaskId(at(need)))).collect(),
+            need_names: needs
+                .iter()
+                .map(|need| ((*need).to_owned(), TaskId(at(need))))
+                .collect::<BTreeMap<_, _>>()
+                .into(),
             estimate: Some(Millis(seconds * 1_000)),
             uses: vec![Use { resource: 0, units: 1 }],
             ..Task::plain(path, Work::Script { script: "true".into() })

@@ -27,7 +27,7 @@ pub struct Step {
 pub(super) fn critical_path(run: &Run, history: &History) -> Vec<Step> {
     let plan = run.plan();
     let over = |id: &TaskId| run.task(*id).state.over_at();
-    let ran = |id: &TaskId| plan.task(*id).is_real() && run.task(*id).started.is_some();
+    let ran = |id: &TaskId| plan.task(*id).is_real() && run.task(*id).past().started.is_some();
     let mut path = Vec::new();
     // Of equals the last in plan order: it is the one that needs others.
     let mut next = plan.ids().filter(ran).filter(|id| over(id).is_some()).max_by_key(|id| (over(id), *id));
@@ -48,7 +48,7 @@ pub(super) fn critical_path(run: &Run, history: &History) -> Vec<Step> {
     let mut steps = Vec::with_capacity(path.len());
     for id in path {
         let task_run = run.task(id);
-        let (Some(started), Some(ended)) = (task_run.started, over(&id)) else { continue };
+        let (Some(started), Some(ended)) = (task_run.past().started, over(&id)) else { continue };
         let agent = history.latest(id).map_or(plan.task(id).agent_name(), |latest| &latest.agent).to_owned();
         let (task, waited) = (plan.task(id).path.clone(), started.since(before));
         steps.push(Step { task, agent, started, ended, waited, attempts: task_run.attempts });

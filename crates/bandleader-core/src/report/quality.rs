@@ -128,18 +128,18 @@ pub(super) fn made(run: &Run) -> Vec<Made> {
     for id in plan.ids() {
         let (task, task_run) = (plan.task(id), run.task(id));
         let proven = matches!(task_run.state, TaskState::Completed { .. });
-        let delivered = task_run.report.as_ref().map(|report| report.delivered.as_slice()).unwrap_or_default();
+        let delivered = task_run.past().report.as_ref().map(|report| report.delivered.as_slice()).unwrap_or_default();
         // What tasks left for each other in the state folder is nobody's deliverable.
         for one in delivered.iter().filter(|one| !one.path.starts_with(".band/")) {
             let found = Some(Found { files: one.files, bytes: one.bytes });
             all.push(Made { task: task.path.clone(), what: one.path.clone(), found, proven });
         }
-        let missing = task_run.report.as_ref().map(|report| report.missing.as_slice()).unwrap_or_default();
+        let missing = task_run.past().report.as_ref().map(|report| report.missing.as_slice()).unwrap_or_default();
         let none = Some(Found { files: 0, bytes: 0 });
         for words in missing {
             all.push(Made { task: task.path.clone(), what: words.clone(), found: none, proven });
         }
-        for promised in &task.deliverables {
+        for promised in task.deliverables.iter() {
             match promised {
                 Deliverable::Described(words) => {
                     all.push(Made { task: task.path.clone(), what: words.clone(), found: None, proven });

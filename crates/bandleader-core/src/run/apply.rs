@@ -117,7 +117,7 @@ impl Run {
             }
             Event::StallNoticed { attempt, silent } => {
                 self.known(attempt.task)?;
-                self.task_mut(attempt.task).silent = Some(*silent);
+                self.task_mut(attempt.task).past_mut().silent = Some(*silent);
             }
             Event::AttemptSucceeded { attempt, report } => self.review(*attempt, report)?,
             Event::AttemptFailed { attempt, class, message, report } => {
@@ -130,8 +130,8 @@ impl Run {
             Event::RetryScheduled { task, at: until, agent } => {
                 self.expect(*task, |state| matches!(state, TaskState::Failing))?;
                 if let Some(agent) = agent {
-                    let task_run = self.task_mut(*task);
-                    (task_run.agent, task_run.failures) = (Some(agent.as_str().into()), 0);
+                    let past = self.task_mut(*task).past_mut();
+                    (past.agent, past.failures) = (Some(agent.as_str().into()), 0);
                 }
                 // A need that was taken up again meanwhile is waited for first.
                 let waits = self.standing(*task) != Standing::MayStart;
@@ -156,7 +156,7 @@ impl Run {
             Event::TaskAccepted { task, because, .. } => {
                 self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
                 self.set_state(*task, TaskState::Completed { at });
-                self.task_mut(*task).accepted = Some(because.as_str().into());
+                self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
                 self.overrides += 1;
             }
             Event::UndoStarted { attempt } => {
@@ -209,8 +209,8 @@ impl Run {
                     | TaskState::Skipped { reason: SkipReason::Upstream { .. } | SkipReason::BadCondition { .. }, .. }
             )
         })?;
-        let task_run = self.task_mut(task);
-        (task_run.failures, task_run.losses, task_run.agent) = (0, 0, None);
+        let past = self.task_mut(task).past_mut();
+        (past.failures, past.losses, past.agent) = (0, 0, None);
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
         Ok(())

@@ -21,11 +21,12 @@ impl Run {
         self.set_state(attempt.task, TaskState::Running { attempt: attempt.number, since: at });
         let task_run = self.task_mut(attempt.task);
         task_run.attempts = attempt.number;
-        task_run.started.get_or_insert(at);
-        task_run.attempt_started = Some(at);
-        (task_run.gates, task_run.silent, task_run.report) = (Vec::new(), None, None);
+        let past = task_run.past_mut();
+        past.started.get_or_insert(at);
+        past.attempt_started = Some(at);
+        (past.gates, past.silent, past.report) = (Vec::new(), None, None);
         if let Some(agent) = agent {
-            task_run.agent = Some(agent.into());
+            past.agent = Some(agent.into());
         }
         self.begin_job(JobId { attempt, step: Step::Work }, task.timeout);
         Ok(())
@@ -61,9 +62,9 @@ impl Run {
         let job = self.end_job(JobId { attempt, step: Step::Work })?;
         let at = self.last.at;
         self.set_state(attempt.task, TaskState::Reviewing { attempt: attempt.number, gate: 0, since: at });
-        let task_run = self.task_mut(attempt.task);
-        task_run.spent.0 += at.since(job.since).0;
-        task_run.report = Some(Box::new(report.clone()));
+        let past = self.task_mut(attempt.task).past_mut();
+        past.spent.0 += at.since(job.since).0;
+        past.report = Some(Box::new(report.clone()));
         self.begin_gate(attempt, 0);
         Ok(())
     }
@@ -82,9 +83,9 @@ impl Run {
             return Err("its task is not under review".into());
         };
         let passed = result.verdict == Verdict::Passed;
-        let task_run = self.task_mut(attempt.task);
-        task_run.spent.0 += at.since(job.since).0;
-        task_run.gates.push(result);
+        let past = self.task_mut(attempt.task).past_mut();
+        past.spent.0 += at.since(job.since).0;
+        past.gates.push(result);
         if passed {
             let next = gate + 1;
             self.task_mut(attempt.task).state = TaskState::Reviewing { attempt: attempt.number, gate: next, since };
@@ -109,17 +110,17 @@ impl Run {
         let live: Vec<JobId> = self.jobs.keys().copied().filter(|job| job.attempt == attempt).collect();
         for id in live {
             let job = self.end_job(id)?;
-            self.task_mut(attempt.task).spent.0 += self.last.at.since(job.since).0;
+            self.task_mut(attempt.task).past_mut().spent.0 += self.last.at.since(job.since).0;
         }
         self.set_state(attempt.task, TaskState::Failing);
-        let task_run = self.task_mut(attempt.task);
+        let past = self.task_mut(attempt.task).past_mut();
         match class {
-            FailureClass::Lost => task_run.losses += 1,
-            _ => task_run.failures += 1,
+            FailureClass::Lost => past.losses += 1,
+            _ => past.failures += 1,
         }
-        task_run.failure = Some(Box::new((class, message.to_owned())));
+        past.failure = Some(Box::new((class, message.to_owned())));
         if let Some(report) = report {
-            task_run.report = Some(Box::new(report.clone()));
+            past.report = Some(Box::new(report.clone()));
         }
         Ok(())
     }
@@ -131,7 +132,7 @@ impl Run {
             self.set_state(attempt.task, TaskState::Compensated { at: self.last.at });
         } else {
             let failure = (FailureClass::Exit, format!("could not be undone: {message}"));
-            self.task_mut(attempt.task).failure = Some(Box::new(failure));
+            self.task_mut(attempt.task).past_mut().failure = Some(Box::new(failure));
         }
         Ok(())
     }

@@ -1,10 +1,12 @@
 //! The wall time that a run may use, and what it has used of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Run, Stage};
 use crate::{Millis, Timestamp};
 
 /// Wall time of the run while an engine ran it and it was not paused.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct TimeBudget {
     pub(super) limit: Option<Millis>,
     pub(super) used: Millis,

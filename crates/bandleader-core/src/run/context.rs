@@ -66,13 +66,13 @@ impl TaskContext<'_> {
     }
 
     fn outputs(self, id: TaskId) -> Value {
-        let report = self.run.task(id).report.as_ref();
+        let report = self.run.task(id).past().report.as_ref();
         let outputs = report.map(|report| report.outputs.clone()).unwrap_or_default();
         Value::Object(outputs.into_iter().collect())
     }
 
     fn deliverables(self, id: TaskId) -> Vec<String> {
-        let report = self.run.task(id).report.as_ref();
+        let report = self.run.task(id).past().report.as_ref();
         report.map(|report| report.delivered.iter().map(|one| one.path.clone()).collect()).unwrap_or_default()
     }
 }

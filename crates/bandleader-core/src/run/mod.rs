@@ -10,6 +10,7 @@ mod context;
 mod leases;
 mod ready;
 mod settle;
+mod snapshot;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,10 @@ use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
-pub use state::{Counts, GateResult, Job, RunState, TaskRun, TaskState, Wanted};
+pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
+pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+
+use serde::{Deserialize, Serialize};
 
 use crate::estimate::{self, Dependents};
 use crate::plan::Plan;
@@ -59,7 +63,7 @@ pub struct Run {
 }
 
 /// Where a run stands as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
     /// `RunCreated` has not been applied yet.
     Unborn,
@@ -71,14 +75,14 @@ enum Stage {
 }
 
 /// The last event that was folded in.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Position {
     seq: u64,
     at: Timestamp,
 }
 
 /// Something that time alone brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Timer {
     /// The pause before another try is over.
     Backoff(TaskId),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::{self, StoredReason, StoredUsage};
 use crate::plan::FailureClass;
 use crate::{JobId, Millis, Report, SkipReason, StopHow, StopReason, Timestamp, Usage, Verdict};
 
 /// What a task is doing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum TaskState {
     /// Something that it needs is not over.
     Pending,
@@ -64,6 +65,7 @@ pub enum TaskState {
     /// It did not run.
     Skipped {
         /// Why.
+        #[serde(with = "StoredReason")]
         reason: SkipReason,
         /// When.
         at: Timestamp,
@@ -115,20 +117,27 @@ impl TaskState {
     }
 }
 
-/// A task's state and what is remembered of its attempts.
-#[derive(Clone, Debug)]
+/// A task's state. Small, because a plan may have many tasks that only wait, and each fold of a run has one for each.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TaskRun {
     /// What it is doing.
     pub state: TaskState,
     /// Attempts started, ever.
     pub attempts: u32,
+    pub(crate) needs: NeedCounts,
+    /// None until there is something to remember.
+    past: Option<Box<Past>>,
+}
+
+/// What is remembered of a task's attempts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Past {
     /// Failures that count against `Retry::limit`.
     pub(crate) failures: u32,
     /// Attempts lost with their supervisor or machine.
     pub(crate) losses: u32,
     /// The agent that took over (`retry-with`).
     pub agent: Option<Box<str>>,
-    pub(crate) needs: NeedCounts,
     /// When its first attempt started.
     pub started: Option<Timestamp>,
     /// When its latest attempt started.
@@ -136,6 +145,7 @@ pub struct TaskRun {
     /// Wall time over all attempts and their gates.
     pub spent: Millis,
     /// What was seen of the latest attempt that ended.
+    #[serde(with = "snapshot::report")]
     pub report: Option<Box<Report>>,
     /// Gates of the latest attempt.
     pub gates: Vec<GateResult>,
@@ -147,8 +157,23 @@ pub struct TaskRun {
     pub silent: Option<Millis>,
 }
 
+/// The past of a task that was never tried.
+static NO_PAST: Past = Past {
+    failures: 0,
+    losses: 0,
+    agent: None,
+    started: None,
+    attempt_started: None,
+    spent: Millis(0),
+    report: None,
+    gates: Vec::new(),
+    failure: None,
+    accepted: None,
+    silent: None,
+};
+
 /// How the needs of a task stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct NeedCounts {
     /// Not over yet.
     pub(crate) unmet: u32,
@@ -159,13 +184,14 @@ pub(crate) struct NeedCounts {
 }
 
 /// How a gate ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GateResult {
     /// Pass or not.
     pub verdict: Verdict,
     /// For people.
     pub message: String,
     /// What the process used.
+    #[serde(with = "StoredUsage")]
     pub usage: Usage,
 }
 
@@ -175,24 +201,23 @@ impl TaskRun {
         TaskRun {
             state: TaskState::Pending,
             attempts: 0,
-            failures: 0,
-            losses: 0,
-            agent: None,
             needs: NeedCounts { unmet, ..NeedCounts::default() },
-            started: None,
-            attempt_started: None,
-            spent: Millis(0),
-            report: None,
-            gates: Vec::new(),
-            failure: None,
-            accepted: None,
-            silent: None,
+            past: None,
         }
+    }
+
+    /// What is remembered of its attempts.
+    pub fn past(&self) -> &Past {
+        self.past.as_deref().unwrap_or(&NO_PAST)
+    }
+
+    pub(super) fn past_mut(&mut self) -> &mut Past {
+        self.past.get_or_insert_with(|| Box::new(NO_PAST.clone()))
     }
 }
 
 /// A process that should be alive, or on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Since when it is wanted.
     pub since: Timestamp,
@@ -303,5 +328,17 @@ impl Counts {
     /// Tasks that are over, however they ended.
     pub fn over(&self) -> u32 {
         self.completed + self.failed + self.skipped + self.cancelled + self.compensated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_was_never_tried_is_small_and_its_past_is_empty() {
+        assert!(size_of::<TaskRun>() <= 64, "{} bytes", size_of::<TaskRun>());
+        let task = TaskRun::fresh(1);
+        assert!(task.past().started.is_none() && task.past().gates.is_empty() && task.past().spent == Millis(0));
     }
 }

@@ -53,6 +53,7 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.retries > HISTORIES / 2, "{sum:?}");
     assert!(sum.undone > 100, "{sum:?}");
     assert!(sum.refused_gates > HISTORIES / 20, "{sum:?}");
+    assert!(sum.snapshots > HISTORIES, "{sum:?}");
 }
 
 #[test]

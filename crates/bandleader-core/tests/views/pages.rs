@@ -21,12 +21,12 @@ fn shop() -> Arc<Plan> {
         ],
     );
     let api = plan.find("api").unwrap().index();
-    plan.tasks[api].retry = Retry { limit: 2, backoff: Millis(30_000), ..Retry::default() };
+    plan.tasks[api].retry = Retry { limit: 2, backoff: Millis(30_000), ..Retry::default() }.into();
     plan.tasks[api].gates =
-        vec![Gate { name: "tests pass".into(), run: "cargo test".into(), timeout: None, number: None }];
+        vec![Gate { name: "tests pass".into(), run: "cargo test".into(), timeout: None, number: None }].into();
     let spec = plan.find("spec").unwrap().index();
     plan.tasks[spec].deliverables =
-        vec![Deliverable::Path("docs/spec.md".into()), Deliverable::Described("A shared understanding".into())];
+        vec![Deliverable::Path("docs/spec.md".into()), Deliverable::Described("A shared understanding".into())].into();
     let notes = plan.find("notes").unwrap().index();
     plan.tasks[notes].optional = true;
     Arc::new(plan)

@@ -38,7 +38,7 @@ fn wild(seed: u64) -> (Arc<Plan>, Vec<Recorded>) {
     let phases: Vec<(&str, &[TaskLine<'_>])> = tasks.iter().map(|tasks| ("A phase", tasks.as_slice())).collect();
     let mut plan = plan("Wild", &phases);
     for (number, task) in (0_u64..).zip(&mut plan.tasks).filter(|(_, task)| task.work != Work::Join) {
-        task.retry = Retry { limit: 1, backoff: Millis(100), ..Retry::default() };
+        task.retry = Retry { limit: 1, backoff: Millis(100), ..Retry::default() }.into();
         task.on_failure = if (number * 31 + seed).is_multiple_of(4) { OnFailure::Fail } else { OnFailure::Continue };
     }
     let plan = Arc::new(plan);

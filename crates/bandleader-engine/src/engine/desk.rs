@@ -3,7 +3,7 @@
 //! A command goes into the run's durable inbox whether an engine is there or not; one that means nothing to the run as it
 //! is now is refused here, with the core's own words.
 
-use bandleader_core::{By, Command, Input, Recorded, Rejected, RunId, decide};
+use bandleader_core::{By, Command, Input, Recorded, Rejected, RunId, Timestamp, decide};
 use serde::{Deserialize, Serialize};
 
 use super::{EngineError, Follower, person};
@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::inbox;
 use crate::lock;
-use crate::store::{RunRow, Store};
+use crate::store::{RunRow, Store, StoreError};
 
 /// Why a command was not handed in.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,29 @@ pub fn story(folder: &Folder, id: &RunId) -> Result<Vec<Recorded>, EngineError> 
     Ok(Store::open_read_only(folder)?.events(id, 0)?)
 }
 
+/// The events of a run after the one numbered `after`, up to `until`, page by page: a long story is not in memory as a whole.
+///
+/// # Errors
+/// There is no such run, or its log is damaged; `tell` says so.
+pub fn tell<E: From<EngineError>>(
+    folder: &Folder,
+    id: &RunId,
+    after: u64,
+    until: u64,
+    mut tell: impl FnMut(&Recorded) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut told = Ok(());
+    let store = Store::open_read_only(folder).map_err(EngineError::from)?;
+    let read = store.pages(id, after, until, |page| {
+        told = page.iter().try_for_each(&mut tell);
+        if told.is_ok() { Ok(()) } else { Err(Stopped::ByTeller) }
+    });
+    match read {
+        Err(Stopped::ByLog(error)) => Err(EngineError::from(error).into()),
+        Ok(()) | Err(Stopped::ByTeller) => told,
+    }
+}
+
 /// The process that owns a run now, if one does.
 pub fn owner(folder: &Folder, id: &RunId) -> Option<u32> {
     lock::held_by(&folder.run(id))
@@ -74,9 +97,35 @@ pub fn ask(folder: &Folder, id: &RunId, command: &Command) -> Result<(), AskErro
     let now = Clock::start(follower.run().last_at()).now();
     let letter = Letter { command: command.clone(), by: person() };
     decide(follower.run(), Input::Asked { command: letter.command.clone(), by: letter.by.clone() }, now)?;
-    let body = serde_json::to_string(&letter).map_err(|source| EngineError::Unwritable { source })?;
-    let key = format!("{:016x}", chance::seed().map_err(EngineError::from)?);
-    Store::open(folder).and_then(|mut store| store.send(id, &key, now, &body)).map_err(EngineError::from)?;
+    Ok(send(folder, id, &letter, now)?)
+}
+
+/// Hands a command in without a look at the run, for an engine that is about to take it: one that means nothing by then is passed
+/// over. Durable when this returns.
+///
+/// # Errors
+/// There is no such run; the disk refuses.
+pub fn post(folder: &Folder, row: &RunRow, command: &Command) -> Result<(), EngineError> {
+    let letter = Letter { command: command.clone(), by: person() };
+    send(folder, &row.id, &letter, Clock::start(row.last_at).now())
+}
+
+fn send(folder: &Folder, id: &RunId, letter: &Letter, now: Timestamp) -> Result<(), EngineError> {
+    let body = serde_json::to_string(letter).map_err(|source| EngineError::Unwritable { source })?;
+    let key = format!("{:016x}", chance::seed()?);
+    Store::open(folder).and_then(|mut store| store.send(id, &key, now, &body))?;
     inbox::ring(&folder.run(id));
     Ok(())
+}
+
+/// Why a story was not told to its end.
+enum Stopped {
+    ByTeller,
+    ByLog(StoreError),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Stopped {
+        Stopped::ByLog(error)
+    }
 }

@@ -1,10 +1,9 @@
 //! Looks at a run from outside, whoever owns it: replays its log and keeps up with it.
 
-use std::sync::Arc;
-
 use bandleader_core::{Recorded, Run, RunId};
 
-use super::{EngineError, freeze};
+use super::EngineError;
+use super::replay::replay;
 use crate::folder::Folder;
 use crate::store::Store;
 
@@ -17,16 +16,14 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Replays the run as it is now.
+    /// The run as it is now.
     ///
     /// # Errors
-    /// There is no such run, or its log is damaged.
+    /// There is no such run, or its log is damaged (behind its snapshot, if it has one).
     pub fn open(folder: &Folder, id: &RunId) -> Result<Follower, EngineError> {
         let store = Store::open_read_only(folder)?;
-        let plan = freeze::thaw(folder, &store.run(id)?.plan_hash)?;
-        let mut follower = Follower { version: -1, id: id.clone(), run: Run::new(Arc::new(plan)), store };
-        follower.catch_up()?;
-        Ok(follower)
+        let run = replay(folder, &store, &store.run(id)?)?.run;
+        Ok(Follower { version: -1, id: id.clone(), run, store })
     }
 
     /// The run as of the last `catch_up`.

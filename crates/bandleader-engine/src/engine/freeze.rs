@@ -9,7 +9,7 @@ use crate::blob::{BlobId, Blobs};
 use crate::chance;
 use crate::clock::Clock;
 use crate::folder::Folder;
-use crate::store::{Batch, NewRun, Store};
+use crate::store::{NewRun, Store};
 
 /// What a new run is made of.
 #[derive(Clone, Copy, Debug)]
@@ -32,16 +32,18 @@ pub fn submit(folder: &Folder, new: &NewMission<'_>) -> Result<RunId, EngineErro
     let (id, at) = (chance::run_id()?, Clock::start(bandleader_core::Timestamp(0)).now());
     folder.create_run(&id)?;
     let mut store = Store::open(folder)?;
-    store.create_run(&NewRun {
+    let created = create(plan_hash.as_str(), &new.plan.mission, chance::seed()?).record(0, at);
+    let run = NewRun {
         id: id.clone(),
         at,
         mission: new.plan.mission.clone(),
         plan_hash: plan_hash.as_str().to_owned(),
         plan_name: new.plan_name.to_owned(),
         project: new.project.to_owned(),
-    })?;
-    let created = create(plan_hash.as_str(), &new.plan.mission, chance::seed()?).record(0, at);
-    store.commit(&Batch { run: &id, after: 0, events: &[created], taken: &[], summary: None })?;
+    };
+    store.commit_new(&run, created)?;
+    // The run's engine comes next, in this process or in one of its own.
+    store.hand_over()?;
     Ok(id)
 }
 

@@ -8,13 +8,15 @@ pub mod desk;
 mod error;
 mod follow;
 mod freeze;
+mod gather;
+mod replay;
 mod turn;
 mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
 
@@ -27,8 +29,11 @@ use crate::folder::{Folder, RunFolder};
 use crate::inbox::Doorbell;
 use crate::link::FromSupervisor;
 use crate::lock::RunLock;
-use crate::projector::{Projector, ProjectorError};
-use crate::store::Store;
+use crate::projector::{Projector, ProjectorError, Start};
+use crate::snapshot::Snapshots;
+use crate::store::{Mark, Store};
+use gather::Gathering;
+use replay::{Replayed, replay};
 use world::World;
 
 /// Something that wakes the engine.
@@ -41,6 +46,8 @@ pub enum Wake {
     /// The person at this terminal pressed Ctrl-C: once to stop dispatching and leave when what runs has ended, again to
     /// cancel, a third time to kill.
     Interrupt,
+    /// The log is damaged at an event that was not read when the run was taken.
+    Damaged,
 }
 
 /// When an engine goes although its run is not over.
@@ -75,6 +82,8 @@ pub struct Engine {
     run_folder: RunFolder,
     store: Store,
     run: Run,
+    /// Where the log stands.
+    mark: Option<Mark>,
     clock: Clock,
     world: World,
     projector: Option<Projector>,
@@ -89,21 +98,21 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Takes a run over: locks it, replays its log, and counts itself in as its next engine.
+    /// Takes a run over: locks it, folds its log, counts itself in as its next engine, and starts what should be alive. Only then
+    /// does its projector read the whole story, beside what happens from now on.
     ///
     /// # Errors
     /// Another engine holds it; its log is damaged; the disk refuses.
     pub fn take(folder: &Folder, id: &RunId, options: Options) -> Result<Engine, EngineError> {
-        let run_folder = folder.run(id);
+        // A power loss may have taken it.
+        let run_folder = folder.create_run(id)?;
         let lock = RunLock::take(id, &run_folder)?;
         let store = Store::open(folder)?;
         store.check_witness(id, &run_folder)?;
         let row = store.run(id)?;
-        let plan = freeze::thaw(folder, &row.plan_hash)?;
-        let log = store.events(id, 0)?;
-        let run = Run::replay(Arc::new(plan), &log)?;
+        let Replayed { run, snapshot } = replay(folder, &store, &row)?;
+        let snapshots = Snapshots::new(&run_folder, id, &row.plan_hash, snapshot);
         let clock = Clock::start(run.last_at());
-        let projector = Projector::start(&run_folder, run.plan().clone(), log, clock.clone())?;
         let (sender, wakes) = channel();
         let ring = sender.clone();
         let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
@@ -116,9 +125,10 @@ impl Engine {
             run_folder,
             store,
             run,
+            mark: None,
             clock,
             world,
-            projector: Some(projector),
+            projector: None,
             files_behind: None,
             options,
             wakes,
@@ -128,7 +138,31 @@ impl Engine {
             _lock: lock,
         };
         engine.boot()?;
+        engine.projector = Some(engine.project(snapshots)?);
         Ok(engine)
+    }
+
+    fn project(&self, snapshots: Snapshots) -> Result<Projector, EngineError> {
+        let (folder, id, wakes) = (self.folder.clone(), self.id.clone(), self.sender.clone());
+        let until = self.run.last_seq();
+        let start = Start {
+            run: self.run.clone(),
+            mark: self.mark,
+            story: Box::new(move |tell| Store::open_read_only(&folder)?.pages(&id, 0, until, tell)),
+            snapshots,
+            on_damage: Box::new(move || drop(wakes.send(Wake::Damaged))),
+        };
+        Ok(Projector::start(&self.run_folder, start, self.clock.clone())?)
+    }
+
+    /// Lets the files say the last word, before anybody is told that it is over.
+    fn end_projector(&mut self) -> Result<(), EngineError> {
+        match self.projector.take().map(Projector::finish) {
+            Some(Err(ProjectorError::Log(damage))) => return Err(damage.into()),
+            Some(Err(behind)) => self.files_behind = Some(behind),
+            Some(Ok(())) | None => (),
+        }
+        Ok(())
     }
 
     /// Where Ctrl-C and the like are sent.
@@ -167,22 +201,37 @@ impl Engine {
     /// # Errors
     /// The disk refuses, or a supervisor cannot be had. What runs goes on, and the next engine takes it up.
     pub fn drive(&mut self) -> Result<RunState, EngineError> {
+        let (begun, mut gathering) = (Instant::now(), Gathering::default());
         while !self.may_leave() {
-            let mut wakes = Vec::new();
-            match self.wakes.recv_timeout(self.patience()) {
-                Ok(wake) => wakes.push(wake),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => (),
-            }
-            wakes.extend(self.wakes.try_iter());
+            let wakes = self.await_wakes(&mut gathering, begun);
             let mut inputs = Vec::new();
             for wake in wakes {
                 self.wake(wake, &mut inputs)?;
             }
             self.turn(inputs)?;
         }
-        // The files say the last word before anybody is told that it is over.
-        self.files_behind = self.projector.take().and_then(|projector| projector.finish().err());
+        self.end_projector()?;
         Ok(self.run.state())
+    }
+
+    /// Sleeps until something happens, and a moment longer when further ends are near: they share a commit.
+    fn await_wakes(&self, gathering: &mut Gathering, begun: Instant) -> Vec<Wake> {
+        let mut wakes: Vec<Wake> = self.wakes.recv_timeout(self.patience()).into_iter().collect();
+        let (running, mut ends, mut heard) = (self.run.jobs().len(), 0, 0);
+        loop {
+            wakes.extend(self.wakes.try_iter());
+            let fresh = wakes.get(heard..).unwrap_or_default();
+            let ended = fresh.iter().filter(|wake| matches!(wake, Wake::Supervisor(FromSupervisor::Ended(_)))).count();
+            let urgent = fresh.iter().any(|wake| !matches!(wake, Wake::Supervisor(_)));
+            (heard, ends) = (wakes.len(), ends + ended);
+            gathering.came(ended, running, begun.elapsed());
+            let pause = gathering.pause(running.saturating_sub(ends), begun.elapsed()).filter(|_| !urgent);
+            let next = pause.and_then(|pause| self.wakes.recv_timeout(pause).ok());
+            let Some(next) = next else { break };
+            wakes.push(next);
+        }
+        gathering.close();
+        wakes
     }
 
     fn may_leave(&self) -> bool {
@@ -205,6 +254,7 @@ impl Engine {
     fn wake(&mut self, wake: Wake, inputs: &mut Vec<Input>) -> Result<(), EngineError> {
         match wake {
             Wake::Inbox => (),
+            Wake::Damaged => self.end_projector()?,
             Wake::Supervisor(FromSupervisor::Gone) => self.world.attach()?,
             Wake::Supervisor(said) => inputs.extend(self.world.heard(&self.run, said)?),
             Wake::Interrupt => {

@@ -26,15 +26,17 @@ impl Engine {
             let body = serde_json::to_string(&self.run.counts()).unwrap_or_default();
             let summary = Summary { state: self.run.state().name(), body: &body };
             let commit = Batch { run: &self.id, after, events: &batch, taken: &taken, summary: Some(summary) };
-            self.store.commit(&commit)?;
+            self.mark = Some(self.store.commit(&commit)?);
         }
         let batch: Arc<[Recorded]> = batch.into();
         if !batch.is_empty() {
             (self.options.on_commit)(&self.run, &batch);
         }
         self.world.follow(&self.run)?;
-        if let Some(projector) = self.projector.as_ref().filter(|_| !batch.is_empty()) {
-            projector.feed(&batch);
+        if let (Some(projector), Some(mark)) = (&self.projector, self.mark)
+            && !batch.is_empty()
+        {
+            projector.feed(&batch, mark);
         }
         Ok(())
     }

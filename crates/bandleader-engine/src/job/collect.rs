@@ -51,7 +51,7 @@ fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
         return report;
     }
     let context = TaskContext { run, run_id: Some(&place.run), task: ended.job.attempt.task }.to_value();
-    for deliverable in &task.deliverables {
+    for deliverable in task.deliverables.iter() {
         if let Deliverable::Path(path) = deliverable {
             match template::render(path, &context)
                 .map_err(|error| error.to_string())

@@ -53,9 +53,9 @@ type Fill<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 fn work(run: &Run, task: &Task, job: JobId, fill: Fill<'_>) -> Result<(Vec<String>, Option<String>), String> {
     match &task.work {
         Work::Script { script } => Ok((shell(script), None)),
-        Work::Program { argv } => Ok((argv.clone(), None)),
+        Work::Program { argv } => Ok((argv.to_vec(), None)),
         Work::Agent { agent, instruction } => {
-            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            let name = run.task(job.attempt.task).past().agent.as_deref().unwrap_or(agent);
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
             if agent.driver != "command" || agent.command.is_empty() {
                 return Err(format!("agent `{name}` has driver `{}`, which this version cannot run", agent.driver));
@@ -70,7 +70,7 @@ fn work(run: &Run, task: &Task, job: JobId, fill: Fill<'_>) -> Result<(Vec<Strin
 fn briefing(task: &Task, instruction: &str, fill: Fill<'_>) -> Result<String, String> {
     let mut text = fill(instruction)?;
     let mut last = "";
-    for brief in &task.brief {
+    for brief in task.brief.iter() {
         let (heading, words) = match brief {
             Brief::Input(words) => ("Input", words),
             Brief::Subtask(words) => ("Subtasks", words),
@@ -111,7 +111,7 @@ fn own_environment(run: &Run, task: &Task, job: JobId, context: &Value) -> Resul
     let none = BTreeMap::new();
     let agent = match &task.work {
         Work::Agent { agent, .. } if job.step == Step::Work => {
-            let name = run.task(job.attempt.task).agent.as_deref().unwrap_or(agent);
+            let name = run.task(job.attempt.task).past().agent.as_deref().unwrap_or(agent);
             run.plan().agents.get(name).map_or(&none, |agent| &agent.env)
         }
         _ => &none,
@@ -124,7 +124,7 @@ fn own_environment(run: &Run, task: &Task, job: JobId, context: &Value) -> Resul
         let ours: BTreeMap<String, String> = super::inherited_environment().into_iter().collect();
         names.insert("env".into(), json!(ours));
     }
-    let filled = agent.iter().chain(&task.env).map(|(name, value)| {
+    let filled = agent.iter().chain(task.env.iter()).map(|(name, value)| {
         let value =
             template::render(value, &context).map_err(|error| format!("`env: {name}` has no value: {error}"))?;
         Ok((name.clone(), value))

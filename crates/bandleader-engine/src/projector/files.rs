@@ -1,7 +1,7 @@
 //! The files themselves: made from a log, replaced whole, appended to.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -48,32 +48,30 @@ pub(super) fn push_lines(text: &mut String, lines: &[Value]) {
     }
 }
 
-/// Puts `content` at `path` such that a reader sees the old content or the new, never a part. Not made durable: it can be made
-/// again.
-pub(super) fn replace(path: &Path, content: &str) -> Result<(), ProjectorError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let written = fs::write(&beside, content).and_then(|()| fs::rename(&beside, path));
-    written.map_err(|source| {
-        let _ = fs::remove_file(&beside);
-        ProjectorError::Io { file: path.to_owned(), source }
-    })
+/// Puts a page where a reader sees the old one or the new.
+pub(super) fn replace(path: &Path, page: &str) -> Result<(), ProjectorError> {
+    let written = crate::replace::replace(path, &[page.as_bytes()]);
+    written.map_err(|source| ProjectorError::Io { file: path.to_owned(), source })
 }
 
-/// A file that only grows. Invariant: it holds whole lines; one that could not be written as a whole is taken away again.
+/// A file that only grows. Invariant: up to `length` it holds whole lines; one that could not be written as a whole is taken away
+/// again.
 pub(super) struct Appender {
     path: PathBuf,
     file: Option<File>,
-    /// Bytes of whole lines in the file.
+    /// Bytes of whole lines in the file that are as they should be.
     length: u64,
+    /// Behind `length` may stand what an earlier engine wrote, and it is not written again as far as it is right.
+    known: bool,
     /// To be written.
     pub(super) pending: String,
 }
 
 impl Appender {
-    /// A file that is to hold `text`. What is there already and is a beginning of it stays; anything else is written anew.
-    pub(super) fn open(path: PathBuf, text: String) -> Appender {
-        Appender { path, file: None, length: 0, pending: text }
+    /// A file that is to hold what becomes pending from now on. What is there already and is a beginning of it stays; anything else
+    /// is written anew.
+    pub(super) fn open(path: PathBuf) -> Appender {
+        Appender { path, file: None, length: 0, known: true, pending: String::new() }
     }
 
     /// Writes what is pending. If this fails, it stays pending.
@@ -85,11 +83,12 @@ impl Appender {
     fn try_write(&mut self) -> io::Result<()> {
         if self.file.is_none() {
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&self.path)?;
-            self.skip_known()?;
-            file.set_len(self.length)?;
             self.file = Some(file);
         }
-        let Some(file) = &mut self.file else { return Ok(()) };
+        if self.known {
+            self.skip_known()?;
+        }
+        let Some(file) = self.file.as_mut().filter(|_| !self.pending.is_empty()) else { return Ok(()) };
         file.seek(SeekFrom::Start(self.length))?;
         match file.write_all(self.pending.as_bytes()) {
             Ok(()) => {
@@ -105,14 +104,31 @@ impl Appender {
         }
     }
 
-    /// What an earlier engine wrote is not written again.
+    /// What an earlier engine wrote is not written again. The first line that is another, or missing, ends that: it and all behind it
+    /// is taken away.
     fn skip_known(&mut self) -> io::Result<()> {
-        let known = fs::read(&self.path)?;
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.seek(SeekFrom::Start(self.length))?;
+        let mut known = Vec::with_capacity(self.pending.len());
+        file.take(self.pending.len() as u64).read_to_end(&mut known)?;
         let same = known.iter().zip(self.pending.as_bytes()).take_while(|(one, other)| one == other).count();
         let common = self.pending.as_bytes().get(..same).unwrap_or_default();
         let whole = common.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        self.length = whole as u64;
+        self.length += whole as u64;
         self.pending.drain(..whole);
+        if !self.pending.is_empty() {
+            file.set_len(self.length)?;
+            self.known = false;
+        }
+        Ok(())
+    }
+
+    /// All that was told before now is pending or written: what an earlier engine may have put behind it is not part of the log.
+    pub(super) fn end_of_known(&mut self) -> io::Result<()> {
+        if let Some(file) = self.file.as_ref().filter(|_| self.known && self.pending.is_empty()) {
+            file.set_len(self.length)?;
+            self.known = false;
+        }
         Ok(())
     }
 }

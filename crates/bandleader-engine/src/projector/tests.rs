@@ -3,7 +3,7 @@
 use std::fs;
 
 use bandleader_core::plan::{Limits, Resource, Task, Work};
-use bandleader_core::{Exit, Input, JobId, Millis, Report, RunId, Timestamp, Usage, create, decide};
+use bandleader_core::{Exit, Input, JobId, Millis, Plan, Report, RunId, Timestamp, Usage, create, decide};
 
 use super::*;
 use crate::folder::Folder;
@@ -72,12 +72,28 @@ fn project(folder: &RunFolder, known: usize) -> Result<(), ProjectorError> {
     let plan = plan();
     let batches = batches(&plan);
     let log: Vec<Recorded> = batches.iter().take(known).flat_map(|batch| batch.iter().cloned()).collect();
-    let clock = Clock::by_hand(Timestamp(1_705_761_000_000));
-    let projector = Projector::start(folder, plan, log, clock).unwrap();
+    let projector = start(folder, plan, log);
     for batch in batches.iter().skip(known) {
-        projector.feed(batch);
+        projector.feed(batch, mark(batch));
     }
     projector.finish()
+}
+
+/// A projector that is told `log` in pages of seven.
+fn start(folder: &RunFolder, plan: Arc<Plan>, log: Vec<Recorded>) -> Projector {
+    let run = Run::replay(plan, &log).unwrap();
+    let start = Start {
+        run,
+        mark: None,
+        story: Box::new(move |tell| log.chunks(7).try_for_each(tell)),
+        snapshots: Snapshots::new(folder, &RunId::parse("k3v9").unwrap(), "ab", 0),
+        on_damage: Box::new(|| ()),
+    };
+    Projector::start(folder, start, Clock::by_hand(Timestamp(1_705_761_000_000))).unwrap()
+}
+
+fn mark(batch: &[Recorded]) -> Mark {
+    Mark { seq: batch.last().unwrap().seq, sum: [0; 16] }
 }
 
 fn check_equal_to_the_log(folder: &RunFolder) {
@@ -118,6 +134,34 @@ fn a_torn_or_foreign_timeline_is_mended() {
 }
 
 #[test]
+fn lines_behind_the_story_go_even_if_nothing_else_happens() {
+    let place = place();
+    project(&place.folder, 0).unwrap();
+    let mut whole = fs::read(place.folder.timeline()).unwrap();
+    whole.extend_from_slice(b"{\"seq\":9999}\n");
+    fs::write(place.folder.timeline(), whole).unwrap();
+    project(&place.folder, usize::MAX).unwrap();
+    check_equal_to_the_log(&place.folder);
+}
+
+#[test]
+fn damage_in_the_story_is_told_at_once_and_again_at_the_end() {
+    let place = place();
+    let (told, heard) = mpsc::channel();
+    let damage = StoreError::NoRuns;
+    let start = Start {
+        run: Run::new(plan()),
+        mark: None,
+        story: Box::new(|_| Err(damage.into())),
+        snapshots: Snapshots::new(&place.folder, &RunId::parse("k3v9").unwrap(), "ab", 0),
+        on_damage: Box::new(move || told.send(()).unwrap()),
+    };
+    let projector = Projector::start(&place.folder, start, Clock::by_hand(Timestamp(1))).unwrap();
+    heard.recv_timeout(Duration::from_secs(20)).unwrap();
+    assert!(matches!(projector.finish(), Err(ProjectorError::Log(StoreError::NoRuns))));
+}
+
+#[test]
 fn a_run_that_ended_before_its_report_was_written_gets_it_when_it_is_looked_at_again() {
     let place = place();
     project(&place.folder, usize::MAX).unwrap();
@@ -138,9 +182,8 @@ fn a_timeline_shows_what_was_fed_while_the_run_goes_on() {
     let place = place();
     let plan = plan();
     let batches = batches(&plan);
-    let clock = Clock::by_hand(Timestamp(1_705_761_000_000));
-    let projector = Projector::start(&place.folder, plan, Vec::new(), clock).unwrap();
-    projector.feed(&batches[0]);
+    let projector = start(&place.folder, plan, Vec::new());
+    projector.feed(&batches[0], mark(&batches[0]));
     let last = batches[0].last().unwrap().seq;
     let seen =
         || fs::read_to_string(place.folder.timeline()).is_ok_and(|text| text.contains(&format!("\"seq\":{last}")));

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::chain::{self, Row, Sum};
 use super::error::Place;
-use super::runs::{number, stored};
+use super::runs::{NewRun, number, stored};
 use super::{Store, StoreError};
 
 /// The version of every event that this `band` writes.
@@ -35,15 +35,48 @@ pub struct Summary<'a> {
     pub body: &'a str,
 }
 
+/// A place in a run's log, and the checksum there: it stands for every event up to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Number of the event.
+    pub seq: u64,
+    /// Its checksum.
+    pub sum: [u8; 16],
+}
+
+/// How many events `pages` reads at a time: few enough to be nothing in memory, enough that asking costs nothing.
+const PAGE: usize = 1_000;
+
 impl Store {
-    /// Makes a batch durable. If this fails, read the log again before anything else: only it knows what is true.
-    pub fn commit(&mut self, batch: &Batch<'_>) -> Result<(), StoreError> {
+    /// Makes a batch durable, and says where the log ends now. If this fails, read the log again before anything else: only it
+    /// knows what is true.
+    pub fn commit(&mut self, batch: &Batch<'_>) -> Result<Mark, StoreError> {
         let Batch { run, after, .. } = *batch;
         let file = self.file.clone();
         let failed = Place::commit(&file, run, after).failed("write");
-        // Not through `Connection::transaction`, which would keep `self` from being read meanwhile. Dropping it rolls back.
-        let transaction = rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let transaction = transaction.map_err(failed)?;
+        let transaction = self.begin().map_err(failed)?;
+        let mark = self.write(batch)?;
+        transaction.commit().map_err(failed)?;
+        Ok(mark)
+    }
+
+    /// Enters a new run and its first event, both or nothing.
+    pub fn commit_new(&mut self, new: &NewRun, first: Recorded) -> Result<(), StoreError> {
+        let file = self.file.clone();
+        let failed = Place::commit(&file, &new.id, 0).failed("write");
+        let transaction = self.begin().map_err(failed)?;
+        self.enter(new)?;
+        self.write(&Batch { run: &new.id, after: 0, events: &[first], taken: &[], summary: None })?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Not through `Connection::transaction`, which would keep `self` from being read meanwhile. Dropping it rolls back.
+    fn begin(&self) -> rusqlite::Result<rusqlite::Transaction<'_>> {
+        rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+    }
+
+    fn write(&self, batch: &Batch<'_>) -> Result<Mark, StoreError> {
+        let Batch { run, after, .. } = *batch;
         let head = self.head(run)?;
         if head.seq != after {
             return Err(StoreError::Conflict { run: run.clone(), expected: after + 1, found: head.seq + 1 });
@@ -51,7 +84,7 @@ impl Store {
         let sum = self.insert(batch, head.sum)?;
         self.advance(batch, &sum)?;
         self.take(batch)?;
-        transaction.commit().map_err(failed)
+        Ok(Mark { seq: after + batch.events.len() as u64, sum })
     }
 
     fn insert(&self, batch: &Batch<'_>, mut sum: Sum) -> Result<Sum, StoreError> {
@@ -103,6 +136,38 @@ impl Store {
         let mut events = Vec::new();
         self.read(run, after, limit, &mut events)?;
         Ok(events)
+    }
+
+    /// Tells the events after the one numbered `after`, up to `until` or to the end as it is then, in pages: a long log need not
+    /// be in memory as a whole. What is told is checked as by `events`.
+    ///
+    /// # Errors
+    /// The log is damaged, or `tell` says so.
+    pub fn pages<E: From<StoreError>>(
+        &self,
+        run: &RunId,
+        after: u64,
+        until: u64,
+        mut tell: impl FnMut(&[Recorded]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after = after;
+        while after < until {
+            let limit = usize::try_from(until - after).unwrap_or(usize::MAX).min(PAGE);
+            let page = self.some_events(run, after, limit)?;
+            tell(&page)?;
+            let Some(last) = page.last().filter(|_| page.len() == limit) else { break };
+            after = last.seq;
+        }
+        Ok(())
+    }
+
+    /// Whether the log goes through this place: it has that event, with that checksum.
+    pub fn goes_through(&self, run: &RunId, mark: &Mark) -> Result<bool, StoreError> {
+        match self.sum_at(run, mark.seq) {
+            Ok(sum) => Ok(sum == mark.sum && mark.seq <= self.head(run)?.seq),
+            Err(StoreError::Missing { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// What can still be read of a damaged log: every event before the first that is not whole, and what is wrong there.

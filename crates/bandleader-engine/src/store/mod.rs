@@ -6,6 +6,7 @@
 //!
 //! After a failed `commit` the caller must forget its state and read the log again: the disk knows what is true.
 
+mod birth;
 mod chain;
 mod error;
 mod inbox;
@@ -16,9 +17,6 @@ mod schema;
 mod tests;
 mod witness;
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,7 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use error::StoreError;
 pub use inbox::{Sent, Waiting};
-pub use log::{Batch, Summary};
+pub use log::{Batch, Mark, Summary};
 pub use runs::{NewRun, RunRow};
 
 use crate::folder::Folder;
@@ -50,7 +48,7 @@ impl Store {
     /// Opens the log for reading and writing; makes it or brings it to this version where needed.
     pub fn open(folder: &Folder) -> Result<Store, StoreError> {
         let file = folder.database();
-        make_private(&file).map_err(|source| error::of_io(&file, source))?;
+        birth::ensure(&file)?;
         let place = Place::file(&file);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(&file, flags).map_err(place.failed("open"))?;
@@ -82,6 +80,16 @@ impl Store {
         statement.query_row([], |row| row.get(0)).map_err(place.failed("read"))
     }
 
+    /// Closes it for one who opens it next and goes on writing: what was committed stays in the write-ahead log, as after a crash, and
+    /// is not moved into the file and synced there, only for that log to be made and synced anew.
+    pub fn hand_over(self) -> Result<(), StoreError> {
+        let place = Place::file(&self.file);
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map(drop)
+            .map_err(place.failed("close"))
+    }
+
     /// Where the log is.
     pub fn file(&self) -> &Path {
         &self.file
@@ -95,18 +103,6 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)
-}
-
-/// SQLite gives its side files the rights of the main file, so that one is made first, for the owner only.
-fn make_private(file: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
-        Ok(_) => match file.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
-        },
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
 }
 
 /// A reader of a WAL file writes a little beside it (its index). Where that is not possible and no WAL holds anything, the

@@ -59,6 +59,10 @@ const SHOWN: usize = 5;
 impl Store {
     /// Enters a new run, without events.
     pub fn create_run(&mut self, new: &NewRun) -> Result<(), StoreError> {
+        self.enter(new)
+    }
+
+    pub(super) fn enter(&self, new: &NewRun) -> Result<(), StoreError> {
         let failed = Place::file(&self.file).failed("write");
         let mut statement = self
             .connection

@@ -125,7 +125,7 @@ fn attempt_fact(run: &Run, event: &Event) -> Option<Fact> {
 fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
     let plan = run.plan();
     let named = |id, tone, word, detail| named(run, id, tone, word, detail);
-    let spent = |id: TaskId| brief(run.task(id).spent);
+    let spent = |id: TaskId| brief(run.task(id).past().spent);
     match &recorded.event {
         Event::RetryScheduled { task, at, agent } => {
             let by = agent.as_ref().map_or(String::new(), |agent| format!(" by {}", clean(agent)));
@@ -166,13 +166,13 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
 
 /// That not all of its output was kept, if so.
 fn lost(run: &Run, id: TaskId) -> String {
-    let why = run.task(id).report.as_ref().and_then(|report| report.output_lost.as_deref());
+    let why = run.task(id).past().report.as_ref().and_then(|report| report.output_lost.as_deref());
     why.map(|why| format!(", {}", clean(why))).unwrap_or_default()
 }
 
 /// What the latest failure of a task said.
 fn why(run: &Run, id: TaskId) -> String {
-    run.task(id).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default()
+    run.task(id).past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default()
 }
 
 /// The failure at the root of a skipped need, followed through groups and skipped tasks.

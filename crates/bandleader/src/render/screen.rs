@@ -27,6 +27,7 @@ pub(crate) enum Colour {
 pub(crate) struct Screen {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
+    colour: Colour,
     width: usize,
 }
 
@@ -47,7 +48,17 @@ impl Screen {
         Screen {
             out: AutoStream::new(io::stdout(), choice),
             err: AutoStream::new(io::stderr(), choice),
+            colour,
             width: known.unwrap_or(USUAL_WIDTH).max(LEAST_WIDTH),
+        }
+    }
+
+    /// What `--color` was given, as it is typed.
+    pub(crate) fn colour_word(&self) -> &'static str {
+        match self.colour {
+            Colour::Auto => "auto",
+            Colour::Always => "always",
+            Colour::Never => "never",
         }
     }
 

@@ -54,6 +54,30 @@ fn a_changed_event_is_named_and_the_other_run_is_whole() {
     project.band(&["run", "other.yaml"]).ends(0);
 }
 
+/// What a resumed run had before its snapshot is read only when its tasks go on already; damage there ends the resuming all the same.
+#[test]
+fn damage_before_a_snapshot_is_told_by_whoever_reads_that_far() {
+    let tasks = (0..40).map(|number| format!("  - {{ id: t{number}, run: 'true' }}\n")).collect::<Vec<_>>().concat();
+    let stuck = "  - { id: stuck, run: 'false', on_failure: ask }\n";
+    let project = Project::new(&format!("mission: precious\ntasks:\n{tasks}{stuck}"));
+    project.band(&["run", "plan.yaml", "--no-wait"]).ends(5);
+    let id = project.id();
+    assert!(project.file(".band/runs").join(&id).join("snapshot").is_file(), "the engine left one");
+    let mut bytes = fs::read(log(&project)).unwrap();
+    let created = format!("\"mission\":\"{}\"", "precious").into_bytes();
+    let at = bytes.windows(created.len()).position(|window| window == created).unwrap();
+    bytes[at + created.len() - 2] ^= 1;
+    fs::write(log(&project), bytes).unwrap();
+    let id = id.as_str();
+    project.band(&["status", id]).ends(0);
+    let verbs: [&[&str]; 4] = [&["timeline", id], &["report", id], &["export", id], &["watch", id, "--json"]];
+    refused(&project, &verbs, &format!("event 1 of run `{id}` is damaged"));
+    for words in [&["resume", id, "--no-wait"][..], &["resume", id, "--no-wait", "--json"]] {
+        let said = project.band(words).ends(1);
+        assert!(said.err.contains(&format!("event 1 of run `{id}` is damaged")), "{words:?}: {}", said.err);
+    }
+}
+
 #[test]
 fn a_log_that_is_cut_short_is_told() {
     let (project, first, _) = two_runs();

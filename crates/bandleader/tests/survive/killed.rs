@@ -12,6 +12,24 @@ tasks:
   - { id: last, run: 'echo last >> log', needs: [short] }
 ";
 
+/// A limit on the size of files whose signal kills: each larger one lets it come a few writes further.
+#[test]
+fn whoever_is_killed_while_a_new_folder_is_made_leaves_one_that_the_next_completes() {
+    let mut killed = 0;
+    for blocks in [0, 1, 2, 4, 8, 16, 24, 32, 48, 64, 65, 72, 80, 96, 128, 2_000] {
+        let project = Project::new("mission: m\ntasks:\n  - { id: a, run: 'true' }\n");
+        let first = project.shell(&format!("ulimit -c 0; ulimit -f {blocks}; exec $BAND run plan.yaml"));
+        killed += u32::from(first.code == -1);
+        project.band(&["run", "plan.yaml"]).ends(0);
+        assert_eq!(project.status()["state"], "succeeded", "after one with {blocks} blocks");
+        for part in ["runs", "blobs", "plans", ".gitignore", "band.db"] {
+            assert!(project.file(".band").join(part).exists(), "no `{part}` after one with {blocks} blocks");
+        }
+        assert!(!project.read(".band/.gitignore").is_empty(), "after one with {blocks} blocks");
+    }
+    assert!(killed > 8, "too few were killed to prove anything: {killed}");
+}
+
 #[test]
 fn a_running_task_is_adopted_with_its_pid_its_output_and_its_exit() {
     let project = Project::new(TWO);

@@ -58,7 +58,7 @@ fn a_failure_skips_what_needs_it_and_leaves_the_rest() {
 #[test]
 fn tries_are_spaced_by_a_doubling_jittered_pause_up_to_the_limit() {
     let plan = with(plan_of(&[("a", 1, &[])]), "a", |task| {
-        task.retry = Retry { limit: 2, backoff: Millis(100), ..Retry::default() };
+        task.retry = Retry { limit: 2, backoff: Millis(100), ..Retry::default() }.into();
     });
     check(
         plan,
@@ -77,7 +77,9 @@ fn what_cannot_start_and_classes_that_are_not_named_are_not_tried_again() {
     let plan = plan_of(&[("a", 1, &[]), ("b", 1, &[])]);
     let plan = with(plan, "a", |task| task.retry.limit = 5);
     check(
-        with(plan, "b", |task| task.retry = Retry { limit: 5, on: vec![FailureClass::Timeout], ..Retry::default() }),
+        with(plan, "b", |task| {
+            task.retry = Retry { limit: 5, on: vec![FailureClass::Timeout], ..Retry::default() }.into();
+        }),
         "boot; a 127; b 1",
         "boot: booted 1, a#1 starts, b#1 starts
          a 127: a fails start, a failed
@@ -110,7 +112,7 @@ fn done_without_the_deliverable_is_not_done() {
 fn gates_decide_one_after_the_other_and_hold_what_the_task_holds() {
     let bounds = GateNumber { parse: "x".into(), min: Some(80.0), max: None };
     let plan = with(plan_of(&[("a", 1, &[]), ("b", 1, &["a"])]), "a", |task| {
-        task.gates = vec![gate(None), gate(Some(bounds))];
+        task.gates = vec![gate(None), gate(Some(bounds))].into();
     });
     check(
         plan.clone(),
@@ -217,8 +219,8 @@ fn a_task_takes_all_that_it_uses_at_once() {
 #[test]
 fn writers_of_overlapping_paths_do_not_run_beside_each_other() {
     let mut plan = plan_of(&[("a", 1, &[]), ("b", 1, &[]), ("c", 1, &[])]);
-    plan = with(plan, "a", |task| task.writes = vec!["src/**".into()]);
-    plan = with(plan, "b", |task| task.reads = vec!["src/main.rs".into()]);
+    plan = with(plan, "a", |task| task.writes = vec!["src/**".into()].into());
+    plan = with(plan, "b", |task| task.reads = vec!["src/main.rs".into()].into());
     check(
         plan,
         "boot; a 0",

@@ -104,7 +104,7 @@ impl Scene {
             ["silent", length] => Input::Silent { attempt, silent: Millis(length.parse().unwrap()) },
             ["undone", exit] => Input::UndoEnded { attempt, exit: code(exit) },
             ["gate", exit, number @ ..] => {
-                let gate = u32::try_from(self.run.task(task).gates.len()).unwrap();
+                let gate = u32::try_from(self.run.task(task).past().gates.len()).unwrap();
                 let number = number.first().map(|number| number.trim_start_matches('=').parse().unwrap());
                 Input::GateEnded { attempt, gate, exit: code(exit), usage: Usage::default(), number }
             }

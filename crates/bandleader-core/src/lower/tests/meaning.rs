@@ -136,10 +136,12 @@ fn needs_have_names_for_templates() {
 mission: m
 phases:
   - { id: one, tasks: [{ id: the-spec, run: x }, { id: b, run: x }] }
-  - { id: two, mode: sequential, tasks: [{ id: b, run: x }, { id: c, run: x, needs: [one.the-spec, one.b, two.b] }] }";
+  - { id: two, mode: sequential, tasks: [{ id: b, run: x, needs: [one] }, { id: c, run: x, when: needs.one_b.state, needs: [one.the-spec, one.b, two.b] }] }";
     let plan = plan(text);
-    let names: Vec<&str> = plan.tasks[4].need_names.keys().map(String::as_str).collect();
-    assert_eq!(names, ["b", "one_b", "the-spec", "the_spec", "two_b"]);
+    let names = |at: usize| plan.tasks[at].need_names.keys().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(names(4), ["b", "one_b", "the-spec", "the_spec", "two_b"]);
+    assert_eq!(names(3), [""; 0], "no template of the second `b` looks at what it needs");
+    assert_eq!(plan.tasks[3].needs.len(), 1);
 }
 
 #[test]
@@ -171,7 +173,7 @@ tasks:
     assert_eq!(task.work, Work::Agent { agent: "bot".into(), instruction: "Do it.".into() });
     let input = |text: &str| Brief::Input(text.into());
     assert_eq!(
-        task.brief,
+        *task.brief,
         [
             input("spec: docs/a.md"),
             input("also: b"),
@@ -186,7 +188,7 @@ tasks:
     assert_eq!((task.estimate, task.timeout), (Some(Millis(5_400_000)), Some(Millis(1_800_000))));
     let path = |text: &str| Deliverable::Path(text.into());
     assert_eq!(
-        task.deliverables,
+        *task.deliverables,
         [path("out/*.md"), Deliverable::Described("a good idea".into()), path("the spec.md")]
     );
     assert_eq!(task.outputs["v"], OutputSource::File("v.txt".into()));

@@ -64,7 +64,7 @@ impl Page<'_> {
     }
 
     pub(super) fn agent(&self, id: TaskId) -> &str {
-        self.run.task(id).agent.as_deref().unwrap_or(self.run.plan().task(id).agent_name())
+        self.run.task(id).past().agent.as_deref().unwrap_or(self.run.plan().task(id).agent_name())
     }
 
     pub(super) fn title(&self, id: TaskId) -> String {

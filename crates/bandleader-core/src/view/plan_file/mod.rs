@@ -74,11 +74,11 @@ impl Page<'_> {
         let tick = if self.is_completed(id) { 'x' } else { ' ' };
         writeln!(out, "- [{tick}] **{}**: {} ({})", text(self.agent(id)), self.title(id), code(&task.path))?;
         writeln!(out, "  - Status: {}", self.task_status(id))?;
-        if let Some(started) = task_run.started {
+        if let Some(started) = task_run.past().started {
             writeln!(out, "  - Started: {}", time_on(self.run.created(), started))?;
         }
-        if let Some(at) = task_run.state.over_at().filter(|_| task_run.started.is_some()) {
-            writeln!(out, "  - Ended: {} ({})", time_on(self.run.created(), at), length(task_run.spent))?;
+        if let Some(at) = task_run.state.over_at().filter(|_| task_run.past().started.is_some()) {
+            writeln!(out, "  - Ended: {} ({})", time_on(self.run.created(), at), length(task_run.past().spent))?;
         }
         let needs: Vec<String> = task.needs.iter().map(|need| self.need(*need)).collect();
         let needs = if needs.is_empty() { "None".to_owned() } else { needs.join(", ") };
@@ -93,7 +93,7 @@ impl Page<'_> {
         if !task.deliverables.is_empty() {
             // What was found goes by its name with everything filled in.
             let mut found =
-                task_run.report.iter().flat_map(|report| &report.delivered).map(|found| found.path.as_str());
+                task_run.past().report.iter().flat_map(|report| &report.delivered).map(|found| found.path.as_str());
             let list: Vec<String> = task.deliverables.iter().map(|one| deliverable(one, &mut found)).collect();
             writeln!(out, "  - Deliverables: {}", list.join(", "))?;
         }
@@ -147,7 +147,7 @@ impl Page<'_> {
         let real = plan.ids().filter(|id| plan.task(*id).is_real());
         let issue = |id: TaskId| {
             let (path, task_run) = (code(&plan.task(id).path), self.run.task(id));
-            let failure = task_run.failure.as_ref().map(|failure| text(&failure.1)).unwrap_or_default();
+            let failure = task_run.past().failure.as_ref().map(|failure| text(&failure.1)).unwrap_or_default();
             match &task_run.state {
                 TaskState::Blocked { why, .. } => Some(format!("{path} waits for a person: {}", text(why))),
                 TaskState::Failed { .. } => Some(format!("{path} failed: {failure}")),
@@ -156,7 +156,7 @@ impl Page<'_> {
                     Some(format!("{path} is tried again at {until}: {failure}"))
                 }
                 TaskState::Running { .. } => {
-                    task_run.silent.map(|silent| format!("{path} has been silent for {}", length(silent)))
+                    task_run.past().silent.map(|silent| format!("{path} has been silent for {}", length(silent)))
                 }
                 _ => None,
             }

@@ -53,7 +53,7 @@ fn new_run(id: &str) -> NewRun {
 
 fn commit(store: &mut Store, run: &RunId, after: u64, count: u64) -> Result<(), StoreError> {
     let events = events(after, count);
-    store.commit(&Batch { run, after, events: &events, taken: &[], summary: None })
+    store.commit(&Batch { run, after, events: &events, taken: &[], summary: None }).map(drop)
 }
 
 /// Event `n` of these tests, always the same.

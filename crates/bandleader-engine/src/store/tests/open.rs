@@ -53,6 +53,41 @@ fn an_empty_file_is_a_new_log_and_only_its_owner_may_read_it() {
 }
 
 #[test]
+fn a_new_log_leaves_nothing_beside_it() {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    drop(Store::open(&folder).unwrap());
+    let mut names: Vec<_> = fs::read_dir(folder.root()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, [".gitignore", "band.db", "blobs", "plans", "runs"]);
+}
+
+/// What somebody who was killed while he made the log leaves, by name and content; the next one makes it all the same.
+fn check_completed(left: &[(&str, &[u8])]) {
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    for (name, content) in left {
+        fs::write(folder.root().join(name), content).unwrap();
+    }
+    let mut store = Store::open(&folder).unwrap();
+    store.commit_new(&new_run("k3v9"), events(0, 1).remove(0)).unwrap();
+    drop(store);
+    assert_eq!(Store::open_read_only(&folder).unwrap().events(&run("k3v9"), 0).unwrap(), events(0, 1));
+}
+
+#[test]
+fn a_log_that_was_begun_and_not_finished_is_made() {
+    let half = sqlite_file("PRAGMA journal_mode = MEMORY; CREATE TABLE run (id)");
+    let ours = format!("band.db.new-0-{}", std::process::id());
+    check_completed(&[]);
+    check_completed(&[("band.db.new-0-1", b"")]);
+    check_completed(&[(&ours, &half)]);
+    check_completed(&[("band.db.new-0-1", &half), ("band.db.new-0-1-journal", b"torn")]);
+    // As a version that made it in its place could leave it.
+    check_completed(&[("band.db", b"")]);
+}
+
+#[test]
 fn reading_where_there_is_no_log_says_so_and_makes_none() {
     let project = tempfile::tempdir().unwrap();
     let folder = Folder::create(project.path()).unwrap();

@@ -1,7 +1,11 @@
 //! An engine for one run: in this process with a view of it, or in a process of its own in the background.
+//!
+//! Reading a plan takes more memory than waiting for its tasks does, and an allocator keeps most of what was freed. So a process
+//! that has read one begins again as a fresh one (`afresh`) before it drives the run.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, mpsc};
@@ -9,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use bandleader_core::{Recorded, Run, RunId};
-use bandleader_engine::engine::{Engine, Leave, Options, Wake, desk, own_binary};
+use bandleader_engine::engine::{Engine, Leave, Options, Wake, own_binary};
 use bandleader_engine::folder::Folder;
 use clap::Args;
 use signal_hook::consts::SIGINT;
@@ -20,13 +24,16 @@ use super::{Seeing, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
 
-/// Drive a run without a view: what `--detach` starts
+/// Drive a run: what `run` becomes, and without a view what `--detach` starts
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct Arguments {
     run: String,
+    /// With a view, in the terminal's session
     #[arg(long)]
-    no_wait: bool,
+    seen: bool,
+    #[command(flatten)]
+    seeing: Seeing,
 }
 
 /// How long a view waits before it looks at the time again.
@@ -41,12 +48,30 @@ pub(crate) fn go(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Scre
     if seeing.detach { background(folder, id, seeing, screen) } else { here(folder, id, seeing, screen) }
 }
 
+/// As `go`, for a process whose work so far has left it with memory that it will not need again: it becomes `band drive`, with
+/// the same process id, terminal, streams and folder. Nothing may be open or half said by then.
+pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    if !seeing.detach {
+        let mut command = Command::new(own_binary()?);
+        command.args(["--color", screen.colour_word(), "drive", "--seen", id.as_str()]);
+        let switches = [("--plain", seeing.plain), ("--json", seeing.json), ("--no-wait", seeing.no_wait)];
+        command.args(switches.iter().filter(|(_, is_on)| *is_on).map(|(switch, _)| switch));
+        // It returns only if the binary cannot be started any more, say because it was just replaced. It is here still.
+        let _ = command.exec();
+    }
+    go(folder, id, seeing, screen)
+}
+
 /// `band drive RUN`: leaves the terminal's session, takes the run, says so, and drives it to its end.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    if arguments.seen {
+        let (folder, id) = super::find(Some(&arguments.run))?;
+        return here(&folder, &id, &arguments.seeing, screen);
+    }
     // Fails only where we lead a group already: then no terminal's signals reach us anyway.
     let _ = rustix::process::setsid();
     let (folder, id) = super::find(Some(&arguments.run))?;
-    let leave = if arguments.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
+    let leave = if arguments.seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(&folder, &id, options)?;
     screen.line(READY)?;
@@ -67,7 +92,6 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let taken = commits.try_iter().next().and_then(|batch| batch.first().map(|first| first.seq));
     // A run that was only created is told from its beginning.
     let known = taken.filter(|first| *first > 2).map_or(0, |first| first - 1);
-    let story = desk::story(folder, id)?;
     let waker = engine.waker();
     let mut signals = Signals::new([SIGINT]).map_err(|error| Failure::internal(format!("no signals: {error}")))?;
     let handle = signals.handle();
@@ -80,9 +104,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     });
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(id, &run, seeing, screen);
-    let opened = show.open(&run, &story, known);
-    // A hundred thousand events are tens of megabytes.
-    drop(story);
+    let opened = show.open(folder, id, &run, known);
     let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;

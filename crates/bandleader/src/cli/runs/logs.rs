@@ -127,7 +127,7 @@ impl Arguments {
 
 /// Whose output is not whole, and why.
 fn lost(run: &Run, wanted: &[TaskId]) -> Vec<String> {
-    let lost = wanted.iter().filter_map(|id| Some((*id, run.task(*id).report.as_ref()?.output_lost.as_ref()?)));
+    let lost = wanted.iter().filter_map(|id| Some((*id, run.task(*id).past().report.as_ref()?.output_lost.as_ref()?)));
     lost.map(|(id, why)| format!("not all that {} printed is here: {}", clean(&run.plan().task(id).path), clean(why)))
         .collect()
 }
@@ -253,7 +253,7 @@ fn tasks(run: &Run, names: &[String]) -> Result<Vec<TaskId>, Failure> {
 fn jobs(run: &Run, wanted: &[TaskId], attempt: Option<u32>) -> Vec<JobId> {
     let mut jobs = Vec::new();
     let mut tasks = wanted.to_vec();
-    tasks.sort_by_key(|id| (run.task(*id).started, *id));
+    tasks.sort_by_key(|id| (run.task(*id).past().started, *id));
     for task in tasks {
         let number = attempt.unwrap_or(run.task(task).attempts);
         if number == 0 || number > run.task(task).attempts {

@@ -102,7 +102,7 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     lines.push(format!("{}: {}", count(counts.total as usize, "task"), parts.join(", ")));
     lines.extend(troubles(folder, id, run));
     for task in plan.ids() {
-        if let Some(because) = &run.task(task).accepted {
+        if let Some(because) = &run.task(task).past().accepted {
             let path = clean(&plan.task(task).path);
             lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
         }
@@ -127,7 +127,8 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     }
     let failed: Vec<TaskId> = failed(run).collect();
     for task in failed.iter().take(TOLD) {
-        let why = run.task(*task).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
+        let why =
+            run.task(*task).past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
         lines.push(format!("  {} {}: {why}", paint(BAD, "✗"), clean(&plan.task(*task).path)));
         lines.extend(last_word(folder, id, run, *task));
     }
@@ -141,7 +142,7 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
 fn made(run: &Run) -> Vec<String> {
     let plan = run.plan();
     let done = plan.ids().filter(|id| matches!(run.task(*id).state, TaskState::Completed { .. }));
-    let reports = done.filter_map(|id| run.task(id).report.as_ref());
+    let reports = done.filter_map(|id| run.task(id).past().report.as_ref());
     let inner = format!("{}/", bandleader_engine::folder::NAME);
     let delivered = reports.flat_map(|report| &report.delivered).filter(|one| !one.path.starts_with(&inner));
     let paths: Vec<String> = delivered.map(|one| clean(&one.path).into_owned()).collect();
@@ -153,7 +154,7 @@ fn made(run: &Run) -> Vec<String> {
 /// The last lines that the failed step of a task printed.
 fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
     let attempt = AttemptId { task, number: run.task(task).attempts };
-    let gates = &run.task(task).gates;
+    let gates = &run.task(task).past().gates;
     let step = match gates.iter().rposition(|gate| gate.verdict == Verdict::Refused) {
         Some(gate) => Step::Gate(u32::try_from(gate).unwrap_or_default()),
         None => Step::Work,

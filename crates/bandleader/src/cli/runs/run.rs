@@ -4,6 +4,7 @@ use bandleader_core::plan::Work;
 use bandleader_core::{Command, Millis, Plan, Run, RunId, RunState, parse_length};
 use bandleader_engine::engine::{Follower, NewMission, desk, submit};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::store::RunRow;
 use clap::Args;
 
 use super::{Seeing, WhichRun, drive, outcome, status};
@@ -61,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
     // The engine reads the frozen one; a large plan need not be there twice for as long as the run takes.
     drop(plan);
-    drive::go(&folder, &id, &arguments.seeing, screen)
+    drive::afresh(&folder, &id, &arguments.seeing, screen)
 }
 
 /// What the level leaves out, in a line.
@@ -77,7 +78,12 @@ fn left_out(plan: &Plan) -> Option<String> {
 /// Takes one up again. A run that another process drives is only watched; one that has ended is left as it is, unless more
 /// time is what it lacked.
 pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcome {
-    let (folder, id) = super::find(arguments.which.run.as_deref())?;
+    let folder = super::folder()?;
+    let row = desk::find(&folder, arguments.which.run.as_deref())?;
+    if goes_on(&folder, &row, arguments)? {
+        return drive::go(&folder, &row.id, &arguments.seeing, screen);
+    }
+    let id = row.id;
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     if let Some(limit) = arguments.time {
@@ -104,6 +110,20 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
     }
     outcome::tell(&folder, &id, run, &arguments.seeing, screen)?;
     Ok(outcome::exit_of(run))
+}
+
+/// Whether an engine can take it up at once, which folds the log: nobody drives it, and by the last commit's word it is not over.
+/// One that is paused is asked to go on.
+fn goes_on(folder: &Folder, row: &RunRow, arguments: &ResumeArguments) -> Result<bool, Failure> {
+    let paused = row.state == RunState::Paused.name();
+    let waits = [RunState::Running, RunState::Waiting].iter().any(|state| row.state == state.name());
+    if arguments.time.is_some() || !(paused || waits) || desk::owner(folder, &row.id).is_some() {
+        return Ok(false);
+    }
+    if paused {
+        desk::post(folder, row, &Command::Resume)?;
+    }
+    Ok(true)
 }
 
 /// Raises the limit on the run's time, for a run that may still make use of it.

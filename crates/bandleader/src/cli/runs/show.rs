@@ -5,6 +5,8 @@ use std::sync::Arc;
 use bandleader_core::view::Timeline;
 use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
 use serde_json::Value;
 
 use super::Seeing;
@@ -29,7 +31,8 @@ pub(super) struct Show<'a> {
     painter: Painter,
     lengths: Vec<Millis>,
     clock: Clock,
-    timeline: Timeline,
+    /// For JSON lines.
+    timeline: Option<Timeline>,
     presses: u32,
     /// What Ctrl-C does: ends the looking, or steers the run.
     owner: Owner,
@@ -46,31 +49,36 @@ enum Owner {
 impl<'a> Show<'a> {
     /// A view of a run that this process drives.
     pub(super) fn new(id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
-        let timeline = Timeline::new(Arc::clone(run.plan()));
         let manner = match () {
             () if seeing.json => Manner::Json,
             () if seeing.plain || !Screen::is_live() => Manner::Plain,
             () => Manner::Live,
         };
+        let timeline = (manner == Manner::Json).then(|| Timeline::new(Arc::clone(run.plan())));
         let clock = Clock::start(run.last_at());
         let (painter, lengths, id) = (Painter::default(), lengths(run), id.as_str().to_owned());
         Show { id, manner, screen, painter, lengths, clock, timeline, presses: 0, owner: Owner::Us, above: Vec::new() }
     }
 
-    /// What happened so far: told from the event after `known` on, and by a live view not at all.
-    pub(super) fn open(&mut self, run: &Run, story: &[Recorded], known: u64) -> Result<(), Failure> {
+    /// What happened so far: told from the event after `known` on, and by a live view not at all. The log is read only as far as
+    /// this manner needs it; JSON lines say of what happens now what they know from before.
+    pub(super) fn open(&mut self, folder: &Folder, id: &RunId, run: &Run, known: u64) -> Result<(), Failure> {
+        let after = match self.manner {
+            Manner::Live => return Ok(()),
+            Manner::Plain => known,
+            Manner::Json => 0,
+        };
         if self.manner == Manner::Plain {
             let line = plain::beginning(&self.id, run, self.clock.now());
             self.screen.line(&line)?;
         }
-        for recorded in story.iter().filter(|recorded| recorded.seq <= run.last_seq()) {
-            if self.manner != Manner::Live && recorded.seq > known {
-                self.event(run, recorded)?;
-            } else {
-                self.timeline.lines(recorded);
+        desk::tell(folder, id, after, run.last_seq(), |recorded| {
+            if recorded.seq > known {
+                return self.event(run, recorded);
             }
-        }
-        Ok(())
+            self.lines(recorded);
+            Ok(())
+        })
     }
 
     /// The same, of a run that another process drives.
@@ -97,7 +105,7 @@ impl<'a> Show<'a> {
     pub(super) fn event(&mut self, run: &Run, recorded: &Recorded) -> Result<(), Failure> {
         match self.manner {
             Manner::Json => {
-                for mut line in self.timeline.lines(recorded) {
+                for mut line in self.lines(recorded) {
                     if let Value::Object(fields) = &mut line {
                         fields.insert("run".into(), self.id.as_str().into());
                     }
@@ -118,6 +126,10 @@ impl<'a> Show<'a> {
                 Ok(())
             }
         }
+    }
+
+    fn lines(&mut self, recorded: &Recorded) -> Vec<Value> {
+        self.timeline.as_mut().map(|timeline| timeline.lines(recorded)).unwrap_or_default()
     }
 
     /// A new frame, in a live view.

@@ -101,9 +101,8 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
 /// The same without the last words.
 pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Result<Follower, Failure> {
     let mut follower = Follower::open(folder, id)?;
-    let story = desk::story(folder, id)?;
     let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
-    show.open(follower.run(), &story, 0)?;
+    show.open(folder, id, follower.run(), 0)?;
     loop {
         // Before the log is read: what an engine commits before it goes is in there by then.
         let alone = desk::owner(folder, id).is_none();
@@ -130,10 +129,10 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         let task = run.task(id);
         json!({
             "path": path(&id), "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.clone()),
-            "state": task.state.name(), "agent": task.agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
-            "attempts": task.attempts, "started": task.started.map(stamp), "ended": task.state.over_at().map(stamp),
-            "spent_ms": task.spent, "estimate_ms": plan.task(id).estimate,
-            "failure": task.failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
+            "state": task.state.name(), "agent": task.past().agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
+            "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
+            "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
+            "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
         })
     });
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));

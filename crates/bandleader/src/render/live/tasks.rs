@@ -27,7 +27,7 @@ pub(super) fn lines(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Strin
     let failed = of(|state| matches!(state, TaskState::Failed { .. }));
     let paused = of(|state| matches!(state, TaskState::BackingOff { .. }));
     let mut running = of(|state| matches!(state, TaskState::Running { .. } | TaskState::Reviewing { .. }));
-    running.sort_by_key(|id| run.task(*id).attempt_started);
+    running.sort_by_key(|id| run.task(*id).past().attempt_started);
     let narrow = columns < NARROW;
     let names = widest(
         running.iter().map(|id| within_phase(plan, *id)),
@@ -60,7 +60,7 @@ fn widest(texts: impl Iterator<Item = String>, most: usize) -> usize {
 /// The agent, or nothing where that would only repeat the task's name.
 fn doer(run: &Run, id: TaskId) -> String {
     let task = run.plan().task(id);
-    let other = run.task(id).agent.as_deref();
+    let other = run.task(id).past().agent.as_deref();
     let own = matches!(task.work, bandleader_core::plan::Work::Agent { .. }).then(|| task.agent_name());
     other.or(own).map(|name| clean(name).into_owned()).unwrap_or_default()
 }
@@ -70,7 +70,7 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     let (run, task) = (scene.run, scene.run.task(id));
     let who = if agents > 0 { format!("{}  ", pad(&doer(run, id), agents)) } else { String::new() };
     let name = pad(&within_phase(run.plan(), id), names);
-    let since = task.attempt_started.unwrap_or(scene.now);
+    let since = task.past().attempt_started.unwrap_or(scene.now);
     let elapsed = scene.now.since(since);
     let mut line = format!(" {} {who}{name}  ", paint(ACTIVE, "●"));
     let mut used = 3 + width(&who) + names + 2;
@@ -129,7 +129,7 @@ fn notes(run: &Run, id: TaskId, task: &TaskRun) -> String {
     if run.stopping(JobId { attempt, step }).is_some() {
         notes.push("stopping".to_owned());
     }
-    if let Some(silent) = task.silent {
+    if let Some(silent) = task.past().silent {
         notes.push(format!("silent for {}", brief(silent)));
     }
     notes.join(", ")
@@ -150,7 +150,7 @@ fn answers(run: &Run, id: TaskId, columns: usize) -> String {
 }
 
 fn failed_line(run: &Run, id: TaskId, columns: usize) -> String {
-    let why = run.task(id).failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
+    let why = run.task(id).past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
     let text = format!("{}  failed: {why}", within_phase(run.plan(), id));
     format!(" {} {}", paint(BAD, "✗"), fit(&text, columns.saturating_sub(3)))
 }
@@ -158,7 +158,7 @@ fn failed_line(run: &Run, id: TaskId, columns: usize) -> String {
 fn again_line(scene: &Scene<'_>, id: TaskId, columns: usize) -> String {
     let TaskState::BackingOff { until } = scene.run.task(id).state else { return String::new() };
     let task = scene.run.task(id);
-    let why = task.failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
+    let why = task.past().failure.as_ref().map(|failure| clean(&failure.1).into_owned()).unwrap_or_default();
     let text = format!(
         "{}  try {} in {}: {why}",
         within_phase(scene.run.plan(), id),

@@ -1,0 +1,290 @@
+//! A run in bytes, so that a long log need not be folded again from its beginning.
+//!
+//! A cache and nothing else: `restore` of it and `replay` of the log give the same run, and whoever has no snapshot loses only time.
+//! Everything that is folded is in it; the plan, and what is worked out from the plan, is not. The bytes mean something only to the
+//! very sources that wrote them (`FOLD`), so there are no versions and no upcasts: another `band` passes them over.
+//!
+//! Postcard (its wire format: <https://postcard.jamesmunns.com/wire-format>) is not self-describing: what events need for their
+//! stored form (tags, fields that are left out) does not work in it, so such parts of them have a second shape here. The compiler
+//! refuses one that has not every field.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Counts, Job, Position, Ready, Run, Stage, TaskRun, TaskState, TimeBudget, Timer};
+use crate::plan::{Plan, Value};
+use crate::{Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
+
+/// Changes whenever the sources of this crate do, and with them what a snapshot may mean.
+pub const FOLD: &str = env!("BANDLEADER_CORE_SOURCES");
+
+/// A snapshot that was read, but has no plan yet: plans of long runs are long, and may be read meanwhile.
+pub struct StoredRun(Folded<'static>);
+
+/// Bytes that are no snapshot of a run of this plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no snapshot of a run of this plan: {0}")]
+pub struct ForeignSnapshot(String);
+
+/// All of `Run` that is folded and cannot be worked out from the rest.
+#[derive(Serialize, Deserialize)]
+struct Folded<'a> {
+    seed: u64,
+    epoch: u32,
+    stage: Stage,
+    last: Position,
+    created: Timestamp,
+    tasks: Cow<'a, [TaskRun]>,
+    free: Cow<'a, [u32]>,
+    unjudged: Cow<'a, BTreeSet<TaskId>>,
+    jobs: Cow<'a, BTreeMap<JobId, Job>>,
+    timers: Cow<'a, BTreeSet<(Timestamp, Timer)>>,
+    counts: Counts,
+    open: u32,
+    starts: u64,
+    clock: TimeBudget,
+    undoable: Cow<'a, [TaskId]>,
+    unsound: u32,
+    overrides: u32,
+}
+
+impl StoredRun {
+    /// Reads what `Run::snapshot` wrote, in a `band` of the same `FOLD`: the caller sees to that, and that the bytes are whole.
+    ///
+    /// # Errors
+    /// The bytes are no snapshot.
+    pub fn read(snapshot: &[u8]) -> Result<StoredRun, ForeignSnapshot> {
+        let (folded, rest) = postcard::take_from_bytes(snapshot).map_err(|error| ForeignSnapshot(error.to_string()))?;
+        if rest.is_empty() { Ok(StoredRun(folded)) } else { Err(ForeignSnapshot("something follows it".to_owned())) }
+    }
+
+    /// The sequence number of the last event in it.
+    pub fn last_seq(&self) -> u64 {
+        self.0.last.seq
+    }
+
+    /// The run that the snapshot was taken of, if it was one of this plan: the caller sees to that.
+    ///
+    /// # Errors
+    /// It was not. Whatever the bytes were, there is no panic, and no run that points out of its plan.
+    pub fn restore(self, plan: Arc<Plan>) -> Result<Run, ForeignSnapshot> {
+        Run::new(plan).with(self.0)
+    }
+}
+
+impl Run {
+    /// The run in bytes, for `StoredRun::read`.
+    ///
+    /// # Errors
+    /// None for a run that was folded from a log; the encoder's word otherwise.
+    pub fn snapshot(&self) -> Result<Vec<u8>, ForeignSnapshot> {
+        postcard::to_stdvec(&self.folded()).map_err(|error| ForeignSnapshot(error.to_string()))
+    }
+
+    fn folded(&self) -> Folded<'_> {
+        // Without `..`: a new field must be stored, or worked out in `restore`.
+        let Run {
+            plan: _,
+            dependents: _,
+            tails: _,
+            ready: _,
+            seed,
+            epoch,
+            stage,
+            last,
+            created,
+            tasks,
+            free,
+            unjudged,
+            jobs,
+            timers,
+            counts,
+            open,
+            starts,
+            clock,
+            undoable,
+            unsound,
+            overrides,
+        } = self;
+        Folded {
+            seed: *seed,
+            epoch: *epoch,
+            stage: *stage,
+            last: *last,
+            created: *created,
+            tasks: Cow::Borrowed(tasks),
+            free: Cow::Borrowed(free),
+            unjudged: Cow::Borrowed(unjudged),
+            jobs: Cow::Borrowed(jobs),
+            timers: Cow::Borrowed(timers),
+            counts: *counts,
+            open: *open,
+            starts: *starts,
+            clock: *clock,
+            undoable: Cow::Borrowed(undoable),
+            unsound: *unsound,
+            overrides: *overrides,
+        }
+    }
+
+    fn with(self, folded: Folded<'_>) -> Result<Run, ForeignSnapshot> {
+        folded.points_into(&self.plan)?;
+        let Folded {
+            seed,
+            epoch,
+            stage,
+            last,
+            created,
+            tasks,
+            free,
+            unjudged,
+            jobs,
+            timers,
+            counts,
+            open,
+            starts,
+            clock,
+            undoable,
+            unsound,
+            overrides,
+        } = folded;
+        let Run { plan, dependents, tails, mut ready, .. } = self;
+        for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
+            ready.insert(Ready::rank(&plan, &tails, id.0));
+        }
+        Ok(Run {
+            plan,
+            dependents,
+            tails,
+            ready,
+            seed,
+            epoch,
+            stage,
+            last,
+            created,
+            tasks: tasks.into_owned(),
+            free: free.into_owned(),
+            unjudged: unjudged.into_owned(),
+            jobs: jobs.into_owned(),
+            timers: timers.into_owned(),
+            counts,
+            open,
+            starts,
+            clock,
+            undoable: undoable.into_owned(),
+            unsound,
+            overrides,
+        })
+    }
+}
+
+impl Folded<'_> {
+    /// Refuses what an index into the plan would stumble over.
+    fn points_into(&self, plan: &Plan) -> Result<(), ForeignSnapshot> {
+        let known = |task: &TaskId| task.index() < plan.tasks.len();
+        let timed = |timer: &(Timestamp, Timer)| match timer.1 {
+            Timer::Backoff(task) => task,
+            Timer::Timeout(job) => job.attempt.task,
+        };
+        let fits = self.tasks.len() == plan.tasks.len()
+            && self.free.len() == plan.resources.len()
+            && self.unjudged.iter().all(known)
+            && self.undoable.iter().all(known)
+            && self.jobs.keys().all(|job| known(&job.attempt.task))
+            && self.timers.iter().all(|timer| known(&timed(timer)));
+        if fits { Ok(()) } else { Err(ForeignSnapshot("the plan is another one".to_owned())) }
+    }
+}
+
+/// `SkipReason` without its tag.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "SkipReason")]
+pub(super) enum StoredReason {
+    Condition,
+    Level,
+    Upstream { need: TaskId },
+    BadCondition { message: String },
+}
+
+/// `Exit` without its tag.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Exit")]
+enum StoredExit {
+    Code { code: i32 },
+    Signal { signal: i32 },
+    NotStarted { message: String },
+    Unseen,
+}
+
+/// `Usage` with every field always there.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Usage")]
+pub(super) struct StoredUsage {
+    started: Timestamp,
+    ended: Timestamp,
+    cpu: Millis,
+    peak_kib: u64,
+    output_bytes: u64,
+    swept: u32,
+}
+
+/// `Report` with every field always there.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Report")]
+struct StoredReport {
+    #[serde(with = "StoredExit")]
+    exit: Exit,
+    #[serde(with = "StoredUsage")]
+    usage: Usage,
+    #[serde(with = "values")]
+    outputs: BTreeMap<String, Value>,
+    delivered: Vec<Delivered>,
+    missing: Vec<String>,
+    output_lost: Option<String>,
+}
+
+/// Values as JSON: only that says of itself what it is.
+mod values {
+    use serde::de::Error as _;
+    use serde::{Deserializer, Serializer};
+
+    use super::{BTreeMap, Deserialize as _, Value};
+
+    pub(super) fn serialize<S: Serializer>(values: &BTreeMap<String, Value>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(values.iter().map(|(name, value)| (name, value.to_string())))
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<String, Value>, D::Error> {
+        let texts: BTreeMap<String, String> = BTreeMap::deserialize(from)?;
+        let value = |(name, text): (String, String)| Ok((name, serde_json::from_str(&text).map_err(D::Error::custom)?));
+        texts.into_iter().map(value).collect()
+    }
+}
+
+/// `StoredReport` behind an `Option<Box<…>>`.
+pub(super) mod report {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Deserialize, Report, Serialize, StoredReport};
+
+    #[derive(Serialize)]
+    struct Shown<'a>(#[serde(with = "StoredReport")] &'a Report);
+
+    #[derive(Deserialize)]
+    struct Kept(#[serde(with = "StoredReport")] Report);
+
+    #[expect(clippy::ref_option, reason = "serde asks for it")]
+    pub(in super::super) fn serialize<S: Serializer>(report: &Option<Box<Report>>, to: S) -> Result<S::Ok, S::Error> {
+        report.as_deref().map(Shown).serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Option<Box<Report>>, D::Error> {
+        Ok(Option::<Kept>::deserialize(from)?.map(|kept| Box::new(kept.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
