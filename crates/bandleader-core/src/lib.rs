@@ -29,7 +29,7 @@ mod time;
 mod tree;
 pub mod view;
 
-pub use decide::{Command, Input, Rejected, create, decide};
+pub use decide::{Command, Input, Rejected, Said, create, decide};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
     Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
@@ -41,7 +41,7 @@ pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, 
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    CorruptLog, Counts, FOLD, ForeignSnapshot, GateResult, Job, Past, Run, RunState, StoredRun, TaskContext, TaskRun,
-    TaskState, Wanted,
+    Blocker, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run, RunState,
+    StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

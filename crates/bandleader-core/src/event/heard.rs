@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Plan;
 use crate::{AttemptId, GroupId, Millis, TaskId};
 
 /// Something that an agent made known through its tools, or a command by `band report`. Texts are at most 2,000 characters: larger
@@ -148,6 +149,23 @@ pub enum BudgetScope {
         /// Its name in the plan.
         name: String,
     },
+}
+
+impl BudgetScope {
+    /// As people read it: `the run`, `phase build`, `task build.api`, `agent linter`.
+    pub fn words(&self, plan: &Plan) -> String {
+        match self {
+            BudgetScope::Run => "the run".into(),
+            BudgetScope::Group { group } => {
+                let path = plan.groups.get(group.0 as usize).map_or("?", |group| &group.path);
+                format!("phase {path}")
+            }
+            BudgetScope::Task { task } => {
+                format!("task {}", plan.tasks.get(task.index()).map_or("?", |task| &task.path))
+            }
+            BudgetScope::Agent { name } => format!("agent {name}"),
+        }
+    }
 }
 
 /// What a budget is counted in.

@@ -137,6 +137,7 @@ impl Lowering<'_> {
             parent: around.group,
             end: TaskId(0),
             check_in,
+            caps: crate::plan::Caps::default(),
         });
         self.groups.push(GroupDraft {
             id: id.value.clone(),

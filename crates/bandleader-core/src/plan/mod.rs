@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
 pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
-pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
+pub use settings::{Agent, Caps, Limits, Mode, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
 
@@ -81,6 +81,9 @@ pub struct Group {
     pub end: TaskId,
     /// A check-in is asked for after it. Kept for the people's issue.
     pub check_in: bool,
+    /// What agents may spend on its tasks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caps: Caps,
 }
 
 /// One node of the graph.
@@ -119,6 +122,9 @@ pub struct Task {
     /// Higher goes first among equals.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: i32,
+    /// What agents may spend on it, over all tries.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caps: Rare<Caps>,
     /// Its failure does not fail the run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
@@ -265,6 +271,7 @@ impl Task {
             stall: None,
             retry: Rare::default(),
             priority: 0,
+            caps: Rare::default(),
             optional: false,
             uses: Vec::new(),
             reads: Rare::default(),

@@ -48,6 +48,33 @@ pub struct Limits {
     pub tokens: Option<u64>,
 }
 
+impl Limits {
+    /// What agents may spend in the whole run.
+    pub fn caps(&self) -> Caps {
+        // Plans say money in dollars; sums are kept in whole millionths.
+        let millionths = |dollars: f64| {
+            let millionths = (dollars * 1e6).round();
+            // Casts saturate; a limit under nothing is nothing.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+            let whole = millionths as u64;
+            whole
+        };
+        Caps { cost: self.cost_usd.map(millionths), tokens: self.tokens }
+    }
+}
+
+/// What agents may spend on something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caps {
+    /// Money, in millionths of a US dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<u64>,
+    /// Tokens, in and out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<u64>,
+}
+
 /// Something that tasks hold while they run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,4 +108,11 @@ pub struct Agent {
     pub backup: Vec<String>,
     /// Added to the environment of its attempts (templates).
     pub env: BTreeMap<String, String>,
+}
+
+impl Agent {
+    /// What it may spend, over all its tasks.
+    pub fn caps(&self) -> Caps {
+        Caps::default()
+    }
 }

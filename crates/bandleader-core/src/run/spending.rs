@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use crate::plan::{Caps, Work};
+use crate::plan::{Agent, Caps, Work};
 use crate::{AttemptId, BudgetScope, BudgetUnit, GroupId, Spending, TaskId};
 
 /// A budget: what it is of, and what it is counted in.
@@ -80,8 +80,8 @@ impl Run {
         match scope {
             BudgetScope::Run => self.plan.limits.caps(),
             BudgetScope::Group { group } => self.plan.group(*group).caps,
-            BudgetScope::Task { task } => self.plan.task(*task).caps,
-            BudgetScope::Agent { name } => self.plan.agents.get(name).map(|agent| agent.caps).unwrap_or_default(),
+            BudgetScope::Task { task } => *self.plan.task(*task).caps,
+            BudgetScope::Agent { name } => self.plan.agents.get(name).map(Agent::caps).unwrap_or_default(),
         }
     }
 

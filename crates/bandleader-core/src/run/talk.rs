@@ -86,7 +86,11 @@ impl Run {
 
     /// Questions that wait for an answer.
     pub fn open_decisions(&self) -> impl Iterator<Item = (u32, &Decision)> {
-        self.talk.decisions.iter().filter(|(_, decision)| decision.taken.is_none()).map(|(id, decision)| (*id, decision))
+        self.talk
+            .decisions
+            .iter()
+            .filter(|(_, decision)| decision.taken.is_none())
+            .map(|(id, decision)| (*id, decision))
     }
 
     /// What stands in the way of agents now, oldest first.
