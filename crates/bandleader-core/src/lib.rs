@@ -3,6 +3,7 @@
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
 mod amounts;
+pub mod catalogue;
 mod decide;
 pub mod diag;
 pub mod estimate;
