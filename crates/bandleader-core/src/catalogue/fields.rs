@@ -148,13 +148,11 @@ impl Reader<'_, '_> {
     /// One text; numbers and the like are texts as they are written.
     fn text(&mut self, key: &str) -> Option<String> {
         let node = self.keys.value(key)?;
-        match node.text() {
-            Some(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            None => {
-                self.bad(node, format!("`{key}` is {}, not a text", node.kind()), "the key is left out");
-                None
-            }
+        if let Some(text) = node.text() {
+            return Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         }
+        self.bad(node, format!("`{key}` is {}, not a text", node.kind()), "the key is left out");
+        None
     }
 
     fn bad(&mut self, node: &Node, message: String, means: &str) {

@@ -108,17 +108,14 @@ fn comment_before(text: &str) -> usize {
 
 /// The text below the keys: line breaks of one kind, no indentation that the whole file has, no empty lines around it.
 pub(super) fn instructions(text: &str, indent: usize) -> String {
-    let text = text.replace("\r\n", "\n");
-    let text = match indent {
-        0 => text,
-        _ => {
-            let less = |line: &str| {
-                let blanks = line.len() - line.trim_start_matches(' ').len();
-                line.get(blanks.min(indent)..).unwrap_or_default().to_owned()
-            };
-            text.split('\n').map(less).collect::<Vec<String>>().join("\n")
-        }
-    };
+    let mut text = text.replace("\r\n", "\n");
+    if indent > 0 {
+        let less = |line: &str| {
+            let blanks = line.len() - line.trim_start_matches(' ').len();
+            line.get(blanks.min(indent)..).unwrap_or_default().to_owned()
+        };
+        text = text.split('\n').map(less).collect::<Vec<String>>().join("\n");
+    }
     let first = text.find(|letter: char| !letter.is_whitespace()).unwrap_or(text.len());
     let start = text.get(..first).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     text.get(start..).unwrap_or_default().trim_end().to_owned()

@@ -16,6 +16,7 @@ mod suspect;
 mod tests;
 
 pub use fields::split_tools;
+pub(crate) use list::nearest;
 pub use list::{Catalogue, Entry, Found, Shadowed, Shelf};
 pub use read::{MAX_FILE, Outcome, Reading, Way, read_agent};
 pub use role::{PermissionMode, Role};

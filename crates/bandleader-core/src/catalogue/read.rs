@@ -208,10 +208,12 @@ impl Reader {
         } else {
             self.problems.note("agent::not-yaml", place, message)
         };
-        let hint = complaint.filter(|one| one.code == "plan::syntax").and_then(|one| one.hint.clone());
-        problem
-            .means("Claude Code may skip this file; a run reads its keys line by line and uses it")
-            .hint(hint.unwrap_or_else(|| "put the value in quotes".to_owned()));
+        let hint = match complaint.map(|one| (one.code, &one.hint)) {
+            Some(("plan::syntax", hint)) => hint.clone(),
+            Some(("plan::unknown-anchor" | "plan::tag", _)) => Some("put the text in quotes".to_owned()),
+            _ => None,
+        };
+        problem.means("Claude Code may skip this file; a run reads its keys line by line and uses it").maybe_hint(hint);
     }
 
     fn without_doubles(&mut self, entries: Vec<Entry>, offset: usize) -> Vec<Entry> {

@@ -1,4 +1,4 @@
-//! The tables of the smaller maps: limits, resources, agents, inputs, retry, gates, outputs, deliverables.
+//! The tables of the smaller maps: limits, resources, inputs, retry, gates, outputs, deliverables.
 
 use super::Status::{NotYet, Optional, Required};
 use super::{Key, Shape, Table};
@@ -54,49 +54,6 @@ pub(crate) static RESOURCE: Table = Table {
             "shared: true",
             "A read/write lock: any number of tasks may use it as `shared`, or one as `exclusive`.",
         ),
-    ],
-};
-
-/// Drivers that plans may name.
-pub(crate) const DRIVERS: &[(&str, &str)] = &[
-    ("command", "A program; the instruction arrives on its standard input and in `$BAND_TASK`."),
-    ("claude", "Claude Code."),
-    ("codex", "Codex."),
-    ("gemini", "Gemini CLI."),
-    ("opencode", "OpenCode."),
-    ("acp", "Any agent that speaks the Agent Client Protocol."),
-    ("llm", "A direct call of a model."),
-];
-
-/// A named role and the driver that runs it.
-pub(crate) static AGENT: Table = Table {
-    name: "agent",
-    called: "an agent",
-    doc: "A named role and the driver that runs it.",
-    keys: &[
-        key(
-            "driver",
-            Shape::Choice(DRIVERS),
-            "driver: command",
-            "How it is run. Default `command` where `command` is given. Only `command` runs today.",
-        ),
-        key(
-            "command",
-            Shape::OneOrMany(&TEXT),
-            "command: [./scripts/lint.sh, --all]",
-            "For `command`: the program and its arguments, as a list; no shell is involved.",
-        ),
-        key("description", TEXT, "description: Checks the style of shell scripts.", "What it is good at, for people."),
-        key("max_parallel", Shape::Whole(1, 10_000), "max_parallel: 2", "How many of its tasks may run at once."),
-        key("backup", Shape::OneOrMany(&TEXT), "backup: [backend-generalist]", "Agents that may take over."),
-        key(
-            "env",
-            Shape::Map(&TEXT),
-            "env: { LANG: C }",
-            "Added to the environment of its tasks; values may be templates.",
-        ),
-        later("instructions", TEXT, "instructions: agents/linter.md", "What the agent is told about its role."),
-        later("model", TEXT, "model: sonnet", "Which model it uses."),
     ],
 };
 

@@ -1,7 +1,8 @@
 //! The tables of a plan, its phases, its groups, and of plans included as a task.
 
 use super::Status::{NotYet, Optional, Required};
-use super::parts::{AGENT, DEFAULTS, INPUT, LIMITS, RESOURCE, TEXT};
+use super::agent_keys::AGENT;
+use super::parts::{DEFAULTS, INPUT, LIMITS, RESOURCE, TEXT};
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
-pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
+pub use settings::{Agent, AgentRole, Limits, Mode, Permissions, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
 

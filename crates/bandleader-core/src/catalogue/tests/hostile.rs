@@ -1,5 +1,7 @@
 //! Files that somebody made to do harm, or that are no agent files at all.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::super::{MAX_FILE, Outcome, read_agent};
@@ -23,7 +25,7 @@ fn what_is_beyond_use_is_refused_with_words() {
     let mut bomb = "---\nname: a\nl0: &l0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let last = format!("*l{}, ", level - 1).repeat(9);
-        bomb.push_str(&format!("l{level}: &l{level} [{}]\n", last.trim_end_matches(", ")));
+        writeln!(bomb, "l{level}: &l{level} [{}]", last.trim_end_matches(", ")).unwrap();
     }
     check(format!("{bomb}---\n").as_bytes(), "agent::alias-bomb");
 }
