@@ -3,6 +3,7 @@
 //! The binary calls it; it calls the core. It draws no screen and parses no arguments.
 
 pub mod blob;
+pub mod catalogue;
 pub mod chance;
 pub mod clock;
 pub mod engine;
