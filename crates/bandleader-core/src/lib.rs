@@ -3,6 +3,7 @@
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
 mod amounts;
+pub mod catalogue;
 mod decide;
 pub mod diag;
 pub mod estimate;
@@ -26,6 +27,7 @@ mod syntax;
 pub mod template;
 mod template_names;
 mod time;
+mod toml_source;
 mod tree;
 pub mod view;
 
@@ -37,7 +39,9 @@ pub use event::{
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;
 pub use length::{BadLength, parse_length};
-pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, check};
+pub use lower::{
+    AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, check, check_settings,
+};
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{

@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod blob;
+pub mod catalogue;
 pub mod chance;
 pub mod clock;
 pub mod engine;

@@ -20,6 +20,7 @@ fn band(project: &Path, arguments: &[&str]) -> Said {
         .current_dir(project)
         .env("HOME", project)
         .env_remove("XDG_CONFIG_HOME")
+        .env_remove("CLAUDE_CONFIG_DIR")
         .env("TZ", "UTC")
         .stdin(Stdio::null())
         .output()

@@ -58,7 +58,7 @@ mod tests {
 
     fn check(level: u8, timeline: Timeline, weight: Weight, kind: QuestionKind, minutes: u64) {
         let plan = Plan { level, timeline, ..Plan::default() };
-        let question = Question { weight, kind, ..Question::default() };
+        let question = Question { kind, weight, ..Question::default() };
         assert_eq!(time_to_answer(&plan, &question), Some(Millis(minutes * 60_000)), "{level} {timeline:?} {weight:?}");
     }
 

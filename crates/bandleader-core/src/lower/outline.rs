@@ -137,7 +137,7 @@ impl Lowering<'_> {
             parent: around.group,
             end: TaskId(0),
             check_in,
-            caps: crate::plan::Caps::default(),
+            caps: super::settings::caps(fields.get("limits").filter(|_| !is_task)),
         });
         self.groups.push(GroupDraft {
             id: id.value.clone(),

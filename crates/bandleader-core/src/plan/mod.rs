@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
 pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
-pub use settings::{Agent, Caps, Limits, Mode, Resource, Timeline, Use};
+pub(crate) use settings::millionths;
+pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
 

@@ -178,6 +178,22 @@ impl Run {
                 self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
                 self.overrides += 1;
             }
+            Event::AgentStarted { .. } | Event::SpendingNoticed { .. } | Event::AgentHeard { .. } => {
+                self.apply_to_agent(event)?;
+            }
+            Event::UndoStarted { attempt } => {
+                self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
+                self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
+            }
+            Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
+            _ => return Err("it is an event of the run".into()),
+        }
+        Ok(())
+    }
+
+    /// What an agent at work says of itself.
+    fn apply_to_agent(&mut self, event: &Event) -> Result<(), Misfit> {
+        match event {
             Event::AgentStarted { attempt, session, .. } => {
                 self.known(attempt.task)?;
                 if session.is_some() {
@@ -189,12 +205,7 @@ impl Run {
                 self.count_spending(*attempt, *spending, false);
             }
             Event::AgentHeard { attempt, heard } => self.hear(*attempt, heard)?,
-            Event::UndoStarted { attempt } => {
-                self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
-                self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
-            }
-            Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
-            _ => return Err("it is an event of the run".into()),
+            _ => return Err("it is no event of an agent".into()),
         }
         Ok(())
     }

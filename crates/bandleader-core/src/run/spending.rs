@@ -162,17 +162,17 @@ impl Run {
                 BudgetScope::Agent { name } => self.book.agents.entry(name.clone()).or_default(),
             };
             *sum = sum.plus(more);
-            self.weigh(scope);
+            self.weigh(&scope);
         }
     }
 
     /// Looks at the budgets of a scope again.
-    fn weigh(&mut self, scope: BudgetScope) {
+    fn weigh(&mut self, scope: &BudgetScope) {
         for unit in [BudgetUnit::Cost, BudgetUnit::Tokens] {
             let budget = (scope.clone(), unit);
             self.book.crossed.retain(|(other, _)| *other != budget);
-            let Some(limit) = self.budget_limit(&scope, unit) else { continue };
-            let used = self.used(&scope, unit);
+            let Some(limit) = self.budget_limit(scope, unit) else { continue };
+            let used = self.used(scope, unit);
             let percent = if used >= limit {
                 100
             } else if u128::from(used) * 100 >= u128::from(limit) * 80 {
@@ -188,13 +188,13 @@ impl Run {
 
     pub(super) fn notice_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit, percent: u32) {
         self.book.noticed.insert((scope.clone(), unit), percent);
-        self.weigh(scope.clone());
+        self.weigh(scope);
     }
 
     pub(super) fn raise_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit, limit: u64) {
         self.book.noticed.remove(&(scope.clone(), unit));
         self.book.raised.insert((scope.clone(), unit), limit);
-        self.weigh(scope.clone());
+        self.weigh(scope);
     }
 }
 

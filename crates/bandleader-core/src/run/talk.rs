@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::Misfit;
 use super::{Run, Timer};
-use crate::plan::Question;
+use crate::plan::{FailureClass, Question};
 use crate::{Asker, AttemptId, Decider, Heard, Severity, TaskId, Timestamp};
 
 /// A message from a person to whoever works on a task.
@@ -191,5 +191,25 @@ impl Run {
     pub(crate) fn questions_of(&self, attempt: AttemptId) -> impl Iterator<Item = u32> {
         let asks = move |asker: &Asker| matches!(asker, Asker::Agent { attempt: other, .. } if *other == attempt);
         self.open_decisions().filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
+    }
+}
+
+impl Run {
+    /// The conversation that the next attempt at a task takes up, and why the last one ended: where its agent knows best how to go on.
+    pub fn session_to_resume(&self, task: TaskId) -> Option<(&str, FailureClass, &str)> {
+        let past = self.task(task).past();
+        let (class, message) = past.failure.as_deref()?;
+        let goes_on = class.is_providers()
+            || matches!(
+                class,
+                FailureClass::Lost
+                    | FailureClass::Crash
+                    | FailureClass::Stall
+                    | FailureClass::Gate
+                    | FailureClass::Deliverable
+                    | FailureClass::MaxTurns
+                    | FailureClass::Budget
+            );
+        goes_on.then_some((past.session.as_deref()?, *class, message))
     }
 }

@@ -34,6 +34,7 @@ pub const TOOLS: [&str; 9] = [
 ];
 
 pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
+pub(crate) use attend::VERB;
 pub use attend::early_exit;
 pub use child::{Child, Launch};
 pub use driver::{Driver, Orders, Outcome, Stage};

@@ -45,6 +45,7 @@ fn at<'a>(command: &'a mut Command, project: &Path) -> &'a mut Command {
         .current_dir(project)
         .env("HOME", project)
         .env_remove("XDG_CONFIG_HOME")
+        .env_remove("CLAUDE_CONFIG_DIR")
         .env_remove("NO_COLOR")
         .env("TZ", "UTC")
 }

@@ -113,7 +113,7 @@ impl Scene {
             ..Spending::default()
         };
         let ended = |spending, failure| {
-            let code = i32::from(failure != None);
+            let code = i32::from(failure.is_some());
             let agent = AgentReport { spending, failure, ..AgentReport::default() };
             let report = Report { agent: Some(Box::new(agent)), ..report(Exit::Code { code }) };
             Input::WorkEnded { attempt, report }

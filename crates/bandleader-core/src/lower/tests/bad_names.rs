@@ -165,13 +165,13 @@ fn agents_and_resources_must_exist() {
 fn settings_are_checked() {
     let cases = [
         ("agents: {Bot: {command: [b]}}", "2:10 plan::bad-id: `Bot` cannot be the name of an agent"),
-        ("agents: {b: {}}", "2:10 plan::missing-key: the agent `b` has no command"),
+        ("agents: {b: {driver: command}}", "2:10 plan::missing-key: the agent `b` has no command"),
         ("agents: {b: {command: ./x --y}}", "2:23 plan::bad-command: a command with arguments is written as a list"),
         ("agents: {b: {command: [x], backup: [c]}}", "2:37 plan::unknown-agent: no agent is called `c`"),
         ("agents: {b: {command: [x], backup: b}}", "2:36 plan::unknown-agent: an agent cannot be its own backup"),
         (
             "agents: {b: {driver: cladue}}",
-            "2:22 plan::bad-choice: `cladue` is not one of `command`, `claude`, `codex`, `gemini`, `opencode`, `acp` or `llm`",
+            "2:22 plan::bad-choice: `cladue` is not one of `auto`, `command`, `claude`, `codex`, `gemini`, `opencode`, `acp` or `llm`",
         ),
         ("resources: {slots: 3}", "2:13 plan::bad-id: the resource `slots` is built in"),
         ("resources: {DB: 3}", "2:13 plan::bad-id: `DB` cannot be the name of a resource"),
