@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod attended;
 #[cfg(test)]
+mod claude;
+#[cfg(test)]
+mod claude_outcomes;
+#[cfg(test)]
 mod common;
