@@ -7,4 +7,6 @@ mod claude;
 #[cfg(test)]
 mod claude_outcomes;
 #[cfg(test)]
+mod claude_real;
+#[cfg(test)]
 mod common;
