@@ -3,4 +3,10 @@
 #[cfg(test)]
 mod attended;
 #[cfg(test)]
+mod claude;
+#[cfg(test)]
+mod claude_outcomes;
+#[cfg(test)]
+mod claude_real;
+#[cfg(test)]
 mod common;
