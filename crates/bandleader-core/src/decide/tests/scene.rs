@@ -112,7 +112,7 @@ impl Scene {
             cost: Some(cost.parse().unwrap()),
             ..Spending::default()
         };
-        let ended = |spending, failure| {
+        let ended = |spending, failure: Option<AgentFailure>| {
             let code = i32::from(failure.is_some());
             let agent = AgentReport { spending, failure, ..AgentReport::default() };
             let report = Report { agent: Some(Box::new(agent)), ..report(Exit::Code { code }) };
