@@ -1,18 +1,15 @@
 //! Which driver stands behind which name.
 
 use super::assignment::DriverName;
+use super::codex::CodexDriver;
 use super::command::CommandDriver;
 use super::driver::Driver;
 
 /// The driver of this name, if this version has it.
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
-        DriverName::Claude
-        | DriverName::Codex
-        | DriverName::Gemini
-        | DriverName::Opencode
-        | DriverName::Acp
-        | DriverName::Llm => None,
+        DriverName::Claude | DriverName::Gemini | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Codex => Some(Box::new(CodexDriver)),
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

@@ -10,6 +10,7 @@
 pub mod assignment;
 mod attend;
 mod child;
+mod codex;
 mod command;
 pub mod driver;
 mod drivers;
