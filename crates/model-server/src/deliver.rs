@@ -25,12 +25,18 @@ pub(crate) enum After {
 /// Frames that may lie behind the one that names the tokens: a client that has that one may leave.
 const LAST_FRAMES: usize = 2;
 
+/// The other side left, before or after it had the tokens.
+enum Lost {
+    Before,
+    After,
+}
+
 /// An answer on its way.
 pub(crate) struct Delivery<'a> {
     pub(crate) answer: &'a Answer,
     pub(crate) status: u16,
     pub(crate) headers: &'a [(String, String)],
-    /// How it ends if nobody leaves.
+    /// How it ends if nobody leaves and nothing breaks off.
     pub(crate) ending: Ending,
     pub(crate) stopping: &'a Stopping,
 }
@@ -43,76 +49,86 @@ impl Delivery<'_> {
             tell(Ending::Left);
             return After::Close;
         }
-        let sent = match body {
-            Body::Whole(body) => self.whole(connection, &body, tell),
-            Body::Stream(frames) => self.stream(connection, frames, tell),
+        let length = match &body {
+            Body::Whole(body) => body.len(),
+            Body::Stream(frames) => frames.iter().map(String::len).sum(),
         };
-        match (sent, self.answer.hang_after, self.answer.cut_after) {
-            (Err(_), ..) => After::Close,
-            (Ok(()), Some(_), _) => {
-                hang(connection);
-                After::Close
-            }
-            (Ok(()), None, Some(_)) => {
+        let most = [self.answer.cut_after, self.answer.hang_after].into_iter().flatten().min();
+        let most = most.filter(|most| *most < length);
+        let ending = if most.is_some() { Ending::Spoilt } else { self.ending };
+        let sent = match body {
+            Body::Whole(body) => self.whole(connection, &body, most, &mut || tell(ending)),
+            Body::Stream(frames) => self.stream(connection, frames, most, &mut || tell(ending)),
+        };
+        match (sent, most) {
+            (Ok(()), None) => After::Keep,
+            (Ok(()), Some(_)) => {
+                if self.answer.hang_after.is_some() {
+                    hang(connection);
+                }
                 // The other side may have left already.
                 let _ = connection.shutdown(Shutdown::Both);
                 After::Close
             }
-            (Ok(()), None, None) => After::Keep,
+            (Err(Lost::Before), _) => {
+                tell(Ending::Left);
+                After::Close
+            }
+            (Err(Lost::After), _) => After::Close,
         }
     }
 
-    /// Bytes of the body after which the script breaks off.
-    fn most(&self) -> Option<usize> {
-        [self.answer.cut_after, self.answer.hang_after].into_iter().flatten().min()
-    }
-
-    fn whole(&self, mut connection: &TcpStream, body: &str, tell: &mut dyn FnMut(Ending)) -> io::Result<()> {
+    fn whole(&self, mut out: &TcpStream, body: &str, most: Option<usize>, tell: &mut dyn FnMut()) -> Result<(), Lost> {
         let body = if self.answer.malformed { spoil(body) } else { body.to_owned() };
-        let most = self.most().map_or(body.len(), |most| most.min(body.len()));
-        tell(self.ending);
-        let sent = http::whole(&mut connection, self.status, self.headers, body.as_bytes(), most);
-        sent.inspect_err(|_| tell(Ending::Left))
+        tell();
+        let most = most.unwrap_or(body.len());
+        http::whole(&mut out, self.status, self.headers, body.as_bytes(), most).map_err(|_| Lost::Before)
     }
 
-    fn stream(&self, connection: &TcpStream, mut frames: Vec<String>, tell: &mut dyn FnMut(Ending)) -> io::Result<()> {
-        if self.answer.malformed
-            && let Some(second) = frames.get_mut(1)
-        {
-            *second = spoil(second);
+    fn stream(
+        &self,
+        mut out: &TcpStream,
+        mut frames: Vec<String>,
+        most: Option<usize>,
+        tell: &mut dyn FnMut(),
+    ) -> Result<(), Lost> {
+        if self.answer.malformed {
+            frames.iter_mut().skip(1).for_each(|frame| *frame = spoil(frame));
+        }
+        if let Some(most) = most {
+            shorten(&mut frames, most);
+            tell();
         }
         let last = frames.split_off(frames.len().saturating_sub(LAST_FRAMES));
-        let mut left = self.most();
-        if left.is_some() {
-            tell(self.ending);
+        let begun = http::begin(&mut out, self.status, self.headers);
+        begun.and_then(|()| self.frames(out, &frames)).map_err(|_| Lost::Before)?;
+        if most.is_none() {
+            tell();
         }
-        let begun = http::begin(&mut &*connection, self.status, self.headers);
-        begun.and_then(|()| self.frames(connection, &frames, &mut left)).inspect_err(|_| tell(Ending::Left))?;
-        if left == Some(0) {
-            return Ok(());
-        }
-        tell(self.ending);
-        self.frames(connection, &last, &mut left)?;
-        // What is to break off later than at its end breaks off there, before the sign that it is whole.
-        if left.is_none() { http::end(&mut &*connection) } else { Ok(()) }
+        let ended = self.frames(out, &last);
+        let ended = if most.is_none() { ended.and_then(|()| http::end(&mut out)) } else { ended };
+        ended.map_err(|_| Lost::After)
     }
 
-    fn frames(&self, mut connection: &TcpStream, frames: &[String], left: &mut Option<usize>) -> io::Result<()> {
+    fn frames(&self, mut out: &TcpStream, frames: &[String]) -> io::Result<()> {
         for frame in frames {
-            let most = left.map_or(frame.len(), |left| left.min(frame.len()));
-            http::chunk(&mut connection, frame.as_bytes().get(..most).unwrap_or_default())?;
-            if let Some(left) = left {
-                *left -= most;
-                if *left == 0 {
-                    return Ok(());
-                }
-            }
+            http::chunk(&mut out, frame.as_bytes())?;
             if !self.stopping.pause(Duration::from_millis(self.answer.piece_ms)) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         }
         Ok(())
     }
+}
+
+/// Keeps the first `most` bytes, or fewer where those would end within a character.
+fn shorten(frames: &mut Vec<String>, mut most: usize) {
+    for frame in frames.iter_mut() {
+        let left = most.saturating_sub(frame.len());
+        frame.truncate(frame.floor_char_boundary(most));
+        most = left;
+    }
+    frames.retain(|frame| !frame.is_empty());
 }
 
 /// Until the other side leaves, or the server ends and closes this itself.

@@ -9,7 +9,7 @@
 //! ```
 //! let rules = serde_json::json!([
 //!     {"if": {"user": "SLOWLY", "turn": 0}, "times": 1, "do": {"status": 429, "headers": {"retry-after": "1"}}},
-//!     {"if": {"user": "WRITE", "turn": 0, "offers": "any"}, "do": {"call": [{"write": {"path": "a.txt", "text": "hello"}}]}},
+//!     {"if": {"user": "WRITE", "turn": 0, "tools": true}, "do": {"call": [{"write": {"path": "a.txt", "text": "hello"}}]}},
 //!     {"do": {"text": "Done.", "usage": [1000, 40, 200]}}
 //! ]);
 //! let server = model_server::ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap();

@@ -90,11 +90,13 @@ pub struct Answer {
     pub piece: usize,
     /// Milliseconds between the pieces of a stream.
     pub piece_ms: u64,
-    /// Closes the connection after so many bytes of the body.
+    /// Closes the connection after so many bytes of the body. A shorter body is whole.
     pub cut_after: Option<usize>,
-    /// Sends no more after so many bytes of the body, and keeps the connection open until the other side leaves.
+    /// Sends no more after so many bytes of the body, and keeps the connection open until the other side leaves. A shorter body
+    /// is whole.
     pub hang_after: Option<usize>,
-    /// Sends what is no JSON in the place of the second piece.
+    /// Sends what is no JSON: a whole body that breaks off in its middle, or in a stream every event but the first. One alone is not
+    /// enough: clients pass over those that they do not need.
     pub malformed: bool,
 }
 
@@ -206,7 +208,7 @@ impl Answer {
     /// Whether it is neither an answer with its tokens nor a refusal.
     pub(crate) fn spoils(&self) -> bool {
         let inside = self.status.is_none() && (self.error.is_some() || self.body.is_some());
-        inside || self.malformed || self.cut_after.is_some() || self.hang_after.is_some()
+        inside || self.malformed
     }
 }
 

@@ -3,4 +3,8 @@
 #[cfg(test)]
 mod attended;
 #[cfg(test)]
+mod codex;
+#[cfg(test)]
+mod codex_exec;
+#[cfg(test)]
 mod common;

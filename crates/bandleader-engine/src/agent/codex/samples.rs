@@ -61,10 +61,11 @@ fn ending(talk: &Conversation) -> String {
 fn expected(scene: &str) -> &'static str {
     match scene {
         "429" | "limited" => "RateLimit",
-        "500" | "529" => "Overloaded",
-        "401" | "nokey" => "Auth",
+        "500" | "529" | "busy" => "Overloaded",
+        "401" | "nokey" | "denied" => "Auth",
+        "too-long" => "ContextOverflow",
         "400" => "Invalid",
-        "CUT" | "CUTMS" | "HANG" | "BAD" => "Network",
+        "CUT" | "CUTMS" | "HANG" | "cut" => "Network",
         "appserver" | "app-server" => "interrupted",
         _ if scene.contains("SIG") => "nothing",
         _ => "completed",
@@ -95,7 +96,11 @@ fn every_recording_ends_as_it_did() {
                 AgentEvent::Used { spending, .. } => Some(*spending),
                 _ => None,
             });
-            if ending == "completed" && text.contains("\"usage\"") && total.is_none_or(|total| total.output == 0) {
+            if ending == "completed"
+                && text.contains("\"usage\"")
+                && !text.contains("\"output_tokens\":0,")
+                && total.is_none_or(|total| total.output == 0)
+            {
                 wrong.push(format!("{scene}: no figures"));
             }
         }
