@@ -218,15 +218,28 @@ fn a_session_that_is_not_known_is_begun_anew() {
 }
 
 #[test]
-fn tools_that_do_not_start_are_told() {
+fn tools_that_do_not_start_are_told_and_it_works_without() {
     let words = "error creating thread: required MCP servers failed to initialize: band: No such file or directory";
-    let script = opening().replace(
-        r#""result":{"thread":{"id":"t-1"},"model":"gpt-5.5-codex"}"#,
-        &format!(r#""error":{{"message":"{words}"}}"#),
-    );
-    let ended = Scene::new("codex", script.split("< turn").next().unwrap()).run();
-    assert_eq!(failure(&ended).class, FailureClass::Start);
+    let refused = format!("< thread/start\n> {{\"id\":3,\"error\":{{\"message\":\"{words}\"}}}}\n< thread/start");
+    let script = opening().replace("\"id\":4", "\"id\":5").replace("{\"id\":3", "{\"id\":4");
+    let script = script.replace("< thread/start", &refused);
+    let ended = Scene::new("codex", &(script + &done("Done."))).run();
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
     assert!(ended.output.contains("cannot reach band"), "{}", ended.output);
+    let required: Vec<Value> = sent(&ended, "thread/start")
+        .iter()
+        .map(|sent| sent["config"]["mcp_servers.band"]["required"].clone())
+        .collect();
+    assert_eq!(required, [json!(true), json!(false)]);
+}
+
+#[test]
+fn what_it_refuses_to_begin_is_not_tried_again() {
+    let words = "failed to load configuration: Model provider `corp` not found";
+    let refused = format!("< thread/start\n> {{\"id\":3,\"error\":{{\"message\":\"{words}\"}}}}\nall\n");
+    let script = opening().split("< thread/start").next().unwrap().to_owned() + &refused;
+    let ended = Scene::new("codex", &script).run();
+    assert_eq!((failure(&ended).class, failure(&ended).message.as_str()), (FailureClass::Invalid, words));
 }
 
 #[test]

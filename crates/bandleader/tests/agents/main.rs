@@ -7,4 +7,6 @@ mod codex;
 #[cfg(test)]
 mod codex_exec;
 #[cfg(test)]
+mod codex_real;
+#[cfg(test)]
 mod common;

@@ -31,6 +31,7 @@ pub(super) struct Conversation {
     events: Events,
     /// The name of our server of tools.
     server: String,
+    tools_there: Option<bool>,
     /// Our thread; agents that the agent starts have others.
     pub(super) thread: String,
     /// Our turn; empty while none has begun.
@@ -58,6 +59,7 @@ impl Conversation {
         Conversation {
             events,
             server: server.into(),
+            tools_there: None,
             thread: String::new(),
             turn: String::new(),
             ended: None,
@@ -84,8 +86,8 @@ impl Conversation {
             "turn/completed" if ours => self.turn_completed(&params["turn"]),
             "mcpServer/startupStatus/updated" if params["name"] == self.server.as_str() => {
                 match params["status"].as_str() {
-                    Some("ready") => self.events.tell(AgentEvent::Connected { ok: true }),
-                    Some("failed" | "cancelled") => self.events.tell(AgentEvent::Connected { ok: false }),
+                    Some("ready") => self.connected(true),
+                    Some("failed" | "cancelled") => self.connected(false),
                     _ => {}
                 }
             }
@@ -157,6 +159,13 @@ impl Conversation {
             Some(Item::Todo(items)) => self.events.tell(AgentEvent::Todo { items }),
             Some(Item::Warning(words)) => self.noise(words),
             _ => {}
+        }
+    }
+
+    /// Our tools are there, or are not. Told when it is news.
+    pub(super) fn connected(&mut self, ok: bool) {
+        if self.tools_there.replace(ok) != Some(ok) {
+            self.events.tell(AgentEvent::Connected { ok });
         }
     }
 

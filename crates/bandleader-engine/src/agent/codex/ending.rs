@@ -4,7 +4,7 @@ use bandleader_core::plan::FailureClass;
 use serde_json::Value;
 
 use super::super::child::failed_exit;
-use super::super::driver::{Outcome, Stage};
+use super::super::driver::Outcome;
 use super::super::event::AgentEvent;
 use super::conversation::End;
 use super::failure::{by_words, failure, from_log};
@@ -28,7 +28,7 @@ impl Work<'_, '_> {
             (_, Some(Stop::MaxTurns(calls))) => super::out_of_turns(calls),
             (_, Some(Stop::Asked)) | (Err(Broken::Stopped | Broken::Late), None) => super::cancelled(),
             (Ok(end), None) => super::outcome(stage, end, talk),
-            (Err(Broken::Refused(words)), None) => refused(stage, &words),
+            (Err(Broken::Refused(words)), None) => refused(&words),
             (Err(Broken::Gone), None) => match super::worth_reading(&complaints).last() {
                 Some(last) if by_words(&last).is_some() => {
                     Outcome { answer: Err(failure(&Value::Null, &last, None, wall_clock())) }
@@ -54,14 +54,10 @@ impl Work<'_, '_> {
 }
 
 /// A thread or a turn that was not begun.
-fn refused(stage: &Stage<'_>, words: &str) -> Outcome {
+fn refused(words: &str) -> Outcome {
     let mut failed = failure(&Value::Null, words, None, wall_clock());
     if failed.class == FailureClass::Exit {
         failed.class = FailureClass::Invalid;
-    }
-    let server = &stage.tools.name;
-    if failed.class == FailureClass::Start && words.contains(&format!("{server}:")) {
-        stage.events.tell(AgentEvent::Connected { ok: false });
     }
     Outcome { answer: Err(failed) }
 }

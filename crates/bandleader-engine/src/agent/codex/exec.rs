@@ -13,33 +13,45 @@ use super::super::child::failed_exit;
 use super::super::driver::{Outcome, Stage};
 use super::super::event::{AgentEvent, Order};
 use super::conversation::{Conversation, End};
-use super::failure::{by_words, failure, is_unknown_thread};
+use super::failure::{by_words, failure, is_missing_server, is_unknown_thread};
 use super::schema::{Asked, asked};
-use super::settings;
+use super::settings::{self, Need};
 use super::usage::Figures;
 use crate::process::wall_clock;
 
 /// After INT.
 const ORDERLY: Duration = Duration::from_secs(2);
 
-/// Runs the attempt; without its session when that is not known.
+/// What another try goes without, and the program's words for why.
+enum Without {
+    Session(String),
+    Tools(String),
+}
+
+/// Runs the attempt; without its session when that is not known, and without our tools when they do not start.
 pub(super) async fn run(mut stage: Stage<'_>) -> Outcome {
-    if let Some(session) = stage.assignment.session.as_deref() {
-        match attempt(&mut stage, Some(session)).await {
+    let mut session = stage.assignment.session.clone();
+    let mut need = Need::Required;
+    loop {
+        match attempt(&mut stage, session.as_deref(), need).await {
             Ok(outcome) => return outcome,
-            Err(words) => {
+            Err(Without::Session(words)) => {
+                let session = session.take().unwrap_or_default();
                 let line = format!("the session `{session}` is not known to codex ({words}); a new one is begun");
                 stage.events.tell(AgentEvent::Noise { line });
             }
+            Err(Without::Tools(words)) => {
+                need = Need::Optional;
+                stage.events.tell(AgentEvent::Connected { ok: false });
+                stage.events.tell(AgentEvent::Noise { line: words });
+            }
         }
     }
-    let unknown = |words| Outcome::failed(FailureClass::Exit, words);
-    attempt(&mut stage, None).await.unwrap_or_else(unknown)
 }
 
-/// Runs it in this session; the program's words if it does not know that.
-async fn attempt(stage: &mut Stage<'_>, session: Option<&str>) -> Result<Outcome, String> {
-    let (arguments, instruction) = match prepare(stage, session) {
+/// Runs it once.
+async fn attempt(stage: &mut Stage<'_>, session: Option<&str>, need: Need) -> Result<Outcome, Without> {
+    let (arguments, instruction) = match prepare(stage, session, need) {
         Ok(prepared) => prepared,
         Err(message) => return Ok(Outcome::failed(FailureClass::Start, message)),
     };
@@ -91,8 +103,13 @@ async fn attempt(stage: &mut Stage<'_>, session: Option<&str>) -> Result<Outcome
     let status = child.end_within(ORDERLY).await;
     let complaints = child.complaints().await;
     let last = super::worth_reading(&complaints).last().unwrap_or_default();
-    if session.is_some() && talk.ended.is_none() && is_unknown_thread(&last) && !stopped {
-        return Err(last);
+    if talk.ended.is_none() && !stopped {
+        if need == Need::Required && is_missing_server(&last, &stage.tools.name) {
+            return Err(Without::Tools(last));
+        }
+        if session.is_some() && is_unknown_thread(&last) {
+            return Err(Without::Session(last));
+        }
     }
     for line in super::worth_reading(&complaints) {
         stage.events.tell(AgentEvent::Noise { line });
@@ -127,9 +144,9 @@ fn unsaid(status: Option<std::process::ExitStatus>, last: &str) -> Outcome {
 }
 
 /// Its arguments, and what it reads.
-fn prepare(stage: &Stage<'_>, session: Option<&str>) -> Result<(Vec<String>, String), String> {
+fn prepare(stage: &Stage<'_>, session: Option<&str>, need: Need) -> Result<(Vec<String>, String), String> {
     let assignment = stage.assignment;
-    let mut entries = settings::entries(assignment, &stage.tools);
+    let mut entries = settings::entries(assignment, &stage.tools, need);
     entries.extend(settings::hidden_variables(&Value::Null, assignment));
     entries.push(("sandbox_mode".into(), json!(settings::sandbox(settings::permissions(assignment)))));
     entries.push(("approval_policy".into(), json!("never")));

@@ -102,6 +102,11 @@ pub(super) fn is_unknown_thread(words: &str) -> bool {
     known.iter().any(|text| words.contains(text)) || words.contains("thread/resume failed")
 }
 
+/// This server of tools did not start, and Codex would not begin without it.
+pub(super) fn is_missing_server(words: &str, server: &str) -> bool {
+    words.contains("required MCP server") && words.contains(&format!("{server}: "))
+}
+
 static WAIT: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?i)try again in ((?:[\d.]+ ?[a-z]+,? ?(?:and )?)+)").ok());
 static PART: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)([\d.]+) ?([a-z]+)").ok());

@@ -4,38 +4,61 @@ use serde_json::{Value, json};
 
 use super::super::assignment::Permissions;
 use super::super::event::AgentEvent;
-use super::failure::is_unknown_thread;
+use super::failure::{is_missing_server, is_unknown_thread};
 use super::link::Broken;
 use super::server::{LOG, Work};
-use super::settings::{self, Entries};
+use super::settings::{self, Entries, Need};
 use super::usage::Usage;
 
 impl Work<'_, '_> {
     /// Begins a thread, or takes one up.
     pub(super) async fn open(&mut self) -> Result<(), Broken> {
         let mut params = self.thread_params().await?;
-        if let Some(session) = self.stage.assignment.session.clone() {
-            params["threadId"] = json!(session);
-            params["excludeTurns"] = json!(true);
-            self.link.talk.thread.clone_from(&session);
-            self.link.talk.usage.resumed(&session);
-            match self.ask("thread/resume", &params).await {
-                Ok(opened) => return Ok(self.opened(&opened)),
-                Err(Broken::Refused(words)) if is_unknown_thread(&words) => {
-                    let line = format!("the session `{session}` is not known to codex ({words}); a new one is begun");
-                    self.link.events.tell(AgentEvent::Noise { line });
-                }
-                Err(broken) => return Err(broken),
-            }
-            if let Some(params) = params.as_object_mut() {
-                params.remove("threadId");
-                params.remove("excludeTurns");
-            }
-            self.link.talk.usage = Usage::default();
-        }
-        let opened = self.ask("thread/start", &params).await?;
+        let taken_up = match self.stage.assignment.session.clone() {
+            Some(session) => self.take_up(&session, &mut params).await?,
+            None => None,
+        };
+        let opened = match taken_up {
+            Some(opened) => opened,
+            None => self.begin("thread/start", &mut params).await?,
+        };
         self.opened(&opened);
         Ok(())
+    }
+
+    /// None when the session is not known.
+    async fn take_up(&mut self, session: &str, params: &mut Value) -> Result<Option<Value>, Broken> {
+        params["threadId"] = json!(session);
+        params["excludeTurns"] = json!(true);
+        self.link.talk.thread = session.to_owned();
+        self.link.talk.usage.resumed(session);
+        match self.begin("thread/resume", params).await {
+            Err(Broken::Refused(words)) if is_unknown_thread(&words) => {
+                let line = format!("the session `{session}` is not known to codex ({words}); a new one is begun");
+                self.link.events.tell(AgentEvent::Noise { line });
+            }
+            taken_up => return taken_up.map(Some),
+        }
+        if let Some(params) = params.as_object_mut() {
+            params.remove("threadId");
+            params.remove("excludeTurns");
+        }
+        self.link.talk.usage = Usage::default();
+        Ok(None)
+    }
+
+    /// Asks for a thread; without our tools when they are what keeps it from beginning.
+    async fn begin(&mut self, method: &str, params: &mut Value) -> Result<Value, Broken> {
+        let server = self.stage.tools.name.clone();
+        match self.ask(method, params).await {
+            Err(Broken::Refused(words)) if is_missing_server(&words, &server) => {
+                self.link.talk.connected(false);
+                self.link.events.tell(AgentEvent::Noise { line: words });
+                params["config"][settings::server_entry(&server)]["required"] = json!(false);
+                self.ask(method, params).await
+            }
+            answer => answer,
+        }
     }
 
     fn opened(&mut self, answer: &Value) {
@@ -56,7 +79,7 @@ impl Work<'_, '_> {
         };
         let provider = self.provider(&config).await?;
         let assignment = self.stage.assignment;
-        let mut entries: Entries = settings::entries(assignment, &self.stage.tools);
+        let mut entries: Entries = settings::entries(assignment, &self.stage.tools, Need::Required);
         let mut hidden = settings::hidden_variables(&config, assignment);
         if let Some((_, Value::Array(names))) = hidden.first_mut() {
             names.push(json!(LOG.0));

@@ -28,6 +28,15 @@ const READING: [&str; 6] = ["Read", "Grep", "Glob", "LS", "NotebookRead", "view_
 /// Entries of a configuration: dotted name and value.
 pub(super) type Entries = Vec<(String, Value)>;
 
+/// Whether an agent is to work without our tools when they do not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// Codex refuses to begin, and so we come to know.
+    Required,
+    /// It works without them. What it does can still be seen, only not what it would report.
+    Optional,
+}
+
 /// A model provider.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Provider {
@@ -93,16 +102,16 @@ pub(super) fn hidden_variables(config: &Value, assignment: &AgentAssignment) -> 
 }
 
 /// Our tools, the limits on its own, and how much of the worktree it may change.
-pub(super) fn entries(assignment: &AgentAssignment, server: &ToolServer) -> Entries {
+pub(super) fn entries(assignment: &AgentAssignment, server: &ToolServer, need: Need) -> Entries {
     let mut entries = Vec::new();
     if let Some((program, arguments)) = server.command.split_first() {
         let environment: serde_json::Map<String, Value> =
             server.environment.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
         let entry = json!({
-            "command": program, "args": arguments, "env": environment, "required": true,
+            "command": program, "args": arguments, "env": environment, "required": need == Need::Required,
             "default_tools_approval_mode": "approve",
         });
-        entries.push((format!("mcp_servers.{}", server.name), entry));
+        entries.push((server_entry(&server.name), entry));
     }
     let rules = &assignment.tools;
     let denied = |names: &[&str]| rules.deny.iter().any(|name| names.contains(&name.as_str()));
@@ -120,6 +129,11 @@ pub(super) fn entries(assignment: &AgentAssignment, server: &ToolServer) -> Entr
         entries.push(("sandbox_workspace_write.writable_roots".into(), json!([path])));
     }
     entries
+}
+
+/// The name of a server of tools in Codex's configuration.
+pub(super) fn server_entry(server: &str) -> String {
+    format!("mcp_servers.{server}")
 }
 
 /// Names among the denied tools that Codex has no switch for.
@@ -180,7 +194,7 @@ mod tests {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let tools = ToolRules { allow: allow.map(owned), deny: owned(deny) };
         let assignment = AgentAssignment { tools, ..assignment() };
-        let entries = entries(&assignment, &ToolServer::default());
+        let entries = entries(&assignment, &ToolServer::default(), Need::Required);
         let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!((permissions(&assignment), names.as_slice()), expected);
     }
