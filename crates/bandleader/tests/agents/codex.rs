@@ -258,13 +258,19 @@ fn its_calls_of_the_model_are_counted_and_then_it_is_interrupted() {
 
 #[test]
 fn a_message_reaches_the_turn_or_becomes_one() {
-    let steered = "< turn/steer\n> {\"id\":5,\"result\":{\"turnId\":\"u-1\"}}\n".to_owned() + &done("With tabs.");
-    let refused = "< turn/steer\n".to_owned()
+    let working = item("item/started", &json!({ "type": "commandExecution", "id": "c1", "command": "x" }));
+    let steered =
+        working.clone() + "< turn/steer\n> {\"id\":5,\"result\":{\"turnId\":\"u-1\"}}\n" + &done("With tabs.");
+    let refused = working
+        + "< turn/steer\n"
         + &ends("completed", &Value::Null)
         + "> {\"id\":5,\"error\":{\"message\":\"no active turn to steer\"}}\n< turn/start\n"
         + "> {\"id\":6,\"result\":{\"turn\":{\"id\":\"u-1\"}}}\n"
         + &done("With tabs.");
-    for script in [steered, refused] {
+    let between = ends("completed", &Value::Null)
+        + "< turn/start\n> {\"id\":5,\"result\":{\"turn\":{\"id\":\"u-1\"}}}\n"
+        + &done("With tabs.");
+    for script in [steered, refused, between] {
         let scene = scene(&script);
         scene.notes().leave_messages(&[Message { id: 4, text: "use tabs".into() }]).unwrap();
         let ended = scene.run();

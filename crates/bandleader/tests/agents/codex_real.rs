@@ -108,7 +108,7 @@ fn a_model_that_goes_on_for_ever_is_ended() {
 fn a_message_is_heard_while_it_works() {
     let server = server(json!([
         {"if": {"user": "use tabs"}, "do": {"text": "With tabs.", "usage": [10, 1]}},
-        {"if": {"turn": 0}, "do": {"call": [{"shell": "echo begun"}], "usage": [10, 1], "first_ms": 1500}},
+        {"if": {"turn": 0}, "do": {"call": [{"shell": "sleep 2"}], "usage": [10, 1]}},
         {"do": {"text": "Without.", "usage": [10, 1]}},
     ]));
     let Some(scene) = scene(&server, "SCENE_TOLD") else { return };

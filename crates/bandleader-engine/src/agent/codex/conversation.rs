@@ -248,6 +248,11 @@ impl Conversation {
         }
     }
 
+    /// Whether a tool is at work.
+    pub(super) fn is_using_tools(&self) -> bool {
+        !self.at_work.is_empty()
+    }
+
     /// Whether the model was called as often as it may be, and would be called again. Its tools may finish before.
     pub(super) fn used_up(&self, calls: u32) -> bool {
         let made = self.usage.calls(&self.thread);

@@ -160,9 +160,11 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Says messages into the turn that runs.
+    /// Says messages into the turn that runs, while a tool is at work. One that comes while the model answers makes Codex drop that
+    /// answer and ask again, and the tokens of the one that it dropped are in none of its figures (0.169).
     async fn steer(&mut self) {
-        if self.link.talk.turn.is_empty() || self.link.talk.ended.is_some() || self.stop.is_some() {
+        let talk = &self.link.talk;
+        if talk.turn.is_empty() || !talk.is_using_tools() || talk.ended.is_some() || self.stop.is_some() {
             return;
         }
         for (id, text) in std::mem::take(&mut self.messages) {
