@@ -38,7 +38,7 @@ async fn run(mut stage: Stage<'_>) -> Outcome {
         tokio::select! {
             line = child.line() => match line {
                 Some(line) => {
-                    said = line.clone();
+                    said.clone_from(&line);
                     stage.events.tell(AgentEvent::Said { text: line });
                 }
                 None => break,

@@ -2,14 +2,12 @@
 
 use bandleader_core::plan::FailureClass;
 use bandleader_core::{AgentFailure, Spending};
-use bandleader_engine::agent::notes::Message;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::common::{Attended, Scene};
 
 /// A server up to the begin of its first turn.
-fn opening() -> String {
+pub(crate) fn opening() -> String {
     let lines = [
         "< \"initialize\"",
         r#"> {"id":1,"result":{"userAgent":"bandleader/0.169.0 (Debian 12; x86_64) dumb"}}"#,
@@ -24,44 +22,44 @@ fn opening() -> String {
     lines.join("\n") + "\n"
 }
 
-fn note(method: &str, mut params: Value) -> String {
+pub(crate) fn note(method: &str, mut params: Value) -> String {
     params["threadId"] = json!("t-1");
     params["turnId"] = json!("u-1");
     format!("> {}\n", json!({ "method": method, "params": params }))
 }
 
-fn used(input: u64, output: u64, last: (u64, u64)) -> String {
+pub(crate) fn used(input: u64, output: u64, last: (u64, u64)) -> String {
     let figures = |input, output| json!({ "inputTokens": input, "cachedInputTokens": 0, "outputTokens": output });
     let usage = json!({ "total": figures(input, output), "last": figures(last.0, last.1) });
     note("thread/tokenUsage/updated", json!({ "tokenUsage": usage }))
 }
 
-fn item(method: &str, item: &Value) -> String {
+pub(crate) fn item(method: &str, item: &Value) -> String {
     note(method, json!({ "item": item }))
 }
 
-fn says(words: &str) -> String {
+pub(crate) fn says(words: &str) -> String {
     item("item/completed", &json!({ "type": "agentMessage", "id": "m", "text": words }))
 }
 
-fn ends(status: &str, error: &Value) -> String {
+pub(crate) fn ends(status: &str, error: &Value) -> String {
     note("turn/completed", json!({ "turn": { "id": "u-1", "status": status, "error": error } }))
 }
 
-fn done(words: &str) -> String {
+pub(crate) fn done(words: &str) -> String {
     format!("{}{}{}all\n", says(words), used(1_000, 40, (1_000, 40)), ends("completed", &Value::Null))
 }
 
-fn scene(rest: &str) -> Scene {
+pub(crate) fn scene(rest: &str) -> Scene {
     Scene::new("codex", &(opening() + rest))
 }
 
-fn failure(ended: &Attended) -> &AgentFailure {
+pub(crate) fn failure(ended: &Attended) -> &AgentFailure {
     ended.report.failure.as_ref().unwrap_or_else(|| panic!("{} {}", ended.output, ended.errors))
 }
 
 /// What it was sent that has this method.
-fn sent(ended: &Attended, method: &str) -> Vec<Value> {
+pub(crate) fn sent(ended: &Attended, method: &str) -> Vec<Value> {
     let lines = ended.seen.iter().filter_map(|line| serde_json::from_str::<Value>(line.strip_prefix("in ")?).ok());
     lines.filter(|message| message["method"] == method).map(|message| message["params"].clone()).collect()
 }
@@ -243,61 +241,25 @@ fn what_it_refuses_to_begin_is_not_tried_again() {
 }
 
 #[test]
-fn its_calls_of_the_model_are_counted_and_then_it_is_interrupted() {
-    let command = json!({ "type": "commandExecution", "id": "c1", "status": "completed", "command": "x" });
-    let script = item("item/completed", &command)
-        + &used(100, 4, (100, 4))
-        + "< turn/interrupt\n"
-        + &ends("interrupted", &Value::Null)
-        + "all\n";
-    let ended = scene(&script).with("max_turns", json!(1)).run();
-    assert_eq!(failure(&ended).class, FailureClass::MaxTurns);
-    let ended = scene(&done("Done.")).with("max_turns", json!(1)).run();
-    assert_eq!(ended.code, Some(0), "the last call that it may make is allowed: {}", ended.errors);
-}
-
-#[test]
-fn a_message_reaches_the_turn_or_becomes_one() {
-    let working = item("item/started", &json!({ "type": "commandExecution", "id": "c1", "command": "x" }));
-    let steered =
-        working.clone() + "< turn/steer\n> {\"id\":5,\"result\":{\"turnId\":\"u-1\"}}\n" + &done("With tabs.");
-    let refused = working
-        + "< turn/steer\n"
-        + &ends("completed", &Value::Null)
-        + "> {\"id\":5,\"error\":{\"message\":\"no active turn to steer\"}}\n< turn/start\n"
-        + "> {\"id\":6,\"result\":{\"turn\":{\"id\":\"u-1\"}}}\n"
-        + &done("With tabs.");
-    let between = ends("completed", &Value::Null)
-        + "< turn/start\n> {\"id\":5,\"result\":{\"turn\":{\"id\":\"u-1\"}}}\n"
-        + &done("With tabs.");
-    for script in [steered, refused, between] {
-        let scene = scene(&script);
-        scene.notes().leave_messages(&[Message { id: 4, text: "use tabs".into() }]).unwrap();
-        let ended = scene.run();
-        assert_eq!((ended.code, ended.answer.as_str()), (Some(0), "With tabs."), "{}", ended.errors);
-        assert!(ended.output.contains("message 4 has reached it"), "{}", ended.output);
-        assert!(ended.seen.iter().any(|line| line.contains("use tabs")));
-    }
-}
-
-#[test]
-fn told_to_stop_it_interrupts_its_turn_first() {
-    let scene = scene(&(says("at work") + "< turn/interrupt\n" + &ends("interrupted", &Value::Null) + "all\n"));
-    let child = scene.start();
-    let pid = Pid::from_child(&child);
-    while scene.notes().activity().is_none_or(|activity| activity.doing != "at work") {
-        std::thread::yield_now();
-    }
-    kill_process(pid, Signal::TERM).unwrap();
-    let ended = scene.end(child);
-    assert_eq!(failure(&ended).class, FailureClass::Cancelled);
-    assert_eq!(sent(&ended, "turn/interrupt")[0]["turnId"], "u-1");
-}
-
-#[test]
 fn an_answer_in_json_is_asked_for_and_kept() {
     let strict = json!({ "type": "object", "additionalProperties": false, "required": ["ok"],
         "properties": { "ok": { "type": "boolean" } } });
     let ended = scene(&done(r#"{"ok":true}"#)).with("schema", strict.clone()).run();
     assert_eq!((ended.answer.as_str(), &sent(&ended, "turn/start")[0]["outputSchema"]), (r#"{"ok":true}"#, &strict));
+}
+
+#[test]
+fn who_is_not_logged_in_but_has_a_key_uses_the_key() {
+    let account = r#"> {"id":3,"result":{"account":null,"requiresOpenaiAuth":true}}"#;
+    let script = opening()
+        .replace(r#"{"model_provider":"corp","model_providers":{"corp":{"name":"corp"}}}"#, "{}")
+        .replace("\"id\":4", "\"id\":5")
+        .replace("{\"id\":3", "{\"id\":4")
+        .replace("< thread/start", &format!("< account/read\n{account}\n< thread/start"));
+    let ended = Scene::new("codex", &(script + &done("Done."))).env("OPENAI_API_KEY", "sk-secret").run();
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
+    let started = &sent(&ended, "thread/start")[0];
+    let provider = &started["config"]["model_providers.band"];
+    assert_eq!((&started["modelProvider"], &provider["env_key"]), (&json!("band"), &json!("OPENAI_API_KEY")));
+    assert!(!started.to_string().contains("sk-secret"));
 }

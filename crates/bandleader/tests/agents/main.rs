@@ -9,4 +9,6 @@ mod codex_exec;
 #[cfg(test)]
 mod codex_real;
 #[cfg(test)]
+mod codex_turns;
+#[cfg(test)]
 mod common;

@@ -6,10 +6,11 @@ use serde_json::Value;
 use super::super::child::failed_exit;
 use super::super::driver::Outcome;
 use super::super::event::AgentEvent;
+use super::Stop;
 use super::conversation::End;
 use super::failure::{by_words, failure, from_log};
 use super::link::{Broken, Link};
-use super::server::{ORDERLY, Stop, Work};
+use super::server::{ORDERLY, Work};
 use crate::process::wall_clock;
 
 impl Work<'_, '_> {

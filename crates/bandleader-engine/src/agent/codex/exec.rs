@@ -9,9 +9,10 @@ use bandleader_core::plan::FailureClass;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::super::child::failed_exit;
+use super::super::child::{Child, failed_exit};
 use super::super::driver::{Outcome, Stage};
 use super::super::event::{AgentEvent, Order};
+use super::Stop;
 use super::conversation::{Conversation, End};
 use super::failure::{by_words, failure, is_missing_server, is_unknown_thread};
 use super::schema::{Asked, asked};
@@ -70,11 +71,45 @@ async fn attempt(stage: &mut Stage<'_>, session: Option<&str>, need: Need) -> Re
         }
     }
     child.say_all(&instruction).await;
-    let (mut stopped, mut out_of_turns) = (false, None);
+    let why = listen(stage, &mut child, &mut talk).await;
+    if why.is_some() {
+        child.signal(Signal::INT);
+    }
+    let status = child.end_within(ORDERLY).await;
+    let complaints = child.complaints().await;
+    let last = super::worth_reading(&complaints).last().unwrap_or_default();
+    if talk.ended.is_none() && why.is_none() {
+        if need == Need::Required && is_missing_server(&last, &stage.tools.name) {
+            return Err(Without::Tools(last));
+        }
+        if session.is_some() && is_unknown_thread(&last) {
+            return Err(Without::Session(last));
+        }
+    }
+    for line in super::worth_reading(&complaints) {
+        stage.events.tell(AgentEvent::Noise { line });
+    }
+    let outcome = match (talk.ended.take(), why) {
+        (Some(End::Completed), _) => super::outcome(stage, End::Completed, talk),
+        (_, Some(Stop::MaxTurns(calls))) => super::out_of_turns(calls),
+        (_, Some(Stop::Asked)) => super::cancelled(),
+        (Some(end), None) => super::outcome(stage, end, talk),
+        (None, None) => unsaid(status, &last),
+    };
+    if let Err(failed) = &outcome.answer
+        && failed.class == FailureClass::RateLimit
+    {
+        stage.events.tell(AgentEvent::Limited { until: failed.until, message: failed.message.clone() });
+    }
+    Ok(outcome)
+}
+
+/// Hears it to its end, or until it is to be stopped, and then why.
+async fn listen(stage: &mut Stage<'_>, child: &mut Child, talk: &mut Conversation) -> Option<Stop> {
     loop {
         tokio::select! {
             line = child.line() => {
-                let Some(line) = line else { break };
+                let line = line?;
                 stage.events.raw(&line);
                 let Ok(event) = serde_json::from_str::<Value>(&line) else {
                     stage.events.tell(super::noise(&line));
@@ -86,47 +121,13 @@ async fn attempt(stage: &mut Stage<'_>, session: Option<&str>, need: Need) -> Re
                 }
                 talk.printed(&event);
             }
-            Some(Order::Stop) = stage.orders.recv() => {
-                stopped = true;
-                break;
-            }
+            Some(Order::Stop) = stage.orders.recv() => return Some(Stop::Asked),
         }
-        out_of_turns =
-            stage.assignment.max_turns.filter(|most| talk.ended.is_none() && talk.rounds.made > u64::from(*most));
-        if out_of_turns.is_some() {
-            break;
+        let most = stage.assignment.max_turns.filter(|most| talk.rounds.made > u64::from(*most));
+        if let Some(calls) = most.filter(|_| talk.ended.is_none()) {
+            return Some(Stop::MaxTurns(calls));
         }
     }
-    if stopped || out_of_turns.is_some() {
-        child.signal(Signal::INT);
-    }
-    let status = child.end_within(ORDERLY).await;
-    let complaints = child.complaints().await;
-    let last = super::worth_reading(&complaints).last().unwrap_or_default();
-    if talk.ended.is_none() && !stopped {
-        if need == Need::Required && is_missing_server(&last, &stage.tools.name) {
-            return Err(Without::Tools(last));
-        }
-        if session.is_some() && is_unknown_thread(&last) {
-            return Err(Without::Session(last));
-        }
-    }
-    for line in super::worth_reading(&complaints) {
-        stage.events.tell(AgentEvent::Noise { line });
-    }
-    let outcome = match (talk.ended.take(), out_of_turns) {
-        (Some(End::Completed), _) => super::outcome(stage, End::Completed, talk),
-        (_, Some(calls)) => super::out_of_turns(calls),
-        _ if stopped => Outcome::failed(FailureClass::Cancelled, "it was stopped"),
-        (Some(end), None) => super::outcome(stage, end, talk),
-        (None, None) => unsaid(status, &last),
-    };
-    if let Err(failed) = &outcome.answer
-        && failed.class == FailureClass::RateLimit
-    {
-        stage.events.tell(AgentEvent::Limited { until: failed.until, message: failed.message.clone() });
-    }
-    Ok(outcome)
 }
 
 /// It ended without a word about its turn: its complaints say why, or nothing does.

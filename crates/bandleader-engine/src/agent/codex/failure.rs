@@ -142,7 +142,7 @@ pub(super) fn from_log(log: &str, now: Timestamp) -> Option<Timestamp> {
 
 /// A time of at least a millisecond and at most a month: whatever says more is wrong.
 fn millis(wait: f64) -> Option<Millis> {
-    let sound = wait >= 1.0 && wait <= 31.0 * 8.64e7;
+    let sound = (1.0..=31.0 * 8.64e7).contains(&wait);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "its range is checked before")]
     sound.then_some(Millis(wait.ceil() as u64))
 }

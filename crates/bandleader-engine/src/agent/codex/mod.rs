@@ -3,6 +3,8 @@
 //! The app-server is the better one: it asks before it goes too far, can be interrupted and spoken to, and counts each call.
 //! `settings` says what Codex is told beforehand, `conversation` what is understood of it; both are the same for both ways.
 
+#![expect(clippy::indexing_slicing, reason = "only JSON is indexed, and what it lacks reads as null")]
+
 mod approval;
 mod conversation;
 mod ending;
@@ -35,6 +37,15 @@ const LONGEST_NOISE: usize = 2_000;
 
 /// Runs `codex`, or the assignment's own command.
 pub(super) struct CodexDriver;
+
+/// Why we end a turn.
+#[derive(Clone, Copy, PartialEq)]
+enum Stop {
+    /// We were told to.
+    Asked,
+    /// It called its model this often.
+    MaxTurns(u32),
+}
 
 impl Driver for CodexDriver {
     fn run<'a>(&'a self, stage: Stage<'a>) -> Pin<Box<dyn Future<Output = Outcome> + 'a>> {

@@ -30,7 +30,7 @@ impl Work<'_, '_> {
     async fn take_up(&mut self, session: &str, params: &mut Value) -> Result<Option<Value>, Broken> {
         params["threadId"] = json!(session);
         params["excludeTurns"] = json!(true);
-        self.link.talk.thread = session.to_owned();
+        session.clone_into(&mut self.link.talk.thread);
         self.link.talk.usage.resumed(session);
         match self.begin("thread/resume", params).await {
             Err(Broken::Refused(words)) if is_unknown_thread(&words) => {
@@ -63,7 +63,7 @@ impl Work<'_, '_> {
 
     fn opened(&mut self, answer: &Value) {
         if let Some(thread) = answer["thread"]["id"].as_str() {
-            self.link.talk.thread = thread.to_owned();
+            thread.clone_into(&mut self.link.talk.thread);
         }
         let model = answer["model"].as_str().map(str::to_owned);
         let session = Some(self.link.talk.thread.clone()).filter(|session| !session.is_empty());

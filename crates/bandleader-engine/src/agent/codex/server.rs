@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 use super::super::driver::{Outcome, Stage};
 use super::super::event::{AgentEvent, Order};
+use super::Stop;
 use super::conversation::{Conversation, End};
+use super::item::text;
 use super::link::{Broken, Link, Next};
 use super::schema::{Asked, asked};
 use super::settings;
@@ -19,15 +21,6 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 pub(super) const ORDERLY: Duration = Duration::from_secs(2);
 /// Makes Codex write the headers of its provider's answers to its standard error: when to come back is said nowhere else.
 pub(super) const LOG: (&str, &str) = ("RUST_LOG", "error,codex_http_client::client=debug");
-
-/// Why we end a turn.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Stop {
-    /// We were told to.
-    Asked,
-    /// It called its model this often.
-    MaxTurns(u32),
-}
 
 /// The work on one assignment.
 pub(super) struct Work<'s, 'a> {
@@ -98,23 +91,25 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    async fn begin_turn(&mut self, text: &str) -> Result<(), Broken> {
+    async fn begin_turn(&mut self, instruction: &str) -> Result<(), Broken> {
         let assignment = self.stage.assignment;
         let talk = &mut self.link.talk;
         (talk.turn, talk.ended) = (String::new(), None);
-        let mut text = text.to_owned();
+        self.link.expect_within(None);
+        let talk = &self.link.talk;
+        let mut instruction = instruction.to_owned();
         let mut params = json!({ "threadId": talk.thread });
         match asked(assignment.schema.as_ref()) {
             Asked::Not => {}
             Asked::Natively(schema) => params["outputSchema"] = schema.clone(),
-            Asked::InWords(words) => text.push_str(&words),
+            Asked::InWords(words) => instruction.push_str(&words),
         }
-        params["input"] = json!([{ "type": "text", "text": text }]);
+        params["input"] = json!([{ "type": "text", "text": instruction }]);
         if let Some(effort) = &assignment.effort {
             params["effort"] = json!(effort);
         }
         let begun = self.ask("turn/start", &params).await?;
-        self.link.talk.turn = begun["turn"]["id"].as_str().unwrap_or_default().to_owned();
+        self.link.talk.turn = text(&begun["turn"]["id"]);
         Ok(())
     }
 
@@ -139,7 +134,9 @@ impl Work<'_, '_> {
                     }
                     let text: Vec<&str> = late.iter().map(|(_, text)| text.as_str()).collect();
                     self.begin_turn(&text.join("\n\n")).await?;
-                    late.iter().for_each(|(id, _)| self.link.events.tell(AgentEvent::Told { id: *id }));
+                    for (id, _) in late {
+                        self.link.events.tell(AgentEvent::Told { id });
+                    }
                     continue;
                 }
                 self.link.expect_within(Some(ORDERLY));
@@ -148,8 +145,7 @@ impl Work<'_, '_> {
                 Next::Answered(number, result) => self.answered(number, result.is_ok()),
                 Next::Heard => {}
                 Next::Ordered(Order::Tell { id, text }) => self.messages.push((id, text)),
-                Next::Ordered(Order::Stop) if self.stop.is_none() => self.interrupt(Stop::Asked).await,
-                Next::Ordered(Order::Stop) => {}
+                Next::Ordered(Order::Stop) => self.interrupt(Stop::Asked).await,
                 Next::Late if self.stop.is_some() => return Err(Broken::Stopped),
                 Next::Late => {
                     self.link.expect_within(None);
@@ -186,6 +182,9 @@ impl Work<'_, '_> {
     }
 
     async fn interrupt(&mut self, why: Stop) {
+        if self.stop.is_some() {
+            return;
+        }
         self.stop = Some(why);
         let Conversation { thread, turn, .. } = &self.link.talk;
         let params = json!({ "threadId": thread, "turnId": turn });

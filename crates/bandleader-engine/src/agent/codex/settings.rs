@@ -141,7 +141,7 @@ pub(super) fn not_enforced(assignment: &AgentAssignment) -> Vec<&str> {
     let switches = |name: &str| SHELL.contains(&name) || WEB.contains(&name);
     let denied = assignment.tools.deny.iter().map(String::as_str);
     let all_reading = permissions(assignment) == Permissions::ReadOnly;
-    denied.filter(|name| !switches(name) && !(all_reading && WRITING.contains(name))).collect()
+    denied.filter(|name| !(switches(name) || all_reading && WRITING.contains(name))).collect()
 }
 
 /// How far it may go: no further than its tools. One whose tools only read gets a sandbox in which nothing can be written.
