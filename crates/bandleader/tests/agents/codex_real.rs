@@ -117,3 +117,28 @@ fn a_message_is_heard_while_it_works() {
     assert!(ended.output.contains("message 4 has reached it"), "{} {}", ended.output, ended.errors);
     assert_eq!((ended.answer.as_str(), ended.report.spending), ("With tabs.", counted(&server)));
 }
+
+#[test]
+fn a_provider_of_the_users_own_configuration_is_used_with_its_key() {
+    let server = server(json!([
+        {"if": {"turn": 0, "user": "SCENE_KEY"}, "do": {"call": [{"shell": "test -z \"$OWN_KEY\" && touch unseen"}], "usage": [10, 1]}},
+        {"if": {"user": "SCENE_KEY", "headers": {"authorization": "."}}, "do": {"text": "Done.", "usage": [10, 1]}},
+        {"do": {"status": 500, "error": {"message": "x"}}},
+    ]));
+    let Some(scene) = scene(&server, "SCENE_KEY") else { return };
+    let home = scene.project().with_file_name(".codex");
+    std::fs::create_dir(&home).unwrap();
+    let config = format!(
+        "model_provider = 'own'\n[model_providers.own]\nname = 'own'\nbase_url = '{}/v1'\nenv_key = 'OWN_KEY'\n",
+        server.url()
+    );
+    std::fs::write(home.join("config.toml"), config).unwrap();
+    let scene = scene.with("endpoint", json!({})).env("OWN_KEY", "dummy");
+    let ended = scene.run();
+    assert_eq!((ended.answer.as_str(), ended.report.spending), ("Done.", counted(&server)), "{}", ended.errors);
+    assert!(scene.project().join("unseen").exists(), "its commands do not see the key");
+    let before = server.log().len();
+    let failed = scene.with("instruction", json!("SCENE_BUSY")).run();
+    assert_eq!(failed.report.failure.unwrap().class, FailureClass::Overloaded);
+    assert_eq!(server.log().len(), before + 1, "it does not try again by itself");
+}

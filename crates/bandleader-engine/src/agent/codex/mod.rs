@@ -11,6 +11,7 @@ mod ending;
 mod exec;
 mod failure;
 mod item;
+mod keys;
 mod link;
 mod opening;
 mod schema;
@@ -54,6 +55,7 @@ impl Driver for CodexDriver {
 }
 
 async fn run(mut stage: Stage<'_>) -> Outcome {
+    keys::restore(&mut stage.environment);
     for tool in settings::not_enforced(stage.assignment) {
         let line = format!("codex cannot be kept from the tool `{tool}`: it has no switch for it");
         stage.events.tell(AgentEvent::Noise { line });

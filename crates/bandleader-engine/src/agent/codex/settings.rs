@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::assignment::{AgentAssignment, Endpoint, Permissions, Place};
 use super::super::driver::ToolServer;
+use super::keys::of_providers;
 
 /// The name of a model provider of ours in Codex's configuration. Its built-in ones cannot be changed.
 const PROVIDER: &str = "band";
@@ -96,7 +97,11 @@ pub(super) fn without_retries(config: &Value, id: &str) -> Entries {
 pub(super) fn hidden_variables(config: &Value, assignment: &AgentAssignment) -> Entries {
     let before = config["shell_environment_policy"]["exclude"].as_array().cloned().unwrap_or_default();
     let key = assignment.endpoint.api_key_env.as_deref();
-    let ours = KEYS.into_iter().chain(key).filter(|name| !assignment.given.iter().any(|given| given == name));
+    let ours = KEYS
+        .into_iter()
+        .chain(key)
+        .chain(of_providers(config))
+        .filter(|name| !assignment.given.iter().any(|given| given == name));
     let hidden: Vec<Value> = before.into_iter().chain(ours.map(Value::from)).collect();
     vec![("shell_environment_policy.exclude".into(), Value::Array(hidden))]
 }
@@ -243,7 +248,7 @@ mod tests {
     #[test]
     fn keys_are_hidden_from_commands_unless_the_plan_gives_them() {
         let given = AgentAssignment { given: vec!["OPENAI_API_KEY".into()], ..assignment() };
-        let config = json!({ "shell_environment_policy": { "exclude": ["A*"] } });
-        assert_eq!(hidden_variables(&config, &given)[0].1, json!(["A*", "CODEX_API_KEY"]));
+        let config = json!({ "shell_environment_policy": { "exclude": ["A*"] }, "model_providers": { "a": { "env_key": "A_KEY" } } });
+        assert_eq!(hidden_variables(&config, &given)[0].1, json!(["A*", "CODEX_API_KEY", "A_KEY"]));
     }
 }
