@@ -109,6 +109,21 @@ fn every_recording_ends_as_it_did() {
 }
 
 #[test]
+fn the_server_is_understood_as_it_spoke() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples/codex/app-server.jsonl");
+    let (talk, told) = heard(&fs::read_to_string(file).unwrap());
+    let spent = talk.usage.spent();
+    assert_eq!((spent.input, spent.cached, spent.output, spent.turns), (2_100, 1_000, 52, 2));
+    assert!(told.contains(&AgentEvent::Connected { ok: true }));
+    assert!(told.contains(&AgentEvent::Said { text: "Written.".into() }));
+    let ran =
+        |event: &AgentEvent| matches!(event, AgentEvent::ToolBegan { detail, .. } if detail.contains("hello.txt"));
+    assert_eq!(told.iter().filter(|event| ran(event)).count(), 1);
+    let retried = |event: &AgentEvent| matches!(event, AgentEvent::Retrying { class: FailureClass::RateLimit, .. });
+    assert!(told.iter().any(retried), "{told:?}");
+}
+
+#[test]
 fn a_line_that_is_anything_at_all_does_no_harm() {
     let hostile = [
         "",
