@@ -2,6 +2,7 @@
 
 use super::assignment::DriverName;
 use super::claude::ClaudeDriver;
+use super::codex::CodexDriver;
 use super::command::CommandDriver;
 use super::driver::Driver;
 
@@ -9,7 +10,8 @@ use super::driver::Driver;
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
         DriverName::Claude => Some(Box::new(ClaudeDriver)),
-        DriverName::Codex | DriverName::Gemini | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Codex => Some(Box::new(CodexDriver)),
+        DriverName::Gemini | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

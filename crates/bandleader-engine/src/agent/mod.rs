@@ -11,6 +11,7 @@ pub mod assignment;
 mod attend;
 mod child;
 mod claude;
+mod codex;
 mod command;
 pub mod driver;
 mod drivers;

@@ -9,4 +9,12 @@ mod claude_outcomes;
 #[cfg(test)]
 mod claude_real;
 #[cfg(test)]
+mod codex;
+#[cfg(test)]
+mod codex_exec;
+#[cfg(test)]
+mod codex_real;
+#[cfg(test)]
+mod codex_turns;
+#[cfg(test)]
 mod common;
