@@ -47,6 +47,9 @@ pub struct Diagnostic {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// What it means for a run, where the message does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub means: Option<String>,
     /// What to do, where that can be said.
     pub hint: Option<String>,
     /// Other places that belong to it, with a few words each (the first of two duplicates; a cycle's steps).

@@ -3,6 +3,7 @@
 //! Nothing here does IO, reads a clock or draws chance; both arrive as arguments (docs/ARCHITECTURE.md, law 3).
 
 mod amounts;
+pub mod catalogue;
 mod decide;
 pub mod diag;
 pub mod estimate;
@@ -26,21 +27,25 @@ mod syntax;
 pub mod template;
 mod template_names;
 mod time;
+mod toml_source;
 mod tree;
 pub mod view;
 
-pub use decide::{Command, Input, Rejected, create, decide};
+pub use decide::{Command, Input, Rejected, Said, create, decide};
 pub use event::{
-    By, Delivered, Event, Exit, Recorded, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
+    AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
+    Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;
 pub use length::{BadLength, parse_length};
-pub use lower::{CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, check};
+pub use lower::{
+    AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, check, check_settings,
+};
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    CorruptLog, Counts, FOLD, ForeignSnapshot, GateResult, Job, Past, Run, RunState, StoredRun, TaskContext, TaskRun,
-    TaskState, Wanted,
+    Blocker, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run, RunState,
+    StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

@@ -50,7 +50,7 @@ impl Problems {
 
     fn add(&mut self, code: &'static str, severity: Severity, span: Span, message: String) -> More<'_> {
         let index = self.list.len();
-        self.list.push(Diagnostic { code, severity, message, span, hint: None, also: Vec::new() });
+        self.list.push(Diagnostic { code, severity, message, span, means: None, hint: None, also: Vec::new() });
         More { problem: self.list.get_mut(index) }
     }
 }
@@ -61,6 +61,14 @@ pub(crate) struct More<'p> {
 }
 
 impl More<'_> {
+    /// Says what it means for a run.
+    pub(crate) fn means(mut self, text: impl Into<String>) -> Self {
+        if let Some(problem) = &mut self.problem {
+            problem.means = Some(text.into());
+        }
+        self
+    }
+
     /// Says what to do.
     pub(crate) fn hint(mut self, text: impl Into<String>) -> Self {
         if let Some(problem) = &mut self.problem {
@@ -119,7 +127,8 @@ pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>, last_word: &s
     }
 }
 
-fn is_bidi(character: char) -> bool {
+/// Whether a character steers the direction of text.
+pub(crate) fn is_bidi(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bandleader_core::plan::FailureClass;
+use bandleader_core::plan::{Choice, FailureClass, OnSilence, Question, QuestionKind, Weight};
 use bandleader_core::{
-    AttemptId, By, Delivered, Event, Exit, JobId, Millis, Report, RunEnd, SkipReason, Step, StopHow, StopReason,
-    TaskId, Timestamp, Usage, Verdict,
+    AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
+    Heard, JobId, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId, Timestamp,
+    Usage, Verdict, WorkLeft,
 };
 use serde_json::json;
 
@@ -51,6 +52,28 @@ fn seen(exit: Exit) -> Report {
     Report { exit, usage: usage(), ..Report::default() }
 }
 
+fn agents_report(failure: Option<AgentFailure>) -> Report {
+    let agent = AgentReport {
+        driver: "claude".into(),
+        version: Some("2.1.328".into()),
+        model: Some("claude-opus-5-5".into()),
+        session: Some("01a1f84d".into()),
+        spending: Spending { input: 1_234, cached: 200, output: 56, cost: Some(6_056), turns: 2 },
+        said: "Done: docs/spec.md".into(),
+        denied: vec!["Bash".into()],
+        failure,
+        work: Some(WorkLeft { branch: "band/k3v9/api".into(), base: "a1".into(), commit: "b2".into(), files: 3 }),
+    };
+    Report { agent: Some(Box::new(agent)), ..seen(Exit::Code { code: 0 }) }
+}
+
+fn agent_failed(class: FailureClass) -> Event {
+    let until = (class == FailureClass::RateLimit).then_some(Timestamp(1_700_000_900_000));
+    let failure = AgentFailure { class, message: "the provider's words".into(), until };
+    let report = if until.is_some() { agents_report(Some(failure)) } else { seen(Exit::Code { code: 1 }) };
+    failed(class, "the provider's words", report)
+}
+
 /// Every golden file with the event that it holds.
 macro_rules! golden {
     ($($name:literal => $event:expr,)*) => {
@@ -88,6 +111,7 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_skipped.condition" => skipped(SkipReason::Condition),
         "task_skipped.level" => skipped(SkipReason::Level),
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
+        "task_skipped.budget" => skipped(SkipReason::Budget { scope: BudgetScope::Run }),
         "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
         "retry_scheduled" => retry(None),
         "retry_scheduled.agent" => retry(Some("backend-generalist".into())),
@@ -123,6 +147,7 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
         "stop_requested.timeout" => stop(Step::Work, StopReason::Timeout, StopHow::Politely),
         "stop_requested.stall" => stop(Step::Gate(4), StopReason::Stall, StopHow::Politely),
         "stop_requested.cancelled" => stop(Step::Undo, StopReason::Cancelled, StopHow::AtOnce),
+        "stop_requested.budget" => stop(Step::Work, StopReason::Budget, StopHow::Politely),
         "stop_requested.retried" => stop(Step::Work, StopReason::Retried, StopHow::AtOnce),
         "stall_noticed" => Event::StallNoticed { attempt: ATTEMPT, silent: Millis::MINUTE },
         "attempt_succeeded" => Event::AttemptSucceeded { attempt: ATTEMPT, report: full_report() },
@@ -135,6 +160,17 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
         "attempt_failed.gate" => refused,
         "attempt_failed.cancelled" => failed(FailureClass::Cancelled, "called off", seen(Exit::Signal { signal: 15 })),
         "attempt_failed.start" => failed(FailureClass::Start, "no such program", seen(unstarted)),
+        "attempt_succeeded.agent" => Event::AttemptSucceeded { attempt: ATTEMPT, report: agents_report(None) },
+        "attempt_failed.rate_limit" => agent_failed(FailureClass::RateLimit),
+        "attempt_failed.overloaded" => agent_failed(FailureClass::Overloaded),
+        "attempt_failed.network" => agent_failed(FailureClass::Network),
+        "attempt_failed.auth" => agent_failed(FailureClass::Auth),
+        "attempt_failed.context_overflow" => agent_failed(FailureClass::ContextOverflow),
+        "attempt_failed.invalid" => agent_failed(FailureClass::Invalid),
+        "attempt_failed.max_turns" => agent_failed(FailureClass::MaxTurns),
+        "attempt_failed.budget" => agent_failed(FailureClass::Budget),
+        "attempt_failed.denied" => agent_failed(FailureClass::Denied),
+        "attempt_failed.conflict" => agent_failed(FailureClass::Conflict),
         "gate_ended.passed" => gate(Verdict::Passed, "81 >= 80"),
         "gate_ended.refused" => gate(Verdict::Refused, "exit code 1"),
         "undo_started" => Event::UndoStarted { attempt: ATTEMPT },
@@ -143,8 +179,130 @@ fn of_an_attempt() -> Vec<(&'static str, &'static str, Event)> {
     }
 }
 
+fn of_agents() -> Vec<(&'static str, &'static str, Event)> {
+    let heard = |heard| Event::AgentHeard { attempt: ATTEMPT, heard };
+    let text = |text: &str| text.to_owned();
+    let bare = Event::AgentStarted { attempt: ATTEMPT, driver: text("llm"), version: None, model: None, session: None };
+    let budget = |scope, unit| Event::BudgetReached { scope, unit, percent: 100, limit: 20_000_000 };
+    golden! {
+        "agent_started" => Event::AgentStarted {
+            attempt: ATTEMPT,
+            driver: text("claude"),
+            version: Some(text("2.1.328")),
+            model: Some(text("claude-opus-5-5")),
+            session: Some(text("01a1f84d")),
+        },
+        "agent_started.bare" => bare,
+        "spending_noticed" => Event::SpendingNoticed {
+            attempt: ATTEMPT,
+            spending: Spending { input: 1_234, cached: 200, output: 56, cost: Some(6_056), turns: 2 },
+        },
+        "spending_noticed.no_price" => Event::SpendingNoticed {
+            attempt: ATTEMPT,
+            spending: Spending { input: 1_234, output: 56, ..Spending::default() },
+        },
+        "agent_heard.insight" => heard(Heard::Insight { text: text("the table has no index") }),
+        "agent_heard.choice" => heard(Heard::Choice {
+            question: text("which index"),
+            choice: text("btree"),
+            because: text("ranges are asked for"),
+            alternatives: vec![text("hash")],
+        }),
+        "agent_heard.blocker" => heard(Heard::Blocker {
+            name: text("staging"),
+            severity: Severity::High,
+            text: text("staging is down"),
+            needs: Some(text("somebody with access")),
+        }),
+        "agent_heard.unblocked" => heard(Heard::Unblocked { name: text("staging"), how: text("it is up again") }),
+        "agent_heard.deliverable" => heard(Heard::Deliverable { path: Some(text("docs/spec.md")), text: text("the spec") }),
+        "agent_heard.context" => heard(Heard::Context {
+            key: text("port"),
+            value: text("8080"),
+            ttl: Some(Millis::HOUR),
+        }),
+        "provider_limited" => Event::ProviderLimited {
+            provider: text("anthropic"),
+            until: Timestamp(1_700_000_900_000),
+            message: text("usage limit reached"),
+        },
+        "provider_opened" => Event::ProviderOpened { provider: text("anthropic") },
+        "budget_reached.run" => budget(BudgetScope::Run, BudgetUnit::Cost),
+        "budget_reached.group" => budget(BudgetScope::Group { group: GroupId(1) }, BudgetUnit::Time),
+        "budget_reached.task" => budget(BudgetScope::Task { task: TASK }, BudgetUnit::Tokens),
+        "budget_reached.agent" => budget(BudgetScope::Agent { name: text("linter") }, BudgetUnit::Cost),
+        "budget_raised" => Event::BudgetRaised {
+            scope: BudgetScope::Run,
+            unit: BudgetUnit::Cost,
+            limit: 40_000_000,
+            by: person(),
+        },
+        "message_sent" => Event::MessageSent { message: 1, task: TASK, text: text("use tabs"), by: person() },
+        "message_delivered" => Event::MessageDelivered { message: 1, attempt: ATTEMPT },
+    }
+}
+
+fn of_merges() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    golden! {
+        "work_merged" => Event::WorkMerged {
+            attempt: ATTEMPT,
+            verdict: Verdict::Passed,
+            commit: Some(text("c3")),
+            onto: Some(text("a1")),
+            message: text("3 files"),
+        },
+        "work_merged.refused" => Event::WorkMerged {
+            attempt: ATTEMPT,
+            verdict: Verdict::Refused,
+            commit: None,
+            onto: None,
+            message: text("src/lib.rs clashes"),
+        },
+        "work_landed" => Event::WorkLanded { attempt: ATTEMPT, verdict: Verdict::Passed, message: text("c3") },
+    }
+}
+
+fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    let option = |id: &str, name: &str| Choice { id: id.into(), name: name.into(), ..Choice::default() };
+    let effort = Choice {
+        columns: BTreeMap::from([(text("effort"), text("3 days"))]),
+        details: Some(text("keeps a connection open")),
+        ..option("A", "WebSocket")
+    };
+    let plain = Question {
+        text: text("Which transport?"),
+        options: vec![option("A", "WebSocket"), option("B", "Server-sent events")],
+        ..Question::default()
+    };
+    let full = Question {
+        options: vec![effort, option("B", "Server-sent events")],
+        recommend: Some(text("B")),
+        kind: QuestionKind::ApiDesign,
+        weight: Weight::Critical,
+        irreversible: true,
+        on_silence: OnSilence::Park,
+        ..plain.clone()
+    };
+    let opened = |asker, question, deadline| Event::DecisionOpened { decision: 4, asker, question, deadline };
+    let taken = |option, by, because: &str| Event::DecisionTaken { decision: 4, option, by, because: because.into() };
+    let soon = Some(Timestamp(1_700_000_300_000));
+    golden! {
+        "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT, key: text("q1") }, full, None),
+        "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
+        "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
+        "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
+        "decision_opened.run" => opened(Asker::Run, plain, soon),
+        "decision_taken.person" => taken(Some(text("A")), Decider::Person { name: text("ada") }, "we know it"),
+        "decision_taken.timeout" => taken(Some(text("B")), Decider::Timeout, "nobody answered in 5 m"),
+        "decision_taken.policy" => taken(Some(text("B")), Decider::Policy, "mode autonomous"),
+        "decision_taken.withdrawn" => taken(None, Decider::Withdrawn, ""),
+    }
+}
+
 fn all() -> Vec<(&'static str, &'static str, Event)> {
-    [of_the_run(), of_a_task(), of_an_attempt()].concat()
+    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions()].concat()
 }
 
 #[test]
@@ -182,7 +340,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 27;
+const VARIANTS: usize = 40;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -214,5 +372,18 @@ fn place(event: &Event) -> usize {
         Event::UndoStarted { .. } => 24,
         Event::UndoEnded { .. } => 25,
         Event::TaskAccepted { .. } => 26,
+        Event::AgentStarted { .. } => 27,
+        Event::SpendingNoticed { .. } => 28,
+        Event::AgentHeard { .. } => 29,
+        Event::ProviderLimited { .. } => 30,
+        Event::BudgetReached { .. } => 31,
+        Event::BudgetRaised { .. } => 32,
+        Event::MessageSent { .. } => 33,
+        Event::MessageDelivered { .. } => 34,
+        Event::DecisionOpened { .. } => 35,
+        Event::DecisionTaken { .. } => 36,
+        Event::WorkMerged { .. } => 37,
+        Event::WorkLanded { .. } => 38,
+        Event::ProviderOpened { .. } => 39,
     }
 }

@@ -84,6 +84,7 @@ fn no_op(task: u32) -> Assignment {
         grace: Millis(1000),
         stall: None,
         output_limit: OUTPUT_LIMIT,
+        attended: false,
     }
 }
 

@@ -160,6 +160,14 @@ impl Folder {
 }
 
 impl RunFolder {
+    /// The run whose folder this is, and the state folder around it: for processes that were told only this.
+    pub fn around(path: &Path) -> Option<(Folder, RunId)> {
+        let id = RunId::parse(path.file_name()?.to_str()?).ok()?;
+        let root = path.parent()?.parent()?;
+        let project = root.parent().filter(|_| root.file_name().is_some_and(|name| name == NAME))?;
+        Some((Folder { project: project.to_owned() }, id))
+    }
+
     /// The folder itself; also `$BAND_DIR` of the run's tasks.
     pub fn path(&self) -> &Path {
         &self.path

@@ -2,7 +2,9 @@
 //!
 //! The binary calls it; it calls the core. It draws no screen and parses no arguments.
 
+pub mod agent;
 pub mod blob;
+pub mod catalogue;
 pub mod chance;
 pub mod clock;
 pub mod engine;
@@ -19,3 +21,4 @@ pub mod snapshot;
 pub mod store;
 pub mod supervisor;
 pub mod sweep;
+mod workspace;

@@ -127,6 +127,9 @@ pub struct Assignment {
     pub stall: Option<Millis>,
     /// Bytes of output that are kept.
     pub output_limit: u64,
+    /// TERM goes to the leader alone, which then ends the others in its own way. KILL goes to all that is left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attended: bool,
 }
 
 /// The usual `Assignment::output_limit`.

@@ -1,8 +1,11 @@
-//! Where things are: the project's state folder and the person's own folder. Looked up, never created, here.
+//! Where things are: the project's state folder, the person's own folder, agent files, `band.toml`. Looked up, never
+//! created, here.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
+use bandleader_core::SettingsFile;
+use bandleader_engine::catalogue::Places;
 use bandleader_engine::folder::Folder;
 
 use crate::error::Failure;
@@ -23,6 +26,44 @@ pub(crate) fn state_folder() -> Option<PathBuf> {
 /// base directory specification asks.
 pub(crate) fn user_folder() -> Option<PathBuf> {
     absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config"))).map(|base| base.join("band"))
+}
+
+/// Where agent files are looked for; `given` are folders that the person named.
+pub(crate) fn agent_places(given: &[PathBuf]) -> Result<Places, Failure> {
+    if let Some(none) = given.iter().find(|folder| !folder.is_dir()) {
+        return Err(Failure::usage(format!("`--agents {}` is not a folder", none.display()))
+            .hint("give a folder that has agent files, such as `.claude/agents`"));
+    }
+    let home = absolute("HOME");
+    let claude = absolute("CLAUDE_CONFIG_DIR").or_else(|| Some(home.as_ref()?.join(".claude")));
+    Ok(Places { given: given.to_vec(), start: here()?, claude, home })
+}
+
+/// The `band.toml` of the project, and that of the person; the stronger first.
+pub(crate) fn settings_files() -> Result<Vec<SettingsFile>, Failure> {
+    let folders = [Some(project_root()?), user_folder()];
+    let mut found = Vec::new();
+    for folder in folders.into_iter().flatten() {
+        let path = folder.join("band.toml");
+        let text = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
+                Failure::usage(format!("`{}` is not UTF-8 text", path.display())).hint("save it as UTF-8")
+            })?,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => continue,
+            Err(error) => return Err(Failure::usage(format!("cannot read `{}`: {error}", path.display()))),
+        };
+        found.push(SettingsFile { name: shown(&path), text, folder: folder.to_string_lossy().into_owned() });
+    }
+    Ok(found)
+}
+
+/// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.
+fn project_root() -> Result<PathBuf, Failure> {
+    let here = here()?;
+    if let Ok(folder) = Folder::find(&here) {
+        return Ok(folder.project().to_owned());
+    }
+    Ok(here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned())
 }
 
 /// `path` as short as it can be said from the current folder.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Command, Rejected};
 use crate::run::TaskState;
-use crate::{By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId};
+use crate::{
+    BudgetScope, BudgetUnit, By, Decider, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId,
+};
 
 pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>, Rejected> {
     match command {
@@ -23,8 +25,71 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>,
             }
             Ok(events)
         }
+        Command::RaiseBudget { scope, unit, limit } => raise(run, scope, *unit, *limit, by),
+        Command::Tell { task, text } => tell(run, task, text, by),
+        Command::Answer { decision, option, because } => answer(run, *decision, option, because, by),
+        Command::OpenProvider { provider } => open_provider(run, provider.as_deref()),
         Command::Pause => Err(Rejected::because(format!("the run is {}", run.state().name()))),
     }
+}
+
+fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) -> Result<Vec<Event>, Rejected> {
+    if unit == BudgetUnit::Time {
+        return Err(Rejected::because("time is raised for the run alone"));
+    }
+    match run.budget_limit(scope, unit) {
+        None => return Err(Rejected::because("there is no such budget")),
+        Some(now) if limit <= now => return Err(Rejected::because(format!("the limit is {now} already"))),
+        Some(_) => (),
+    }
+    let raised = Event::BudgetRaised { scope: scope.clone(), unit, limit, by: by.clone() };
+    let reopened = (run.state() == RunState::OverBudget).then(|| Event::RunReopened { by: by.clone() });
+    Ok(reopened.into_iter().chain([raised]).collect())
+}
+
+/// A message is an event, and events are small.
+const LONGEST_MESSAGE: usize = 2_000;
+
+fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+    let task = find(run, name)?;
+    let path = &run.plan().task(task).path;
+    let state = &run.task(task).state;
+    match () {
+        () if run.agent_of(task).is_none() => Err(Rejected::because(format!("`{path}` is a command; nobody listens"))),
+        () if run.is_over() || state.is_over() => {
+            Err(Rejected::because(format!("`{path}` is {} already", state.name())))
+        }
+        () if text.trim().is_empty() => Err(Rejected::because("there is nothing to say")),
+        () if text.chars().count() > LONGEST_MESSAGE => {
+            Err(Rejected::because(format!("it is longer than {LONGEST_MESSAGE} characters; write a file and name it")))
+        }
+        () => Ok(vec![Event::MessageSent { message: run.next_message(), task, text: text.to_owned(), by: by.clone() }]),
+    }
+}
+
+/// Only people decide: `by` says who handed the answer in.
+fn answer(run: &Run, decision: u32, option: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+    let By::Person { name } = by else { return Err(Rejected::because("only people decide")) };
+    let Some(open) = run.decisions().get(&decision) else {
+        return Err(Rejected::because(format!("there is no decision {decision}")));
+    };
+    if let Some(taken) = &open.taken {
+        let option = taken.option.as_deref().unwrap_or("nothing");
+        return Err(Rejected::because(format!("decision {decision} is over: {option} was chosen")));
+    }
+    let Some(option) = open.question.option(option) else {
+        let ids: Vec<&str> = open.question.options.iter().map(|option| option.id.as_str()).collect();
+        return Err(Rejected::because(format!("`{option}` is no option; there are {}", ids.join(", "))));
+    };
+    let by = Decider::Person { name: name.clone() };
+    let (option, because) = (Some(option.id.clone()), because.to_owned());
+    Ok(vec![Event::DecisionTaken { decision, option, by, because }])
+}
+
+fn open_provider(run: &Run, provider: Option<&str>) -> Result<Vec<Event>, Rejected> {
+    let closed = run.closed_accounts().filter(|(name, _)| provider.is_none_or(|provider| provider == *name));
+    let events: Vec<Event> = closed.map(|(name, _)| Event::ProviderOpened { provider: name.to_owned() }).collect();
+    if events.is_empty() { Err(Rejected::because("no provider is waited for")) } else { Ok(events) }
 }
 
 fn running(run: &Run) -> bool {
@@ -156,7 +221,7 @@ fn can_reset(state: &TaskState) -> bool {
         | TaskState::Cancelled { .. }
         | TaskState::Compensated { .. } => true,
         TaskState::Skipped { reason, .. } => {
-            matches!(reason, SkipReason::Upstream { .. } | SkipReason::BadCondition { .. })
+            matches!(reason, SkipReason::Upstream { .. } | SkipReason::BadCondition { .. } | SkipReason::Budget { .. })
         }
         _ => false,
     }

@@ -2,6 +2,7 @@
 
 use super::Rejected;
 use super::failure::fail;
+use super::said::withdraw;
 use crate::plan::{FailureClass, Gate};
 use crate::run::TaskState;
 use crate::{AttemptId, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, StopReason, Timestamp, Usage, Verdict};
@@ -22,22 +23,28 @@ fn alive(run: &Run, job: JobId) -> Result<Option<StopReason>, Rejected> {
 
 pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp) -> Result<Vec<Event>, Rejected> {
     let stop = alive(run, JobId { attempt, step: Step::Work })?;
+    // Nobody waits for the answers to its questions any more.
+    let mut events: Vec<Event> = withdraw(run, attempt).collect();
     let Some(failure) = judge(run, attempt, &report, stop) else {
-        let mut events = vec![Event::AttemptSucceeded { attempt, report }];
+        events.push(Event::AttemptSucceeded { attempt, report });
         if run.plan().task(attempt.task).gates.is_empty() {
             events.push(Event::TaskCompleted { task: attempt.task });
         }
         return Ok(events);
     };
-    Ok(fail(run, attempt, failure, Some(report), stop, now))
+    events.extend(fail(run, attempt, failure, Some(report), stop, now));
+    Ok(events)
 }
 
 /// Why the attempt failed, if it did. A process that we asked to go has failed for that reason, unless it had already
 /// ended well by itself.
 fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason>) -> Option<(FailureClass, String)> {
-    let went_well = report.exit == Exit::Code { code: 0 };
-    match stop {
-        Some(why) if !went_well => Some(stopped(run, attempt, why)),
+    let agent = report.agent.as_ref().and_then(|agent| agent.failure.as_ref());
+    let went_well = report.exit == Exit::Code { code: 0 } && agent.is_none();
+    match (stop, agent) {
+        (Some(why), _) if !went_well => Some(stopped(run, attempt, why)),
+        // What the agent's own program says counts before its exit code.
+        (_, Some(failure)) => Some((failure.class, failure.message.clone())),
         _ => exit_failure(&report.exit).or_else(|| {
             let missing = report.missing.join("; ");
             (!missing.is_empty()).then_some((FailureClass::Deliverable, missing))
@@ -54,6 +61,7 @@ fn stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass, Str
         }
         StopReason::Stall => (FailureClass::Stall, format!("it was silent for {}", length(task.stall))),
         StopReason::Cancelled => (FailureClass::Cancelled, "it was cancelled".into()),
+        StopReason::Budget => (FailureClass::Budget, "what it may spend is used up".into()),
         StopReason::Retried => (FailureClass::Cancelled, "it was stopped for another try".into()),
     }
 }
@@ -140,7 +148,9 @@ pub(super) fn lost(run: &Run, job: JobId, now: Timestamp) -> Result<Vec<Event>, 
                 Some(why) => stopped(run, attempt, why),
                 None => (FailureClass::Lost, "its supervisor died and took it along".to_owned()),
             };
-            Ok(fail(run, attempt, failure, None, stop, now))
+            let mut events: Vec<Event> = withdraw(run, attempt).collect();
+            events.extend(fail(run, attempt, failure, None, stop, now));
+            Ok(events)
         }
         Step::Gate(index) => {
             let seen = GateSeen { exit: Exit::Unseen, usage: Usage::default(), number: None };

@@ -7,6 +7,16 @@ use crate::{AttemptId, Event, Millis, Report, Run, StopReason, Timestamp};
 /// ours, not the task's. A task that takes the machine down with it must not do so for ever.
 const LOSSES_FORGIVEN: u32 = 10;
 
+/// A provider that asks for patience without saying how much gets this much at first, twice as much the next time …
+const FIRST_LIMIT: Millis = Millis(30_000);
+
+/// … and this often, for one task, until that is taken for its failure.
+const LIMITS_FORGIVEN: u32 = 30;
+
+/// After another trouble of a provider, the same.
+const FIRST_TROUBLE: Millis = Millis(5_000);
+const TROUBLES_FORGIVEN: u32 = 6;
+
 /// The longest pause before another try, when the plan names none.
 const LONGEST_BACKOFF: Millis = Millis(600_000);
 
@@ -20,12 +30,20 @@ pub(super) fn fail(
     now: Timestamp,
 ) -> Vec<Event> {
     let (class, message) = failure;
+    let told_until = report.as_ref().and_then(|report| report.agent.as_ref()?.failure.as_ref()?.until);
     let mut events = vec![Event::AttemptFailed { attempt, class, message: message.clone(), report }];
     let task = attempt.task;
     if stop == Some(StopReason::Cancelled) || run.is_cancelling() {
         events.push(Event::TaskCancelled { task });
     } else if stop == Some(StopReason::Retried) {
         events.push(Event::RetryScheduled { task, at: now, agent: None });
+    } else if class.is_providers()
+        && let Some(at) = after_trouble(run, attempt, class, told_until, now)
+    {
+        if let (FailureClass::RateLimit, Some(provider)) = (class, run.account(task)) {
+            events.push(Event::ProviderLimited { provider: provider.to_owned(), until: at, message });
+        }
+        events.push(Event::RetryScheduled { task, at, agent: None });
     } else if let Some(at) = next_try(run, attempt, class, now) {
         events.push(Event::RetryScheduled { task, at, agent: None });
     } else {
@@ -34,11 +52,42 @@ pub(super) fn fail(
     events
 }
 
+/// When an attempt whose provider was in trouble is tried again: that says nothing about the task, and costs it none of its tries.
+/// A provider that asks for patience gets it for as long as it takes; any other trouble a few times.
+fn after_trouble(
+    run: &Run,
+    attempt: AttemptId,
+    class: FailureClass,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let troubles = run.task(attempt.task).past().troubles;
+    match (class, until) {
+        (FailureClass::RateLimit, Some(until)) => Some(until.max(now)),
+        (FailureClass::RateLimit, None) if troubles < LIMITS_FORGIVEN => Some(patience(run, attempt, now)),
+        (_, _) if troubles < TROUBLES_FORGIVEN => Some(doubling(run, attempt, FIRST_TROUBLE, troubles, now)),
+        _ => None,
+    }
+}
+
+/// Until when a provider is left alone that does not say so itself.
+pub(super) fn patience(run: &Run, attempt: AttemptId, now: Timestamp) -> Timestamp {
+    doubling(run, attempt, FIRST_LIMIT, run.limits_in_a_row(attempt.task), now)
+}
+
+fn doubling(run: &Run, attempt: AttemptId, first: Millis, times: u32, now: Timestamp) -> Timestamp {
+    let pause = first.times(1_u64 << times.min(20)).min(LONGEST_BACKOFF);
+    now.plus(jittered(pause, run.seed(), attempt))
+}
+
 /// When the next try may start, if one is left.
 fn next_try(run: &Run, attempt: AttemptId, class: FailureClass, now: Timestamp) -> Option<Timestamp> {
     let (task, past) = (run.plan().task(attempt.task), run.task(attempt.task).past());
     if class == FailureClass::Lost && past.losses < LOSSES_FORGIVEN {
         return Some(now);
+    }
+    if class.is_providers() {
+        return None;
     }
     let retry = &task.retry;
     let fits = if retry.on.is_empty() { class.is_transient() } else { retry.on.contains(&class) };

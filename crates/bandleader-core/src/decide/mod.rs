@@ -5,16 +5,23 @@
 //! nothing follows, then commits all of it in one transaction before anything acts on it.
 
 mod command;
+mod deadline;
 mod ended;
 mod failure;
+mod said;
 mod schedule;
+mod spending;
 #[cfg(test)]
 mod tests;
 mod tick;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, By, Event, Exit, JobId, Millis, Report, Run, StopHow, Timestamp, Usage};
+pub use said::Said;
+
+use crate::{
+    AttemptId, BudgetScope, BudgetUnit, By, Event, Exit, JobId, Millis, Report, Run, StopHow, Timestamp, Usage,
+};
 
 /// Something that reaches a run.
 #[derive(Clone, Debug)]
@@ -67,6 +74,13 @@ pub enum Input {
         /// How long.
         silent: Millis,
     },
+    /// An agent, or the attendant that runs it, says something of its own accord.
+    Said {
+        /// Whose.
+        attempt: AttemptId,
+        /// What.
+        said: Said,
+    },
     /// Somebody asked for something.
     Asked {
         /// What.
@@ -111,6 +125,36 @@ pub enum Command {
         /// The new limit.
         limit: Millis,
     },
+    /// Give something more to spend.
+    RaiseBudget {
+        /// What.
+        scope: BudgetScope,
+        /// Counted in what.
+        unit: BudgetUnit,
+        /// The new limit, in that unit.
+        limit: u64,
+    },
+    /// Say something to whoever works, or will work, on a task.
+    Tell {
+        /// Its path in the plan.
+        task: String,
+        /// The words.
+        text: String,
+    },
+    /// Decide a question.
+    Answer {
+        /// Which.
+        decision: u32,
+        /// The option's id.
+        option: String,
+        /// Why, in that person's words.
+        because: String,
+    },
+    /// Wait no longer for a provider that takes no more.
+    OpenProvider {
+        /// The account; all of them when none.
+        provider: Option<String>,
+    },
 }
 
 /// The input means nothing in this state. Nothing is committed.
@@ -147,6 +191,7 @@ pub fn decide(run: &Run, input: Input, now: Timestamp) -> Result<Vec<Event>, Rej
         Input::UndoEnded { attempt, exit } => ended::undo(run, attempt, &exit),
         Input::Lost { job } => ended::lost(run, job, now),
         Input::Silent { attempt, silent } => ended::silent(run, attempt, silent),
+        Input::Said { attempt, said } => said::said(run, attempt, said, now),
         Input::Asked { command, by } => command::asked(run, &command, &by),
     }
 }

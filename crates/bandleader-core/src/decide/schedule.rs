@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::run::{Class, Rank, TaskState, clash};
-use crate::{AttemptId, Event, Run, TaskId};
+use crate::{AttemptId, Event, Run, SkipReason, TaskId};
 
 /// How many attempts may start ahead of a ready task before resources are kept for it. Large enough that ordinary plans
 /// keep their order (longest remaining path first), small enough that a steady stream of small tasks cannot starve one.
@@ -19,6 +19,7 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
     }
     let mut room = Room::of(run);
     let mut picked = Vec::new();
+    let mut refused = Vec::new();
     let mut keeps = false;
     let mut next: BinaryHeap<std::cmp::Reverse<(Rank, Class)>> = BinaryHeap::new();
     let mut heads = run.queue().heads().peekable();
@@ -32,7 +33,10 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
         };
         let candidate = if from_heap { next.pop().map(|std::cmp::Reverse(pair)| pair) } else { heads.next() };
         let Some((rank, class)) = candidate else { break };
-        if room.take(run, rank.task) {
+        if let Some(scope) = run.used_up(rank.task) {
+            refused.push(Event::TaskSkipped { task: rank.task, reason: SkipReason::Budget { scope } });
+            next.extend(run.queue().after(rank, class).map(|rank| std::cmp::Reverse((rank, class))));
+        } else if room.take(run, rank.task) {
             picked.push(rank.task);
             next.extend(run.queue().after(rank, class).map(|rank| std::cmp::Reverse((rank, class))));
         } else if !keeps && is_patient(run, rank.task) {
@@ -41,7 +45,8 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
         }
         // If one of a class does not fit, none does: the class is done for this time.
     }
-    picked.into_iter().map(|task| start(run, task)).collect()
+    refused.extend(picked.into_iter().flat_map(|task| start(run, task)));
+    refused
 }
 
 /// Whether so many started since it became ready that it is time to make room for it.
@@ -52,10 +57,14 @@ fn is_patient(run: &Run, task: TaskId) -> bool {
     }
 }
 
-fn start(run: &Run, task: TaskId) -> Event {
+/// The attempt, and the messages that wait for it: it has them from its start.
+fn start(run: &Run, task: TaskId) -> impl Iterator<Item = Event> {
     let task_run = run.task(task);
     let attempt = AttemptId { task, number: task_run.attempts + 1 };
-    Event::AttemptStarted { attempt, agent: task_run.past().agent.as_deref().map(str::to_owned) }
+    let messages = run.undelivered(task).filter(move |_| run.agent_of(task).is_some());
+    let delivered = messages.map(move |(message, _)| Event::MessageDelivered { message, attempt });
+    let agent = task_run.past().agent.as_deref().map(str::to_owned);
+    std::iter::once(Event::AttemptStarted { attempt, agent }).chain(delivered)
 }
 
 /// What is left while picking.
@@ -68,7 +77,13 @@ struct Room {
 impl Room {
     fn of(run: &Run) -> Room {
         let leases = run.jobs().keys().map(|job| job.attempt.task).filter(|task| has_lease(run, *task)).collect();
-        Room { free: run.free_all().to_vec(), leases }
+        let mut free = run.free_all().to_vec();
+        for closed in run.closed_resources() {
+            if let Some(units) = free.get_mut(closed as usize) {
+                *units = 0;
+            }
+        }
+        Room { free, leases }
     }
 
     fn has_slots(&self) -> bool {

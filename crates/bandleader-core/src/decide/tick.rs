@@ -1,17 +1,18 @@
 //! What follows from the state alone as time passes: timers, conditions, starts, and the end.
 
 use super::schedule::schedule;
+use super::{said, spending};
 use crate::plan::{Join, Work};
 use crate::run::{TaskContext, TaskState, Timer};
 use crate::template;
-use crate::{AttemptId, Event, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp};
+use crate::{AttemptId, BudgetScope, Event, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp};
 
 /// One round. The shell calls it again on the new state until nothing follows.
 pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
     if run.is_over() {
         return Vec::new();
     }
-    let mut events: Vec<Event> = run.due(now).map(|timer| due(timer, now)).collect();
+    let mut events: Vec<Event> = run.due(now).filter_map(|timer| due(run, timer)).collect();
     if run.is_cancelling() {
         return wind_up(run, events, RunEnd::Cancelled);
     }
@@ -19,11 +20,13 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
         return compensate(run, events);
     }
     events.extend(budget(run, now));
+    events.extend(spending::crossed(run));
     events.extend(run.unjudged().map(|task| judge(run, task)));
     if !events.is_empty() {
         return events;
     }
-    if run.dispatches() {
+    events = spending::stop(run);
+    if events.is_empty() && run.dispatches() {
         events = schedule(run);
     }
     if events.is_empty() && run.jobs().is_empty() {
@@ -32,11 +35,13 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
     events
 }
 
-fn due(timer: Timer, _now: Timestamp) -> Event {
-    match timer {
+fn due(run: &Run, timer: Timer) -> Option<Event> {
+    Some(match timer {
         Timer::Backoff(task) => Event::TaskReady { task },
         Timer::Timeout(job) => Event::StopRequested { job, why: StopReason::Timeout, how: StopHow::Politely },
-    }
+        Timer::Account(resource) => Event::ProviderOpened { provider: run.account_name(resource).to_owned() },
+        Timer::Decision(decision) => return said::silence(run, decision),
+    })
 }
 
 fn budget(run: &Run, now: Timestamp) -> Option<Event> {
@@ -95,7 +100,8 @@ fn end(run: &Run) -> Option<Event> {
     if run.all_over() {
         return Some(Event::RunEnded { state: run.verdict() });
     }
-    (run.time_noticed() >= 100 && !run.is_paused()).then_some(Event::RunEnded { state: RunEnd::OverBudget })
+    let used_up = run.time_noticed() >= 100 || run.is_used_up(&BudgetScope::Run);
+    (used_up && !run.is_paused()).then_some(Event::RunEnded { state: RunEnd::OverBudget })
 }
 
 /// No new work: what waits is cancelled, what runs is waited for, then it is over.

@@ -3,13 +3,18 @@
 //! Events are stored with a sequence number and a time beside them (`Recorded`). A stored variant is never edited: a
 //! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
 
+mod agent;
+mod heard;
+mod name;
 mod parts;
 
 use serde::{Deserialize, Serialize};
 
+pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
+pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
 pub use parts::{By, Delivered, Exit, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
 
-use crate::plan::FailureClass;
+use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
 
 /// A fact about one run. Each variant says which state it is legal in and where it leads.
@@ -211,6 +216,139 @@ pub enum Event {
         /// For people.
         message: String,
     },
+    /// An agent's program is under way, and this is the name of its conversation. Running -> the same.
+    AgentStarted {
+        /// Which.
+        attempt: AttemptId,
+        /// The driver that runs it.
+        driver: String,
+        /// Version of its program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
+        /// Its model.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+        /// The conversation, for another attempt to take up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
+    },
+    /// What an agent used in this attempt so far. Running -> the same.
+    SpendingNoticed {
+        /// Which.
+        attempt: AttemptId,
+        /// In all, not since the last notice.
+        spending: Spending,
+    },
+    /// An agent or a command made something known. Running or reviewing -> the same.
+    AgentHeard {
+        /// Which.
+        attempt: AttemptId,
+        /// What.
+        heard: Heard,
+    },
+    /// The provider of a model takes no more for a while: nothing that uses the same account starts until then.
+    ProviderLimited {
+        /// The account: `anthropic`, `openai/work` …
+        provider: String,
+        /// Until when.
+        until: Timestamp,
+        /// In the provider's words.
+        message: String,
+    },
+    /// The time of its patience is over, or a person says that it is. What waited for it starts again.
+    ProviderOpened {
+        /// The account.
+        provider: String,
+    },
+    /// A share of a budget is used up. 80 is a notice; 100 ends what the budget is of.
+    BudgetReached {
+        /// What it is of.
+        scope: BudgetScope,
+        /// What it is counted in.
+        unit: BudgetUnit,
+        /// 80 or 100.
+        percent: u32,
+        /// The limit that it is a share of, in that unit.
+        limit: u64,
+    },
+    /// A person raised a budget.
+    BudgetRaised {
+        /// What it is of.
+        scope: BudgetScope,
+        /// What it is counted in.
+        unit: BudgetUnit,
+        /// The new limit, in that unit.
+        limit: u64,
+        /// Who.
+        by: By,
+    },
+    /// A person says something to whoever works, or will work, on a task.
+    MessageSent {
+        /// From 1, rising within the run.
+        message: u64,
+        /// Which task.
+        task: TaskId,
+        /// The words, at most 2,000 characters.
+        text: String,
+        /// Who.
+        by: By,
+    },
+    /// The agent has it.
+    MessageDelivered {
+        /// Which.
+        message: u64,
+        /// To whom.
+        attempt: AttemptId,
+    },
+    /// People are asked something.
+    DecisionOpened {
+        /// From 1, rising within the run.
+        decision: u32,
+        /// Who asks.
+        asker: Asker,
+        /// What.
+        question: Question,
+        /// When silence counts; none means never.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadline: Option<Timestamp>,
+    },
+    /// It is decided, or not to be decided any more.
+    DecisionTaken {
+        /// Which.
+        decision: u32,
+        /// The option; none when nothing was chosen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        option: Option<String>,
+        /// Who or what decided.
+        by: Decider,
+        /// Why, in that person's words, or the rule.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        because: String,
+    },
+    /// The work of an attempt was merged with that of others, and waits for its gates; or it could not be. Reviewing -> the same.
+    WorkMerged {
+        /// Which.
+        attempt: AttemptId,
+        /// Whether it was.
+        verdict: Verdict,
+        /// The merged commit; none when it could not be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
+        /// The commit of the run's branch that it was merged onto.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        onto: Option<String>,
+        /// For people: files that clash.
+        message: String,
+    },
+    /// The merged work is on the run's branch. Reviewing -> the same.
+    WorkLanded {
+        /// Which.
+        attempt: AttemptId,
+        /// Whether it is. Refused when the branch has moved meanwhile: it is merged again.
+        verdict: Verdict,
+        /// For people.
+        message: String,
+    },
 }
 
 /// An event as it stands in the log.
@@ -223,39 +361,4 @@ pub struct Recorded {
     pub at: Timestamp,
     /// What happened.
     pub event: Event,
-}
-
-impl Event {
-    /// The variant's stored name (`attempt_started`).
-    pub fn name(&self) -> &'static str {
-        match self {
-            Event::RunCreated { .. } => "run_created",
-            Event::EngineBooted { .. } => "engine_booted",
-            Event::RunPaused { .. } => "run_paused",
-            Event::RunResumed { .. } => "run_resumed",
-            Event::RunCancelled { .. } => "run_cancelled",
-            Event::TimeBudgetReached { .. } => "time_budget_reached",
-            Event::TimeLimitRaised { .. } => "time_limit_raised",
-            Event::RunEnded { .. } => "run_ended",
-            Event::RunReopened { .. } => "run_reopened",
-            Event::TaskReady { .. } => "task_ready",
-            Event::TaskSkipped { .. } => "task_skipped",
-            Event::AttemptStarted { .. } => "attempt_started",
-            Event::StopRequested { .. } => "stop_requested",
-            Event::StallNoticed { .. } => "stall_noticed",
-            Event::AttemptSucceeded { .. } => "attempt_succeeded",
-            Event::AttemptFailed { .. } => "attempt_failed",
-            Event::GateEnded { .. } => "gate_ended",
-            Event::RetryScheduled { .. } => "retry_scheduled",
-            Event::TaskCompleted { .. } => "task_completed",
-            Event::TaskFailed { .. } => "task_failed",
-            Event::TaskBlocked { .. } => "task_blocked",
-            Event::TaskCancelled { .. } => "task_cancelled",
-            Event::TaskReset { .. } => "task_reset",
-            Event::TaskAccepted { .. } => "task_accepted",
-            Event::CompensationStarted { .. } => "compensation_started",
-            Event::UndoStarted { .. } => "undo_started",
-            Event::UndoEnded { .. } => "undo_ended",
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{AgentReport, BudgetScope};
 use crate::plan::Value;
 use crate::{Millis, TaskId, Timestamp};
 
@@ -42,6 +43,8 @@ pub enum StopReason {
     Cancelled,
     /// A person wants another try.
     Retried,
+    /// What it may spend is used up.
+    Budget,
 }
 
 /// Why a task did not run.
@@ -56,6 +59,11 @@ pub enum SkipReason {
     Upstream {
         /// The need.
         need: TaskId,
+    },
+    /// A budget that it would count against is used up. Counts as a failure.
+    Budget {
+        /// Which.
+        scope: BudgetScope,
     },
     /// Its condition could not be worked out. Counts as a failure.
     BadCondition {
@@ -110,6 +118,9 @@ pub struct Report {
     /// Why not all that it printed could be kept (the disk was full), if so. The work itself is not hurt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_lost: Option<String>,
+    /// What came of it as an agent's attempt; none for plain commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<Box<AgentReport>>,
 }
 
 /// How a process ended.

@@ -4,6 +4,7 @@
 //! for editors (`schema`) all read these tables, so that none of them can disagree with another. `lower` gives the
 //! values their meaning and reads them through [`Fields`].
 
+mod agent_keys;
 mod id;
 mod parts;
 mod plan_keys;
@@ -12,10 +13,11 @@ mod shape;
 mod suggest;
 mod task_keys;
 
+pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS};
 pub(crate) use id::{is_id, slug};
-pub(crate) use parts::{
-    AGENT, DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
-};
+#[cfg(test)]
+pub(crate) use parts::GROUP_LIMITS;
+pub(crate) use parts::{DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS};
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;
 pub(crate) use shape::check_shape;

@@ -1,6 +1,6 @@
-//! The tables of the smaller maps: limits, resources, agents, inputs, retry, gates, outputs, deliverables.
+//! The tables of the smaller maps: limits, resources, inputs, retry, gates, outputs, deliverables.
 
-use super::Status::{NotYet, Optional, Required};
+use super::Status::{Optional, Required};
 use super::{Key, Shape, Table};
 
 /// Text, where a `const` reference is wanted.
@@ -12,10 +12,6 @@ const fn key(name: &'static str, shape: Shape, example: &'static str, doc: &'sta
 
 const fn required(name: &'static str, shape: Shape, example: &'static str, doc: &'static str) -> Key {
     Key { name, aliases: &[], shape, doc, example, status: Required }
-}
-
-const fn later(name: &'static str, shape: Shape, example: &'static str, doc: &'static str) -> Key {
-    Key { name, aliases: &[], shape, doc, example, status: NotYet }
 }
 
 /// Caps over the whole run.
@@ -54,49 +50,6 @@ pub(crate) static RESOURCE: Table = Table {
             "shared: true",
             "A read/write lock: any number of tasks may use it as `shared`, or one as `exclusive`.",
         ),
-    ],
-};
-
-/// Drivers that plans may name.
-pub(crate) const DRIVERS: &[(&str, &str)] = &[
-    ("command", "A program; the instruction arrives on its standard input and in `$BAND_TASK`."),
-    ("claude", "Claude Code."),
-    ("codex", "Codex."),
-    ("gemini", "Gemini CLI."),
-    ("opencode", "OpenCode."),
-    ("acp", "Any agent that speaks the Agent Client Protocol."),
-    ("llm", "A direct call of a model."),
-];
-
-/// A named role and the driver that runs it.
-pub(crate) static AGENT: Table = Table {
-    name: "agent",
-    called: "an agent",
-    doc: "A named role and the driver that runs it.",
-    keys: &[
-        key(
-            "driver",
-            Shape::Choice(DRIVERS),
-            "driver: command",
-            "How it is run. Default `command` where `command` is given. Only `command` runs today.",
-        ),
-        key(
-            "command",
-            Shape::OneOrMany(&TEXT),
-            "command: [./scripts/lint.sh, --all]",
-            "For `command`: the program and its arguments, as a list; no shell is involved.",
-        ),
-        key("description", TEXT, "description: Checks the style of shell scripts.", "What it is good at, for people."),
-        key("max_parallel", Shape::Whole(1, 10_000), "max_parallel: 2", "How many of its tasks may run at once."),
-        key("backup", Shape::OneOrMany(&TEXT), "backup: [backend-generalist]", "Agents that may take over."),
-        key(
-            "env",
-            Shape::Map(&TEXT),
-            "env: { LANG: C }",
-            "Added to the environment of its tasks; values may be templates.",
-        ),
-        later("instructions", TEXT, "instructions: agents/linter.md", "What the agent is told about its role."),
-        later("model", TEXT, "model: sonnet", "Which model it uses."),
     ],
 };
 
@@ -153,6 +106,16 @@ const CLASSES: &[(&str, &str)] = &[
     ("deliverable", "It said done, but a deliverable or an output was missing."),
     ("gate", "A gate refused it."),
     ("start", "It could not be started."),
+    ("rate-limit", "The provider of its model asked for fewer requests, or a usage limit was reached."),
+    ("overloaded", "The provider of its model had too much to do."),
+    ("network", "The provider could not be reached, or the connection broke."),
+    ("auth", "The key or the login was missing or wrong."),
+    ("context-overflow", "It did not fit into its model any more."),
+    ("invalid", "The provider or the agent's program refused what was asked of it as wrong."),
+    ("max-turns", "It used up the turns that it may take."),
+    ("budget", "It used up the money or the tokens that it may spend."),
+    ("denied", "It needed something that it may not do."),
+    ("conflict", "Its work did not merge with that of others."),
 ];
 
 /// When a failed attempt is tried again.
@@ -235,8 +198,8 @@ pub(crate) static TASK_LIMITS: Table = Table {
     doc: "Caps of one task.",
     keys: &[
         key("time", Shape::Length, "time: 1h", "As `timeout`; the shorter of the two counts."),
-        later("cost", Shape::Money, "cost: 2 USD", "Money that the task may spend."),
-        later("tokens", Shape::Tokens, "tokens: 200k", "Tokens that the task may use."),
+        key("cost", Shape::Money, "cost: 2 USD", "Money that agents may spend on the task, over all tries."),
+        key("tokens", Shape::Tokens, "tokens: 200k", "Tokens that agents may use for the task, over all tries."),
     ],
 };
 
@@ -271,3 +234,14 @@ pub(crate) const ON_FAILURE: &[Shape] = &[
     ]),
     Shape::Table(&RETRY_WITH),
 ];
+
+/// Caps of a phase or a group.
+pub(crate) static GROUP_LIMITS: Table = Table {
+    name: "group limits",
+    called: "`limits` of a group",
+    doc: "What agents may spend on the tasks of a phase or a group.",
+    keys: &[
+        key("cost", Shape::Money, "cost: 5 USD", "Money, over all its tasks and tries."),
+        key("tokens", Shape::Tokens, "tokens: 1M", "Tokens in and out, over all its tasks and tries."),
+    ],
+};

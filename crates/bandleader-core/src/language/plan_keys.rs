@@ -1,7 +1,8 @@
 //! The tables of a plan, its phases, its groups, and of plans included as a task.
 
 use super::Status::{NotYet, Optional, Required};
-use super::parts::{AGENT, DEFAULTS, INPUT, LIMITS, RESOURCE, TEXT};
+use super::agent_keys::AGENT;
+use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, RESOURCE, TEXT};
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};
 
@@ -155,6 +156,7 @@ pub(crate) static PHASE: Table = Table {
             "Its tasks, groups and included plans.",
         ),
         key("levels", Shape::Levels, "levels: 3..5", "At which levels its tasks are done. Default all."),
+        key("limits", Shape::Table(&GROUP_LIMITS), "limits: { cost: 5 USD }", "What agents may spend on its tasks."),
         later("check_in", ANYTHING, "check_in: true", "A decision after the phase: continue, adjust or stop."),
         later("milestone", ANYTHING, "milestone: beta", "The milestone that the phase ends in."),
     ],
@@ -194,6 +196,7 @@ pub(crate) static GROUP: Table = Table {
             "Its tasks, groups and included plans.",
         ),
         key("levels", Shape::Levels, "levels: 3..5", "At which levels its tasks are done. Default all."),
+        key("limits", Shape::Table(&GROUP_LIMITS), "limits: { cost: 5 USD }", "What agents may spend on its tasks."),
         later("check_in", ANYTHING, "check_in: true", "A decision after the group."),
     ],
 };

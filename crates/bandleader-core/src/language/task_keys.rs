@@ -67,7 +67,12 @@ pub(crate) static TASK: Table = Table {
             "title: The alert service",
             "What it is for people, in a few words. Default: the start of its instruction or script.",
         ),
-        key("agent", TEXT, "agent: backend-architect", "Who does it: a name from the plan's `agents`."),
+        key(
+            "agent",
+            TEXT,
+            "agent: backend-architect",
+            "Who does it: a name from the plan's `agents`, from `band.toml`, or of an agent file.",
+        ),
         key(
             "task",
             TEXT,

@@ -184,20 +184,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// The agent's name in the frozen plan; reports agents that are not there or cannot run yet.
-    pub(super) fn usable_agent(&mut self, agent: &Spanned<String>, scope: &Scope) -> String {
-        self.check_agent_name(Some(agent), scope);
-        let Some(name) = scope.agents.get(&agent.value) else { return agent.value.clone() };
-        if let Some(driver) =
-            self.plan.agents.get(name).map(|agent| &agent.driver).filter(|driver| *driver != "command")
-        {
-            let message = format!("the agent {} has the driver `{driver}`, which cannot run yet", named(&agent.value));
-            let hint = "only `driver: command` runs in this version";
-            self.problems.error("plan::not-yet", agent.span, message).hint(hint);
-        }
-        name.clone()
-    }
-
     fn timing(&mut self, fields: Fields<'_>, scope: &Scope, task: &mut Task) {
         let positive = |this: &mut Self, name: &'static str| {
             let node = fields.get(name)?;
@@ -211,6 +197,7 @@ impl Lowering<'_> {
         let timeout = positive(self, "timeout");
         let limits = fields.get("limits").map(|node| Fields::new(node, &language::TASK_LIMITS));
         let limit = limits.and_then(|limits| limits.get("time")).and_then(length);
+        task.caps = super::settings::caps(fields.get("limits")).into();
         task.timeout = timeout.into_iter().chain(limit).min().or(scope.defaults.timeout);
         task.stall = positive(self, "stall").or(scope.defaults.stall);
         task.retry = fields.get("retry").map_or_else(|| scope.defaults.retry.clone(), pieces::retry).into();
@@ -238,7 +225,7 @@ impl Lowering<'_> {
             match agent {
                 Some(agent) => *name = self.usable_agent(&agent, scope),
                 None => {
-                    if let Some(known) = scope.agents.get(name) {
+                    if let Some(known) = self.known_agent(name, scope) {
                         known.clone_into(name);
                     }
                 }

@@ -17,9 +17,12 @@ impl Lowering<'_> {
             self.uses(node, scope, &mut uses);
         }
         if let Work::Agent { agent, .. } = &task.work {
-            let limit = format!("agent:{agent}");
-            if let Some(at) = self.plan.resources.iter().position(|resource| resource.name == limit) {
-                uses.push(Use { resource: u32::try_from(at).unwrap_or(0), units: 1 });
+            let account = self.plan.agents.get(agent).and_then(crate::plan::Agent::account_name);
+            let names = [Some(format!("agent:{agent}")), account.map(|account| format!("account:{account}"))];
+            for name in names.iter().flatten() {
+                if let Some(at) = self.plan.resources.iter().position(|resource| resource.name == *name) {
+                    uses.push(Use { resource: u32::try_from(at).unwrap_or(0), units: 1 });
+                }
             }
         }
         uses.sort_unstable();

@@ -82,17 +82,7 @@ impl Lowering<'_> {
                 .hint("write for example `plan: shared/checks.yaml`");
             return None;
         }
-        let mut parts: Vec<&str> = Vec::new();
-        for part in scope.folder.split('/').chain(text.split('/')) {
-            match part {
-                "" | "." => {}
-                ".." if parts.last().is_some_and(|last| *last != "..") => {
-                    parts.pop();
-                }
-                _ => parts.push(part),
-            }
-        }
-        let path = parts.join("/");
+        let path = joined(&scope.folder, text);
         if scope.files.contains(&path) {
             let mut circle: Vec<&str> =
                 scope.files.iter().map(String::as_str).skip_while(|file| **file != *path).collect();
@@ -138,4 +128,20 @@ impl Lowering<'_> {
         check_shape(&root, &Self::FILE, &mut self.problems);
         matches!(root.tree, Tree::Map(_)).then_some(root)
     }
+}
+
+/// The path `text`, which is meant relative to `folder`.
+pub(super) fn joined(folder: &str, text: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(text.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    let root = if folder.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
 }

@@ -4,6 +4,8 @@
 //! entries are read in one walk, plans included and fans spread out on the way (`outline`); then names are resolved and
 //! needs wired (`names`, `wire`), templates checked (`templates`), and circles searched (`circles`). A step never stops at a problem.
 
+mod agent;
+mod agents;
 mod circles;
 mod claims;
 mod draft;
@@ -17,14 +19,17 @@ mod parameter;
 mod pieces;
 mod script;
 mod settings;
+mod shared;
 mod templates;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::Plan;
+use crate::catalogue::Catalogue;
 use crate::diag::{Diagnostic, SourceFile, Span};
 use crate::language::{self, Fields, Shape, check_shape};
 use crate::plan::{Resource, Value};
@@ -32,7 +37,9 @@ use crate::problems::{Problems, named};
 use crate::source;
 use crate::tree::{Node, Tree};
 
+pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
+pub use shared::{SettingsFile, check_settings};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +54,12 @@ pub struct CheckOptions {
     pub default_parallel: Option<u32>,
     /// What an input without a value means.
     pub missing_inputs: MissingInputs,
+    /// The driver that `auto` means on this machine; it stays `auto` when none.
+    pub auto_driver: Option<String>,
+    /// Agents that plans may name without defining them.
+    pub catalogue: Option<Arc<Catalogue>>,
+    /// The `band.toml` of the project and of the person, the stronger first.
+    pub settings: Vec<SettingsFile>,
 }
 
 /// What an input without a value means.
@@ -70,6 +83,8 @@ pub struct Checked {
     pub sources: Vec<SourceFile>,
     /// What the plan can be given, for asking and for help.
     pub parameters: Vec<Parameter>,
+    /// Where the plan's agents come from, by their key in `Plan::agents`.
+    pub agents: BTreeMap<String, AgentOrigin>,
 }
 
 /// Reads a plan: `name` is its path as people know it, `text` its content. `load` gives the text of an included plan, whose path
@@ -85,9 +100,9 @@ pub fn check(
     if let Some(root) = source::parse(0, text, &mut lowering.problems) {
         lowering.whole_plan(&root);
     }
-    let Lowering { problems, plan, sources, parameters, .. } = lowering;
+    let Lowering { problems, plan, sources, parameters, agent_origins: agents, .. } = lowering;
     let plan = (!problems.any_error()).then_some(plan);
-    Checked { plan, diagnostics: problems.sorted(), sources, parameters }
+    Checked { plan, diagnostics: problems.sorted(), sources, parameters, agents }
 }
 
 /// A plan may have this many nodes; matrices grow fast, and the machine should not go down with them.
@@ -113,6 +128,13 @@ struct Lowering<'l> {
     index: names::Index,
     loaded: BTreeMap<String, Option<Node>>,
     is_full: bool,
+    /// What `band.toml` says, the stronger first.
+    shared: Vec<shared::Shared>,
+    /// Agents that the plan names but does not define, by that name: key in `Plan::agents`.
+    adopted: BTreeMap<String, String>,
+    agent_origins: BTreeMap<String, AgentOrigin>,
+    /// What to do about an agent that is not there, by the file's prefix and its name.
+    unknown_agents: BTreeMap<(String, String), String>,
 }
 
 /// What names mean inside one plan file: the plan itself, or one inclusion of another.
@@ -153,6 +175,10 @@ impl<'l> Lowering<'l> {
             index: names::Index::default(),
             loaded: BTreeMap::new(),
             is_full: false,
+            shared: Vec::new(),
+            adopted: BTreeMap::new(),
+            agent_origins: BTreeMap::new(),
+            unknown_agents: BTreeMap::new(),
         }
     }
 
@@ -173,6 +199,7 @@ impl<'l> Lowering<'l> {
             *slot = values;
         }
         self.fill_mission(fields, &scope);
+        self.read_settings_files();
         self.settings(fields, &mut scope);
         self.outline(fields, &scope);
         self.wire();

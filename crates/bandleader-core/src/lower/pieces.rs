@@ -36,6 +36,16 @@ fn class(name: &str) -> Option<FailureClass> {
         "deliverable" => FailureClass::Deliverable,
         "gate" => FailureClass::Gate,
         "start" => FailureClass::Start,
+        "rate-limit" => FailureClass::RateLimit,
+        "overloaded" => FailureClass::Overloaded,
+        "network" => FailureClass::Network,
+        "auth" => FailureClass::Auth,
+        "context-overflow" => FailureClass::ContextOverflow,
+        "invalid" => FailureClass::Invalid,
+        "max-turns" => FailureClass::MaxTurns,
+        "budget" => FailureClass::Budget,
+        "denied" => FailureClass::Denied,
+        "conflict" => FailureClass::Conflict,
         _ => return None,
     })
 }

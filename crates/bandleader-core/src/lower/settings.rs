@@ -1,17 +1,17 @@
-//! Everything of a plan that is not its tasks: level, limits, resources, agents, environment, defaults.
+//! Everything of a plan that is not its tasks: level, limits, resources, environment, defaults; `agents` has the agents.
 
 use super::draft::Defaults;
 use super::{Lowering, Scope};
 use crate::amounts::{parse_money, parse_tokens};
 use crate::language::{self, Fields, is_id, slug};
 use crate::length::parse_length;
-use crate::plan::{Agent, Limits, Mode, Resource, Timeline};
-use crate::problems::{listed, named};
+use crate::plan::{Caps, Limits, Mode, Resource, Timeline};
+use crate::problems::named;
 use crate::tree::{Entry, Node, Tree};
 use crate::{Millis, template};
 
 /// Units of a read/write lock: more readers than any machine runs.
-const SHARED_CAPACITY: u32 = 1_000_000;
+pub(super) const SHARED_CAPACITY: u32 = 1_000_000;
 
 impl Lowering<'_> {
     /// Mission, level, timeline, mode, limits: what counts in the first file only.
@@ -58,13 +58,7 @@ impl Lowering<'_> {
         for entry in fields.get("resources").map(Node::entries).unwrap_or_default() {
             self.resource(entry, scope);
         }
-        let agents = fields.get("agents").map(Node::entries).unwrap_or_default();
-        for entry in agents {
-            self.agent(entry, scope);
-        }
-        for entry in agents {
-            self.check_backups(entry, scope);
-        }
+        self.own_agents(fields.get("agents").map(Node::entries).unwrap_or_default(), scope);
         for entry in fields.get("env").map(Node::entries).unwrap_or_default() {
             self.check_env_name(entry);
             if let Some(text) = entry.value.text() {
@@ -74,7 +68,9 @@ impl Lowering<'_> {
         }
         scope.defaults = Defaults::read(fields.get("defaults"));
         let agent = scope.defaults.retry_with.clone();
-        self.check_agent_name(agent.as_ref(), scope);
+        if let Some(agent) = agent {
+            self.agent_key(&agent, scope);
+        }
     }
 
     fn resource(&mut self, entry: &Entry, scope: &mut Scope) {
@@ -118,87 +114,7 @@ impl Lowering<'_> {
         scope.resources.insert(name.to_owned(), u32::try_from(index).unwrap_or(0));
     }
 
-    fn agent(&mut self, entry: &Entry, scope: &mut Scope) {
-        self.check_name(entry, "an agent");
-        let fields = Fields::new(&entry.value, &language::AGENT);
-        let texts = |name| {
-            fields.get(name).map(Node::one_or_many).unwrap_or_default().iter().filter_map(Node::text).map(str::to_owned)
-        };
-        let command: Vec<String> = texts("command").collect();
-        let driver = fields.get("driver").and_then(Node::text).unwrap_or("command").to_owned();
-        if driver == "command" && command.is_empty() && !is_broken(&entry.value) {
-            let message = format!("the agent {} has no command", named(&entry.key));
-            let hint = "write `command: [program, argument]`, or name another `driver`";
-            self.problems.error("plan::missing-key", entry.key_span, message).hint(hint);
-        }
-        self.check_command(fields.get("command"), &command);
-        let env = fields.get("env").map(Node::entries).unwrap_or_default();
-        for one in env {
-            self.check_env_name(one);
-            self.check_early_template(&one.value, scope);
-        }
-        let env = env.iter().filter_map(|one| Some((one.key.clone(), one.value.text()?.to_owned()))).collect();
-        let max_parallel = fields.get("max_parallel").and_then(whole);
-        let agent = Agent { driver, command, max_parallel, backup: texts("backup").collect(), env };
-        let taken = self.plan.agents.get(&entry.key).is_some_and(|other| *other != agent);
-        let name = if taken { format!("{}{}", scope.root, entry.key) } else { entry.key.clone() };
-        scope.agents.insert(entry.key.clone(), name.clone());
-        let limit = format!("agent:{name}");
-        if let Some(capacity) = max_parallel.filter(|_| !self.plan.resources.iter().any(|one| one.name == limit)) {
-            self.plan.resources.push(Resource { name: limit, capacity });
-        }
-        self.plan.agents.insert(name, agent);
-    }
-
-    fn check_command(&mut self, node: Option<&Node>, command: &[String]) {
-        let Some(node) = node else { return };
-        if let Some(text) = node.text().filter(|text| text.trim().contains(char::is_whitespace)) {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            let hint = if text.contains(['"', '\'', '|', '>', '<', ';', '&', '$']) {
-                "for a shell line write `[sh, -c, '…']`".to_owned()
-            } else {
-                format!("write `[{}]`", words.join(", "))
-            };
-            let message = "a command with arguments is written as a list";
-            self.problems.error("plan::bad-command", node.span, message).hint(hint);
-        } else if command.first().is_some_and(|program| program.trim().is_empty()) {
-            self.problems.error("plan::bad-command", node.span, "the program has no name");
-        }
-    }
-
-    fn check_backups(&mut self, entry: &Entry, scope: &Scope) {
-        let fields = Fields::new(&entry.value, &language::AGENT);
-        for backup in fields.get("backup").map(Node::one_or_many).unwrap_or_default() {
-            self.check_agent_name(backup.spanned().as_ref(), scope);
-            if backup.text() == Some(&entry.key) {
-                self.problems.error("plan::unknown-agent", backup.span, "an agent cannot be its own backup");
-            }
-        }
-        // Names in the frozen plan are the global ones.
-        let own = scope.agents.get(&entry.key).and_then(|name| self.plan.agents.get_mut(name));
-        for backup in own.into_iter().flat_map(|agent| &mut agent.backup) {
-            if let Some(name) = scope.agents.get(backup) {
-                backup.clone_from(name);
-            }
-        }
-    }
-
-    /// Reports an agent that is not there.
-    pub(super) fn check_agent_name(&mut self, name: Option<&crate::tree::Spanned<String>>, scope: &Scope) {
-        let Some(name) = name else { return };
-        if scope.agents.contains_key(&name.value) {
-            return;
-        }
-        let message = format!("no agent is called {}", named(&name.value));
-        let known = scope.agents.keys().map(String::as_str);
-        let otherwise = match scope.agents.len() {
-            0 => "the plan has no `agents`; add it there, or use `run` for a plain command".to_owned(),
-            _ => format!("add it to `agents`; there are {}", listed(known.clone(), "and")),
-        };
-        self.unknown("plan::unknown-agent", name.span, message, &name.value, known, &otherwise);
-    }
-
-    fn check_name(&mut self, entry: &Entry, what: &str) {
+    pub(super) fn check_name(&mut self, entry: &Entry, what: &str) {
         if !is_id(&entry.key) {
             let message = format!("{} cannot be the name of {what}", named(&entry.key));
             let hint = format!("use lower-case letters, digits, dashes and underscores: `{}`", slug(&entry.key));
@@ -224,10 +140,6 @@ impl Lowering<'_> {
     }
 }
 
-fn is_broken(node: &Node) -> bool {
-    !matches!(node.tree, Tree::Map(_))
-}
-
 /// A whole number that fits; wrong ones were reported by the check of shapes.
 pub(super) fn whole(node: &Node) -> Option<u32> {
     node.whole().and_then(|number| u32::try_from(number).ok())
@@ -236,4 +148,13 @@ pub(super) fn whole(node: &Node) -> Option<u32> {
 /// A length of time; wrong ones were reported by the check of shapes.
 pub(super) fn length(node: &Node) -> Option<Millis> {
     node.text().and_then(|text| parse_length(text).ok())
+}
+
+/// What agents may spend, of a task's or a group's `limits`.
+pub(super) fn caps(limits: Option<&Node>) -> Caps {
+    let value = |name| limits.and_then(|node| Fields::new(node, &language::TASK_LIMITS).get(name)).and_then(Node::text);
+    Caps {
+        cost: value("cost").and_then(parse_money).map(crate::plan::millionths),
+        tokens: value("tokens").and_then(parse_tokens),
+    }
 }

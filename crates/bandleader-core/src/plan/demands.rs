@@ -40,12 +40,48 @@ pub enum FailureClass {
     Cancelled,
     /// It could not be started: no such program, no such folder, a template without a value. Never tried again by itself.
     Start,
+    /// The provider of its model asked for fewer requests, or a usage limit is reached. Everything that uses the same account waits.
+    RateLimit,
+    /// The provider of its model has too much to do.
+    Overloaded,
+    /// The provider could not be reached, or the connection broke.
+    Network,
+    /// The key or the login is missing or wrong. Never tried again by itself.
+    Auth,
+    /// What it read and said does not fit into its model any more. Never tried again by itself.
+    ContextOverflow,
+    /// The provider or the agent's program refused what was asked of it as wrong. Never tried again by itself.
+    Invalid,
+    /// It used up the turns that it may take. Never tried again by itself.
+    MaxTurns,
+    /// It used up the money or the tokens that it may spend. Never tried again by itself.
+    Budget,
+    /// It needed something that it may not do. Never tried again by itself.
+    Denied,
+    /// Its work does not merge with that of others. A person or another try resolves it.
+    Conflict,
 }
 
 impl FailureClass {
     /// Whether another try may go better with nothing changed.
     pub fn is_transient(self) -> bool {
-        !matches!(self, FailureClass::Start | FailureClass::Cancelled)
+        !matches!(
+            self,
+            FailureClass::Start
+                | FailureClass::Cancelled
+                | FailureClass::Auth
+                | FailureClass::ContextOverflow
+                | FailureClass::Invalid
+                | FailureClass::MaxTurns
+                | FailureClass::Budget
+                | FailureClass::Denied
+                | FailureClass::Conflict
+        )
+    }
+
+    /// Whether it says something about the provider of a model and nothing about the task.
+    pub fn is_providers(self) -> bool {
+        matches!(self, FailureClass::RateLimit | FailureClass::Overloaded | FailureClass::Network)
     }
 }
 

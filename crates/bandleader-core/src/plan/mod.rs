@@ -4,6 +4,7 @@
 //! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
 
 mod demands;
+mod question;
 mod rare;
 mod settings;
 
@@ -12,8 +13,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
+pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
-pub use settings::{Agent, Limits, Mode, Resource, Timeline, Use};
+pub(crate) use settings::millionths;
+pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
 use crate::{GroupId, Millis, TaskId};
 
@@ -79,6 +82,9 @@ pub struct Group {
     pub end: TaskId,
     /// A check-in is asked for after it. Kept for the people's issue.
     pub check_in: bool,
+    /// What agents may spend on its tasks.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caps: Caps,
 }
 
 /// One node of the graph.
@@ -117,6 +123,9 @@ pub struct Task {
     /// Higher goes first among equals.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: i32,
+    /// What agents may spend on it, over all tries.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caps: Rare<Caps>,
     /// Its failure does not fail the run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
@@ -263,6 +272,7 @@ impl Task {
             stall: None,
             retry: Rare::default(),
             priority: 0,
+            caps: Rare::default(),
             optional: false,
             uses: Vec::new(),
             reads: Rare::default(),

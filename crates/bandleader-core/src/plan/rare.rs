@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Retry;
+use super::{Caps, Retry};
 use crate::Millis;
 
 /// A `T` that takes no room while it is the usual one.
@@ -30,6 +30,10 @@ impl<K: Ord + 'static, V: PartialEq + 'static> Usual for BTreeMap<K, V> {
 
 impl Usual for Retry {
     const USUAL: &'static Self = &Retry { limit: 0, backoff: Millis(0), max_backoff: Millis(0), on: Vec::new() };
+}
+
+impl Usual for Caps {
+    const USUAL: &'static Self = &Caps { cost: None, tokens: None };
 }
 
 impl<T: Usual> From<T> for Rare<T> {

@@ -118,6 +118,7 @@ fn skipped(run: &Run) -> Vec<(String, String)> {
         SkipReason::Condition => "its condition was false".to_owned(),
         SkipReason::Level => format!("not part of level {}", plan.level),
         SkipReason::Upstream { need } => format!("`{}` did not succeed", plan.task(*need).path),
+        SkipReason::Budget { scope } => format!("the budget of {} is used up", scope.words(plan)),
         SkipReason::BadCondition { message } => format!("its condition could not be worked out: {message}"),
     };
     let row = |id| match &run.task(id).state {

@@ -71,6 +71,24 @@ impl Run {
                 self.stage = Stage::Compensating;
                 Ok(())
             }
+            Event::ProviderLimited { provider, until, .. } => self.close_account(provider, *until),
+            Event::ProviderOpened { provider } => self.open_account(provider),
+            Event::BudgetReached { scope, unit, percent, .. } => {
+                self.notice_budget(scope, *unit, *percent);
+                Ok(())
+            }
+            Event::BudgetRaised { scope, unit, limit, .. } => {
+                self.raise_budget(scope, *unit, *limit);
+                Ok(())
+            }
+            Event::MessageSent { message, task, text, .. } => self.send(*message, *task, text),
+            Event::MessageDelivered { message, attempt } => self.deliver(*message, *attempt),
+            Event::DecisionOpened { decision, asker, question, deadline } => {
+                self.open_decision(*decision, asker, question, *deadline)
+            }
+            Event::DecisionTaken { decision, option, by, because } => {
+                self.take_decision(*decision, option.as_deref(), by, because)
+            }
             _ => return None,
         };
         Some(done)
@@ -131,7 +149,8 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Failing))?;
                 if let Some(agent) = agent {
                     let past = self.task_mut(*task).past_mut();
-                    (past.agent, past.failures) = (Some(agent.as_str().into()), 0);
+                    // Another agent knows nothing of what was said to this one.
+                    (past.agent, past.failures, past.session) = (Some(agent.as_str().into()), 0, None);
                 }
                 // A need that was taken up again meanwhile is waited for first.
                 let waits = self.standing(*task) != Standing::MayStart;
@@ -159,12 +178,34 @@ impl Run {
                 self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
                 self.overrides += 1;
             }
+            Event::AgentStarted { .. } | Event::SpendingNoticed { .. } | Event::AgentHeard { .. } => {
+                self.apply_to_agent(event)?;
+            }
             Event::UndoStarted { attempt } => {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
                 self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
             }
             Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
             _ => return Err("it is an event of the run".into()),
+        }
+        Ok(())
+    }
+
+    /// What an agent at work says of itself.
+    fn apply_to_agent(&mut self, event: &Event) -> Result<(), Misfit> {
+        match event {
+            Event::AgentStarted { attempt, session, .. } => {
+                self.known(attempt.task)?;
+                if session.is_some() {
+                    self.task_mut(attempt.task).past_mut().session.clone_from(session);
+                }
+            }
+            Event::SpendingNoticed { attempt, spending } => {
+                self.known(attempt.task)?;
+                self.count_spending(*attempt, *spending, false);
+            }
+            Event::AgentHeard { attempt, heard } => self.hear(*attempt, heard)?,
+            _ => return Err("it is no event of an agent".into()),
         }
         Ok(())
     }
@@ -206,11 +247,16 @@ impl Run {
                     | TaskState::Blocked { .. }
                     | TaskState::Cancelled { .. }
                     | TaskState::Compensated { .. }
-                    | TaskState::Skipped { reason: SkipReason::Upstream { .. } | SkipReason::BadCondition { .. }, .. }
+                    | TaskState::Skipped {
+                        reason: SkipReason::Upstream { .. }
+                            | SkipReason::BadCondition { .. }
+                            | SkipReason::Budget { .. },
+                        ..
+                    }
             )
         })?;
         let past = self.task_mut(task).past_mut();
-        (past.failures, past.losses, past.agent) = (0, 0, None);
+        (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
         Ok(())

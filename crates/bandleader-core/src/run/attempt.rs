@@ -3,7 +3,7 @@
 use super::apply::Misfit;
 use super::{GateResult, Job, Run, TaskState, Timer};
 use crate::plan::FailureClass;
-use crate::{AttemptId, JobId, Millis, Report, Step, Verdict};
+use crate::{AgentReport, AttemptId, JobId, Millis, Report, Step, Verdict};
 
 impl Run {
     pub(super) fn start(&mut self, attempt: AttemptId, agent: Option<&str>) -> Result<(), Misfit> {
@@ -65,6 +65,11 @@ impl Run {
         let past = self.task_mut(attempt.task).past_mut();
         past.spent.0 += at.since(job.since).0;
         past.report = Some(Box::new(report.clone()));
+        if let Some(agent) = &report.agent {
+            self.settle_agent(attempt, agent);
+        }
+        self.account_is_well(attempt.task);
+        self.task_mut(attempt.task).past_mut().troubles = 0;
         self.begin_gate(attempt, 0);
         Ok(())
     }
@@ -116,13 +121,25 @@ impl Run {
         let past = self.task_mut(attempt.task).past_mut();
         match class {
             FailureClass::Lost => past.losses += 1,
-            _ => past.failures += 1,
+            class if class.is_providers() => past.troubles += 1,
+            _ => (past.failures, past.troubles) = (past.failures + 1, 0),
         }
         past.failure = Some(Box::new((class, message.to_owned())));
         if let Some(report) = report {
             past.report = Some(Box::new(report.clone()));
         }
+        if let Some(agent) = report.and_then(|report| report.agent.as_ref()) {
+            self.settle_agent(attempt, agent);
+        }
         Ok(())
+    }
+
+    /// What is known of an agent when its attempt has ended.
+    fn settle_agent(&mut self, attempt: AttemptId, agent: &AgentReport) {
+        self.count_spending(attempt, agent.spending, true);
+        if agent.session.is_some() {
+            self.task_mut(attempt.task).past_mut().session.clone_from(&agent.session);
+        }
     }
 
     pub(super) fn end_undo(&mut self, attempt: AttemptId, verdict: Verdict, message: &str) -> Result<(), Misfit> {

@@ -3,6 +3,7 @@
 //! Pure. `apply` is the only way to change it; `decide` reads it; views and `wanted` look at it. Costs of an event depend
 //! on what it touches, never on the size of the plan. Invariant: replaying the log gives the same state.
 
+mod accounts;
 mod apply;
 mod attempt;
 mod budget;
@@ -11,23 +12,29 @@ mod leases;
 mod ready;
 mod settle;
 mod snapshot;
+mod spending;
 mod state;
+mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use accounts::Accounts;
 use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
+use spending::Book;
 pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+use talk::Talk;
+pub use talk::{Blocker, Decision, Message, Taken};
 
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{self, Dependents};
 use crate::plan::Plan;
-use crate::{Event, JobId, Millis, Recorded, RunEnd, StopHow, StopReason, TaskId, Timestamp};
+use crate::{BudgetScope, Event, JobId, Millis, Recorded, RunEnd, StopHow, StopReason, TaskId, Timestamp};
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -60,6 +67,9 @@ pub struct Run {
     unsound: u32,
     /// Tasks that a person took as done although they were not proven.
     overrides: u32,
+    accounts: Accounts,
+    book: Book,
+    talk: Talk,
 }
 
 /// Where a run stands as a whole.
@@ -88,6 +98,10 @@ pub(crate) enum Timer {
     Backoff(TaskId),
     /// The process has run for as long as it may.
     Timeout(JobId),
+    /// A provider takes requests again: a resource that stands for an account.
+    Account(u32),
+    /// Nobody has answered.
+    Decision(u32),
 }
 
 /// The log says something that the state machine cannot have done.
@@ -133,6 +147,9 @@ impl Run {
             undoable: Vec::new(),
             unsound: 0,
             overrides: 0,
+            accounts: Accounts::default(),
+            book: Book::default(),
+            talk: Talk::default(),
         }
     }
 
@@ -185,6 +202,7 @@ impl Run {
             Stage::Ended(RunEnd::OverBudget) => RunState::OverBudget,
             Stage::Paused => RunState::Paused,
             _ if self.is_waiting() => RunState::Waiting,
+            _ if self.is_rate_limited() => RunState::RateLimited,
             _ => RunState::Running,
         }
     }
@@ -197,6 +215,14 @@ impl Run {
             && self.ready.is_empty()
             && self.unjudged.is_empty()
             && self.timers.is_empty()
+    }
+
+    /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.
+    fn is_rate_limited(&self) -> bool {
+        self.stage == Stage::Running
+            && self.jobs.is_empty()
+            && self.unjudged.is_empty()
+            && self.closed_resources().next().is_some()
     }
 
     /// What a task is doing.
@@ -242,7 +268,7 @@ impl Run {
 
     /// Whether new attempts may start.
     pub(crate) fn dispatches(&self) -> bool {
-        self.stage == Stage::Running && self.clock.noticed < 100
+        self.stage == Stage::Running && self.clock.noticed < 100 && !self.is_used_up(&BudgetScope::Run)
     }
 
     pub(crate) fn is_cancelling(&self) -> bool {

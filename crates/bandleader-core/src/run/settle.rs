@@ -42,7 +42,9 @@ fn ending(task: &Task, state: &TaskState) -> Ending {
 fn spoils(task: &Task, state: &TaskState) -> bool {
     let spoiled = match state {
         TaskState::Failed { .. } | TaskState::Cancelled { .. } => true,
-        TaskState::Skipped { reason, .. } => matches!(reason, SkipReason::BadCondition { .. }),
+        TaskState::Skipped { reason, .. } => {
+            matches!(reason, SkipReason::BadCondition { .. } | SkipReason::Budget { .. })
+        }
         _ => false,
     };
     spoiled && task.is_real() && !task.optional
@@ -75,6 +77,7 @@ impl Run {
         match (old.is_over(), new.is_over()) {
             (false, true) => {
                 self.open -= 1;
+                self.forget_blockers(id);
                 self.tell_dependents(id, ending(task, &new));
             }
             (true, false) => {

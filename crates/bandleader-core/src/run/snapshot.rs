@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Counts, Job, Position, Ready, Run, Stage, TaskRun, TaskState, TimeBudget, Timer};
+use super::{Accounts, Book, Counts, Job, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget, Timer};
 use crate::plan::{Plan, Value};
-use crate::{Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
+use crate::{AgentReport, BudgetScope, Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
 
 /// Changes whenever the sources of this crate do, and with them what a snapshot may mean.
 pub const FOLD: &str = env!("BANDLEADER_CORE_SOURCES");
@@ -49,6 +49,12 @@ struct Folded<'a> {
     undoable: Cow<'a, [TaskId]>,
     unsound: u32,
     overrides: u32,
+    #[serde(with = "as_json")]
+    accounts: Cow<'a, Accounts>,
+    #[serde(with = "as_json")]
+    book: Cow<'a, Book>,
+    #[serde(with = "as_json")]
+    talk: Cow<'a, Talk>,
 }
 
 impl StoredRun {
@@ -108,6 +114,9 @@ impl Run {
             undoable,
             unsound,
             overrides,
+            accounts,
+            book,
+            talk,
         } = self;
         Folded {
             seed: *seed,
@@ -127,6 +136,9 @@ impl Run {
             undoable: Cow::Borrowed(undoable),
             unsound: *unsound,
             overrides: *overrides,
+            accounts: Cow::Borrowed(accounts),
+            book: Cow::Borrowed(book),
+            talk: Cow::Borrowed(talk),
         }
     }
 
@@ -150,6 +162,9 @@ impl Run {
             undoable,
             unsound,
             overrides,
+            accounts,
+            book,
+            talk,
         } = folded;
         let Run { plan, dependents, tails, mut ready, .. } = self;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
@@ -177,6 +192,9 @@ impl Run {
             undoable: undoable.into_owned(),
             unsound,
             overrides,
+            accounts: accounts.into_owned(),
+            book: book.into_owned(),
+            talk: talk.into_owned(),
         })
     }
 }
@@ -186,15 +204,17 @@ impl Folded<'_> {
     fn points_into(&self, plan: &Plan) -> Result<(), ForeignSnapshot> {
         let known = |task: &TaskId| task.index() < plan.tasks.len();
         let timed = |timer: &(Timestamp, Timer)| match timer.1 {
-            Timer::Backoff(task) => task,
-            Timer::Timeout(job) => job.attempt.task,
+            Timer::Backoff(task) => known(&task),
+            Timer::Timeout(job) => known(&job.attempt.task),
+            Timer::Account(resource) => (resource as usize) < plan.resources.len(),
+            Timer::Decision(_) => true,
         };
         let fits = self.tasks.len() == plan.tasks.len()
             && self.free.len() == plan.resources.len()
             && self.unjudged.iter().all(known)
             && self.undoable.iter().all(known)
             && self.jobs.keys().all(|job| known(&job.attempt.task))
-            && self.timers.iter().all(|timer| known(&timed(timer)));
+            && self.timers.iter().all(timed);
         if fits { Ok(()) } else { Err(ForeignSnapshot("the plan is another one".to_owned())) }
     }
 }
@@ -205,8 +225,16 @@ impl Folded<'_> {
 pub(super) enum StoredReason {
     Condition,
     Level,
-    Upstream { need: TaskId },
-    BadCondition { message: String },
+    Upstream {
+        need: TaskId,
+    },
+    Budget {
+        #[serde(with = "as_json")]
+        scope: BudgetScope,
+    },
+    BadCondition {
+        message: String,
+    },
 }
 
 /// `Exit` without its tag.
@@ -244,6 +272,23 @@ struct StoredReport {
     delivered: Vec<Delivered>,
     missing: Vec<String>,
     output_lost: Option<String>,
+    #[serde(with = "as_json")]
+    agent: Option<Box<AgentReport>>,
+}
+
+/// As a JSON text: for what has tags, or leaves fields out.
+mod as_json {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'a, T: DeserializeOwned, D: Deserializer<'a>>(from: D) -> Result<T, D::Error> {
+        serde_json::from_str(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
 }
 
 /// Values as JSON: only that says of itself what it is.

@@ -155,6 +155,10 @@ pub struct Past {
     pub accepted: Option<Box<str>>,
     /// Silent for this long by the latest notice of this attempt.
     pub silent: Option<Millis>,
+    /// The conversation with the latest attempt's agent, as far as it is known.
+    pub session: Option<String>,
+    /// Troubles of its provider since an attempt last ended otherwise.
+    pub(crate) troubles: u32,
 }
 
 /// The past of a task that was never tried.
@@ -170,6 +174,8 @@ static NO_PAST: Past = Past {
     failure: None,
     accepted: None,
     silent: None,
+    session: None,
+    troubles: 0,
 };
 
 /// How the needs of a task stand.

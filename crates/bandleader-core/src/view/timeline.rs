@@ -186,6 +186,9 @@ impl Timeline {
             SkipReason::Condition => line.put("reason", "condition"),
             SkipReason::Level => line.put("reason", "level"),
             SkipReason::Upstream { need } => line.put("reason", "upstream").maybe("need", path(need)),
+            SkipReason::Budget { scope } => {
+                line.put("reason", "budget").text("budget", &scope.words(self.history.plan()))
+            }
             SkipReason::BadCondition { message } => line.put("reason", "bad_condition").text("message", message),
         }
     }

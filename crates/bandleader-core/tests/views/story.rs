@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bandleader_core::plan::{Group, GroupKind, Plan, Resource, Task, Use, Work};
+use bandleader_core::plan::{Caps, Group, GroupKind, Plan, Resource, Task, Use, Work};
 use bandleader_core::{
     Command, Delivered, Event, Exit, GroupId, Input, JobId, Millis, Recorded, Report, Run, Step, TaskId, Timestamp,
     Usage, create, decide,
@@ -94,7 +94,7 @@ impl Stage {
         self.feed(match job.step {
             Step::Work => Input::WorkEnded {
                 attempt,
-                report: Report { exit, usage, outputs, delivered, missing, output_lost: None },
+                report: Report { exit, usage, outputs, delivered, missing, output_lost: None, agent: None },
             },
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number },
             Step::Undo => Input::UndoEnded { attempt, exit },
@@ -129,7 +129,7 @@ pub(crate) fn plan(mission: &str, phases: &[(&str, &[TaskLine<'_>])]) -> Plan {
         let path = format!("phase-{number}");
         plan.tasks.push(Task { group, needs: members, ..Task::plain(&path, Work::Join) });
         let (title, kind) = ((*title).to_owned(), GroupKind::Phase);
-        plan.groups.push(Group { path, title, kind, parent: None, end, check_in: false });
+        plan.groups.push(Group { path, title, kind, parent: None, end, check_in: false, caps: Caps::default() });
     }
     plan
 }

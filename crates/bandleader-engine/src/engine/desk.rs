@@ -3,7 +3,7 @@
 //! A command goes into the run's durable inbox whether an engine is there or not; one that means nothing to the run as it
 //! is now is refused here, with the core's own words.
 
-use bandleader_core::{By, Command, Input, Recorded, Rejected, RunId, Timestamp, decide};
+use bandleader_core::{AttemptId, By, Command, Input, Recorded, Rejected, RunId, Said, Timestamp, decide};
 use serde::{Deserialize, Serialize};
 
 use super::{EngineError, Follower, person};
@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::inbox;
 use crate::lock;
+use crate::process::wall_clock;
 use crate::store::{RunRow, Store, StoreError};
 
 /// Why a command was not handed in.
@@ -25,12 +26,23 @@ pub enum AskError {
     Engine(#[from] EngineError),
 }
 
-/// What lies in the inbox: a command, and who asked for it, who need not be the one whose engine takes it.
+/// What lies in the inbox.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Letter {
-    pub(super) command: Command,
-    pub(super) by: By,
+#[serde(untagged)]
+pub(super) enum Letter {
+    /// A command, and who asked for it, who need not be the one whose engine takes it.
+    Asked { command: Command, by: By },
+    /// What an agent, or whoever runs it, says of its own accord.
+    Said { attempt: AttemptId, said: Said },
+}
+
+impl Letter {
+    pub(super) fn input(self) -> Input {
+        match self {
+            Letter::Asked { command, by } => Input::Asked { command, by },
+            Letter::Said { attempt, said } => Input::Said { attempt, said },
+        }
+    }
 }
 
 /// All runs, newest first.
@@ -95,9 +107,29 @@ pub fn owner(folder: &Folder, id: &RunId) -> Option<u32> {
 pub fn ask(folder: &Folder, id: &RunId, command: &Command) -> Result<(), AskError> {
     let follower = Follower::open(folder, id)?;
     let now = Clock::start(follower.run().last_at()).now();
-    let letter = Letter { command: command.clone(), by: person() };
-    decide(follower.run(), Input::Asked { command: letter.command.clone(), by: letter.by.clone() }, now)?;
-    Ok(send(folder, id, &letter, now)?)
+    let by = person();
+    decide(follower.run(), Input::Asked { command: command.clone(), by: by.clone() }, now)?;
+    Ok(send(folder, id, &Letter::Asked { command: command.clone(), by }, now)?)
+}
+
+/// Hands in what an agent says, and wakes the engine. Durable when this returns. What means nothing by the time it is read is
+/// passed over; `check` looks before.
+///
+/// # Errors
+/// There is no such run; the disk refuses.
+pub fn say(folder: &Folder, id: &RunId, attempt: AttemptId, said: &Said) -> Result<(), EngineError> {
+    send(folder, id, &Letter::Said { attempt, said: said.clone() }, wall_clock())
+}
+
+/// The same, refused at once if it means nothing to the run as it is.
+///
+/// # Errors
+/// It means nothing to the run; there is no such run; the disk refuses.
+pub fn say_checked(folder: &Folder, id: &RunId, attempt: AttemptId, said: &Said) -> Result<(), AskError> {
+    let follower = Follower::open(folder, id)?;
+    let now = Clock::start(follower.run().last_at()).now();
+    decide(follower.run(), Input::Said { attempt, said: said.clone() }, now)?;
+    Ok(say(folder, id, attempt, said)?)
 }
 
 /// Hands a command in without a look at the run, for an engine that is about to take it: one that means nothing by then is passed
@@ -106,7 +138,7 @@ pub fn ask(folder: &Folder, id: &RunId, command: &Command) -> Result<(), AskErro
 /// # Errors
 /// There is no such run; the disk refuses.
 pub fn post(folder: &Folder, row: &RunRow, command: &Command) -> Result<(), EngineError> {
-    let letter = Letter { command: command.clone(), by: person() };
+    let letter = Letter::Asked { command: command.clone(), by: person() };
     send(folder, &row.id, &letter, Clock::start(row.last_at).now())
 }
 

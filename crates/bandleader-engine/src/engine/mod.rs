@@ -239,7 +239,7 @@ impl Engine {
         let told = self.interrupts > 0 && idle && self.run.state() == RunState::Paused;
         let leave = match self.options.leave {
             Leave::WhenTold => false,
-            Leave::WhenWaiting => self.run.state() == RunState::Waiting,
+            Leave::WhenWaiting => matches!(self.run.state(), RunState::Waiting | RunState::RateLimited),
             Leave::WhenInboxIsEmpty => true,
         };
         self.run.is_over() || told || leave

@@ -59,8 +59,8 @@ impl Engine {
         let mut taken = Vec::new();
         for waiting in self.store.waiting(&self.id)? {
             // What another version put there and we cannot read is set aside, not stumbled over for ever.
-            if let Ok(Letter { command, by }) = serde_json::from_str(&waiting.body) {
-                self.stage(Input::Asked { command, by }, now, batch)?;
+            if let Ok(letter) = serde_json::from_str::<Letter>(&waiting.body) {
+                self.stage(letter.input(), now, batch)?;
             }
             taken.push(waiting.id);
         }

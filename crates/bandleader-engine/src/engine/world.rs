@@ -12,6 +12,7 @@ use bandleader_core::redact::Redactor;
 use bandleader_core::{Input, JobId, Run, RunId, Step, StopHow};
 
 use super::{EngineError, Wake};
+use crate::agent::notes::{Message, Notes};
 use crate::folder::RunFolder;
 use crate::job::{self, Place};
 use crate::link::{Ended, FromSupervisor, Hello, ToSupervisor};
@@ -51,6 +52,7 @@ impl World {
             run_folder: run_folder.path().to_owned(),
             jobs: run_folder.jobs(),
             project: project.to_owned(),
+            exe: exe.to_owned(),
             redactor: Redactor::new(secrets.iter().map(String::as_str))?,
         };
         Ok(World {
@@ -111,6 +113,7 @@ impl World {
             self.asked.remove(&job);
             drop(self.say(&ToSupervisor::Acknowledge { job }));
         }
+        self.hand_on_messages(run);
         if run.jobs().is_empty() {
             self.flush();
             return Ok(());
@@ -127,6 +130,17 @@ impl World {
         }
         self.flush();
         Ok(())
+    }
+
+    /// Leaves messages from people where the attendants of those at work look for them. Written again without harm.
+    fn hand_on_messages(&mut self, run: &Run) {
+        let waits = |id: &JobId| id.step == Step::Work && run.undelivered(id.attempt.task).next().is_some();
+        for id in run.jobs().keys().filter(|id| waits(id)) {
+            let messages = run.undelivered(id.attempt.task);
+            let messages: Vec<Message> = messages.map(|(id, told)| Message { id, text: told.text.clone() }).collect();
+            // A disk that is full now may have room at the next turn; until then the message waits.
+            let _ = Notes::of(&self.place.run_folder, *id).leave_messages(&messages);
+        }
     }
 
     fn ask(&mut self, run: &Run, id: JobId, wanted: Request) {

@@ -10,6 +10,7 @@ use bandleader_core::plan::{Deliverable, OutputSource, Value};
 use bandleader_core::{Delivered, Exit, Input, JobId, Report, Run, Step, TaskContext, Usage, template};
 
 use super::{Place, outputs};
+use crate::agent::notes::Notes;
 use crate::link::Ended;
 use crate::output::{Reader, Stream, read_stream};
 
@@ -42,7 +43,9 @@ pub(crate) fn not_started(job: JobId, message: String) -> Ended {
 
 fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
     let output_lost = ended.output_error.clone();
-    let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, output_lost, ..Report::default() };
+    let is_agent = run.agent_of(ended.job.attempt.task).is_some();
+    let agent = is_agent.then(|| Notes::of(&place.run_folder, ended.job).outcome()).flatten().map(Box::new);
+    let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, output_lost, agent, ..Report::default() };
     if ended.exit != (Exit::Code { code: 0 }) {
         return report;
     }
@@ -147,7 +150,12 @@ fn collect_outputs(
     }
 }
 
+/// What it printed; of an agent, whose output is the account of all that it did, its last words.
 fn standard_output(place: &Place, job: JobId) -> Result<Option<String>, String> {
+    let answer = Notes::of(&place.run_folder, job).answer_file();
+    if answer.exists() {
+        return outputs::small_text(&answer);
+    }
     let most = outputs::LARGEST_OUTPUTS;
     let read = read_stream(&place.run_folder, job, Stream::Stdout, most).map_err(|error| error.to_string())?;
     let (bytes, more) = read;

@@ -17,13 +17,20 @@ pub(crate) fn inherited_environment() -> Vec<(String, String)> {
 
 /// The values of secret variables in our environment: those that the plan names and those that are named like one.
 pub(crate) fn secrets(plan: &Plan) -> Vec<String> {
-    let is_secret = |name: &str| {
+    secret_variables(plan).map(|(_, value)| value).collect()
+}
+
+/// Their names.
+pub(super) fn secret_names(plan: &Plan) -> Vec<String> {
+    secret_variables(plan).map(|(name, _)| name).collect()
+}
+
+fn secret_variables(plan: &Plan) -> impl Iterator<Item = (String, String)> {
+    let is_secret = move |name: &str| {
         let upper = name.to_ascii_uppercase();
         let named_so =
             SECRET_ENDINGS.iter().any(|ending| upper.ends_with(ending) || upper == ending.trim_start_matches('_'));
         named_so || plan.secrets.iter().any(|secret| secret == name)
     };
-    let found =
-        inherited_environment().into_iter().filter(|(name, value)| is_secret(name) && value.len() >= SHORTEST_SECRET);
-    found.map(|(_, value)| value).collect()
+    inherited_environment().into_iter().filter(move |(name, value)| is_secret(name) && value.len() >= SHORTEST_SECRET)
 }

@@ -2,6 +2,7 @@
 //!
 //! Called by `engine::world`. Reads and writes only the run's folder and looks at deliverables in the project folder.
 
+mod agent;
 mod collect;
 mod environment;
 mod outputs;
@@ -27,6 +28,8 @@ pub(crate) struct Place {
     pub(crate) jobs: PathBuf,
     /// Where tasks run.
     pub(crate) project: PathBuf,
+    /// The `band` binary, which is also the attendant of agents.
+    pub(crate) exe: PathBuf,
     /// What must not reach the log by way of outputs either.
     pub(crate) redactor: Redactor,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bandleader_core::plan::{Brief, Task, Work};
+use bandleader_core::plan::{Agent, Brief, Task, Work};
 use bandleader_core::{JobId, Millis, Run, Step, TaskContext, template};
 use serde_json::{Value, json};
 
@@ -26,21 +26,30 @@ pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment
     let fill =
         |text: &str| template::render(text, &context).map_err(|error| format!("a template has no value: {error}"));
     let mut env = environment(place, job, &task.path);
+    let mut attended = false;
     let (argv, stdin) = match job.step {
         Step::Gate(gate) => (shell(task.gates.get(gate as usize).map_or("false", |gate| &gate.run)), None),
         Step::Undo => (shell(task.compensate.as_deref().unwrap_or("false")), None),
-        Step::Work => {
-            let (argv, instruction) = work(run, task, job, &fill)?;
-            if let Some(instruction) = instruction.as_ref().filter(|text| text.len() <= LONGEST_VARIABLE) {
-                env.push(("BAND_TASK".into(), instruction.clone()));
+        Step::Work => match work(run, job, &fill)? {
+            Job::Command { argv, instruction } => {
+                if let Some(instruction) = instruction.as_ref().filter(|text| text.len() <= LONGEST_VARIABLE) {
+                    env.push(("BAND_TASK".into(), instruction.clone()));
+                }
+                (argv, instruction)
             }
-            (argv, instruction)
-        }
+            Job::Agent { name, agent, instruction } => {
+                attended = true;
+                let program = place.exe.to_string_lossy().into_owned();
+                let assignment = super::agent::assignment(run, place, job, (name, agent), instruction)?;
+                (vec![program, crate::agent::VERB.to_owned()], Some(assignment))
+            }
+        },
     };
     env.extend(own_environment(run, task, job, &context)?);
     let directory = task.directory.as_ref().map_or_else(|| place.project.clone(), |inside| place.project.join(inside));
-    let stall = if job.step == Step::Work { task.stall } else { None };
-    Ok(Assignment { job, argv, env, stdin, directory, grace: GRACE, stall, output_limit: OUTPUT_LIMIT })
+    // An attendant watches over its agent itself: it knows what is said, not only that something is.
+    let stall = if job.step == Step::Work && !attended { task.stall } else { None };
+    Ok(Assignment { job, argv, env, stdin, directory, grace: GRACE, stall, output_limit: OUTPUT_LIMIT, attended })
 }
 
 fn shell(script: &str) -> Vec<String> {
@@ -49,18 +58,27 @@ fn shell(script: &str) -> Vec<String> {
 
 type Fill<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
-/// The program of a task's own work, and the instruction of an agent's.
-fn work(run: &Run, task: &Task, job: JobId, fill: Fill<'_>) -> Result<(Vec<String>, Option<String>), String> {
+/// What a task's own work is.
+enum Job<'a> {
+    /// A program, with the instruction of an agent that is one.
+    Command { argv: Vec<String>, instruction: Option<String> },
+    /// An agent with an attendant.
+    Agent { name: &'a str, agent: &'a Agent, instruction: String },
+}
+
+fn work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String> {
+    let task = run.plan().task(job.attempt.task);
     match &task.work {
-        Work::Script { script } => Ok((shell(script), None)),
-        Work::Program { argv } => Ok((argv.to_vec(), None)),
+        Work::Script { script } => Ok(Job::Command { argv: shell(script), instruction: None }),
+        Work::Program { argv } => Ok(Job::Command { argv: argv.to_vec(), instruction: None }),
         Work::Agent { agent, instruction } => {
-            let name = run.task(job.attempt.task).past().agent.as_deref().unwrap_or(agent);
+            let name = run.agent_of(job.attempt.task).unwrap_or(agent);
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
-            if agent.driver != "command" || agent.command.is_empty() {
-                return Err(format!("agent `{name}` has driver `{}`, which this version cannot run", agent.driver));
+            let instruction = briefing(task, instruction, fill)?;
+            if agent.driver != "command" {
+                return Ok(Job::Agent { name, agent, instruction });
             }
-            Ok((agent.command.clone(), Some(briefing(task, instruction, fill)?)))
+            Ok(Job::Command { argv: agent.command.clone(), instruction: Some(instruction) })
         }
         Work::Join | Work::Left => Err("it has no work of its own".into()),
     }

@@ -60,6 +60,8 @@ struct Watch {
     writer: Writer,
     ladder: Ladder,
     grace: Duration,
+    /// The leader ends the others in its own way.
+    attended: bool,
     silence: Option<Silence>,
     untold: Option<Instant>,
     left: BTreeSet<(i32, u64)>,
@@ -92,6 +94,7 @@ impl Watch {
             writer: Writer::new(job.folder, id, &job.redactor, assignment.output_limit),
             ladder: Ladder::Living,
             grace: Duration::from_millis(assignment.grace.0),
+            attended: assignment.attended,
             silence: assignment.stall.map(|stall| Silence::new(Duration::from_millis(stall.0), began)),
             untold: Some(began + TELL_AFTER),
             left: BTreeSet::new(),
@@ -169,6 +172,14 @@ impl Watch {
     }
 
     fn ask(&mut self, lineage: &Lineage) {
+        if self.attended && self.leader == Leader::Alive {
+            let leader = Pid::from_raw(self.marks.leader);
+            for signal in [Signal::TERM, Signal::CONT] {
+                // Not reaped yet, so the number is still its own.
+                let _ = leader.map(|leader| rustix::process::kill_process(leader, signal));
+            }
+            return;
+        }
         let alive = lineage.alive(&self.marks);
         self.count_left(&alive);
         // A stopped process acts on TERM only when it is continued.

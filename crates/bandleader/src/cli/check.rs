@@ -1,11 +1,16 @@
 //! `band check PLAN`: every problem of a plan at once, before anything runs.
 
+use std::collections::BTreeMap;
+
+use bandleader_core::catalogue::Shelf;
+use bandleader_core::{AgentOrigin, Checked};
 use clap::Args;
 
 use crate::error::{Exit, Outcome};
 use crate::plans::{self, PlanArguments};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
+use crate::render::text::{clean, count};
 
 /// Find every mistake in a plan before anything runs
 #[derive(Debug, Args)]
@@ -22,10 +27,29 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+/// How many agents come from where: `3 agents: 1 of the plan, 2 of .claude/agents`.
+fn origins(checked: &Checked) -> Option<String> {
+    let mut numbers: BTreeMap<(u8, String), usize> = BTreeMap::new();
+    for origin in checked.agents.values() {
+        let place = match origin {
+            AgentOrigin::Plan => (0, "the plan".to_owned()),
+            AgentOrigin::Settings { file } => (1, clean(file).into_owned()),
+            AgentOrigin::Catalogue { shelf: Shelf::Plugin, .. } => (3, "plugins".to_owned()),
+            AgentOrigin::Catalogue { path, .. } => {
+                let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+                (2, clean(folder).into_owned())
+            }
+        };
+        *numbers.entry(place).or_default() += 1;
+    }
+    let parts: Vec<String> = numbers.into_iter().map(|((_, place), number)| format!("{number} of {place}")).collect();
+    (!parts.is_empty()).then(|| format!("{}: {}", count(checked.agents.len(), "agent"), parts.join(", ")))
+}
+
 /// Checks it and says what it found.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let file = plans::find(&arguments.plan.plan)?;
-    let checked = plans::check(&file, &arguments.plan);
+    let checked = plans::check(&file, &arguments.plan)?;
     let exit = if checked.plan.is_some() { Exit::Succeeded } else { Exit::Usage };
     if arguments.json {
         screen.json(&diagnostics::plain(&checked.diagnostics, &checked.sources))?;
@@ -37,6 +61,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note("");
     }
     screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
+    if let Some(words) = origins(&checked) {
+        screen.note(&words);
+    }
     if let Some(plan) = &checked.plan {
         screen.line(&super::overview(plan))?;
     }

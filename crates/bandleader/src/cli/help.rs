@@ -8,7 +8,7 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "check", "graph", "rehearse", "schema"]),
+    ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
     ("Runs", &["run", "resume", "pause", "cancel", "retry", "accept"]),
     ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
     ("This machine", &["doctor", "completions"]),

@@ -1,5 +1,6 @@
 //! The command line: what can be typed, and which verb does it. One file per verb beside this one.
 
+mod agents;
 mod check;
 mod completions;
 mod doctor;
@@ -48,6 +49,7 @@ enum Verb {
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
     Schema(schema::Arguments),
+    Agents(agents::Arguments),
     Run(runs::run::Arguments),
     Resume(runs::run::ResumeArguments),
     List(runs::list::Arguments),
@@ -111,6 +113,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
         Verb::Schema(arguments) => schema::run(&arguments, screen),
+        Verb::Agents(arguments) => agents::run(&arguments, screen),
         Verb::Run(arguments) => runs::run::run(&arguments, screen),
         Verb::Resume(arguments) => runs::run::resume(&arguments, screen),
         Verb::List(arguments) => runs::list::run(&arguments, screen),

@@ -1,11 +1,16 @@
 //! A plan file with the person's wishes, checked: its problems shown, its missing inputs asked for.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
+use bandleader_core::catalogue::Catalogue;
 use bandleader_core::diag::{Diagnostic, Severity};
-use bandleader_core::{CheckOptions, Checked, MissingInputs, Parameter, Plan};
+use bandleader_core::{CheckOptions, Checked, MissingInputs, Parameter, Plan, SettingsFile};
+use bandleader_engine::catalogue::discover;
 
-use super::{PlanArguments, PlanFile, ask, find, from_file};
+use super::{PlanArguments, PlanFile, ask, find, read_all};
+use crate::config;
 use crate::error::{Exit, Failure};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
@@ -22,8 +27,9 @@ pub(crate) enum Missing {
 }
 
 /// Checks a plan that is only looked at.
-pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Checked {
-    check_with(file, arguments, &arguments.inputs, None, MissingInputs::Allow)
+pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<Checked, Failure> {
+    let around = Around::of(file, arguments)?;
+    Ok(check_with(file, arguments, &around, &arguments.inputs, None, MissingInputs::Allow))
 }
 
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
@@ -35,15 +41,16 @@ pub(crate) fn load(
     screen: &mut Screen,
 ) -> Result<Plan, Failure> {
     let file = find(&arguments.plan)?;
+    let around = Around::of(&file, arguments)?;
     let mut inputs = arguments.inputs.clone();
     if missing == Missing::Ask && io::stdin().is_terminal() && io::stderr().is_terminal() {
-        let first = check_with(&file, arguments, &inputs, parallel, MissingInputs::Allow);
+        let first = check_with(&file, arguments, &around, &inputs, parallel, MissingInputs::Allow);
         if first.plan.is_some() {
             inputs.extend(ask::all(&first.parameters, &inputs, screen)?);
         }
     }
     let missing = if missing == Missing::Allow { MissingInputs::Allow } else { MissingInputs::Refuse };
-    let checked = check_with(&file, arguments, &inputs, parallel, missing);
+    let checked = check_with(&file, arguments, &around, &inputs, parallel, missing);
     show(&checked, screen);
     checked.plan.ok_or_else(|| {
         screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
@@ -74,19 +81,44 @@ pub(crate) fn schema() -> serde_json::Value {
     bandleader_core::json_schema()
 }
 
+/// What a plan may refer to that does not stand in it.
+struct Around {
+    catalogue: Option<Arc<Catalogue>>,
+    settings: Vec<SettingsFile>,
+}
+
+impl Around {
+    fn of(file: &PlanFile, arguments: &PlanArguments) -> Result<Around, Failure> {
+        let settings = config::settings_files()?;
+        let places = config::agent_places(&arguments.agents)?;
+        // Without either word the plan names no agent, and includes no plan that could: nobody's disk need be searched.
+        let may_name_agents = ["agent", "plan"].iter().any(|word| file.text.contains(word));
+        let catalogue = may_name_agents.then(|| Arc::new(discover(&places).catalogue));
+        Ok(Around { catalogue, settings })
+    }
+}
+
 /// Plans that it includes are read from beside it.
 fn check_with(
     file: &PlanFile,
     arguments: &PlanArguments,
+    around: &Around,
     inputs: &[(String, String)],
     parallel: Option<u32>,
     missing_inputs: MissingInputs,
 ) -> Checked {
-    let inputs = inputs.iter().cloned().collect();
-    let options = CheckOptions { inputs, level: arguments.level, parallel, missing_inputs, ..CheckOptions::default() };
+    let options = CheckOptions {
+        inputs: inputs.iter().cloned().collect(),
+        level: arguments.level,
+        parallel,
+        missing_inputs,
+        catalogue: around.catalogue.clone(),
+        settings: around.settings.clone(),
+        ..CheckOptions::default()
+    };
     let mut load = |path: &str| {
-        let file = from_file(&file.folder.join(path), path.to_owned()).map_err(|failure| failure.message)?;
-        Ok(file.text)
+        let opened = File::open(file.folder.join(path)).map_err(|error| error.to_string())?;
+        read_all(opened, path).map_err(|failure| failure.message)
     };
     bandleader_core::check(&file.name, &file.text, &options, &mut load)
 }

@@ -35,6 +35,9 @@ pub(crate) struct PlanArguments {
     /// How much rigor, 1 (prototype) to 5 (enterprise), in place of the plan's own
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     pub level: Option<u8>,
+    /// A folder with agent files that win over all others; may be given several times
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub agents: Vec<PathBuf>,
 }
 
 /// A plan's text and where it came from.

@@ -19,6 +19,8 @@ pub(crate) struct Plain<'a> {
     code: &'a str,
     message: &'a str,
     place: Place<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    means: Option<&'a str>,
     hint: Option<&'a str>,
     also: Vec<Also<'a>>,
 }
@@ -51,6 +53,7 @@ pub(crate) fn plain<'a>(diagnostics: &'a [Diagnostic], sources: &'a [SourceFile]
         code: diagnostic.code,
         message: &diagnostic.message,
         place: place(diagnostic.span, sources),
+        means: diagnostic.means.as_deref(),
         hint: diagnostic.hint.as_deref(),
         also: also(diagnostic),
     };
@@ -142,7 +145,8 @@ impl<'a> Shown<'a> {
             let place = place(span, sources);
             format!("{} ({}:{}:{})", clean(message), clean(place.file), place.line, place.column)
         });
-        let hints: Vec<String> = diagnostic.hint.iter().map(|hint| clean(hint).into_owned()).chain(further).collect();
+        let words = diagnostic.means.iter().chain(&diagnostic.hint).map(|words| clean(words).into_owned());
+        let hints: Vec<String> = words.chain(further).collect();
         Shown {
             severity: match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,

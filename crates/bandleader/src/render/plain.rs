@@ -104,6 +104,7 @@ fn attempt_fact(run: &Run, event: &Event) -> Option<Fact> {
                 StopReason::Stall => "it is stuck",
                 StopReason::Cancelled => "cancelled",
                 StopReason::Retried => "to be tried again",
+                StopReason::Budget => "what it may spend is used up",
             };
             let how = if *how == StopHow::AtOnce { ", at once" } else { "" };
             named(job.attempt.task, Tone::Alert, "stopping", format!("{why}{how}"))
@@ -144,6 +145,7 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
                 SkipReason::Condition => "its condition is false".into(),
                 SkipReason::Level => format!("not part of level {}", plan.level),
                 SkipReason::Upstream { need } => because(run, *need),
+                SkipReason::Budget { scope } => format!("the budget of {} is used up", clean(&scope.words(plan))),
                 SkipReason::BadCondition { message } => format!("its condition fails: {}", clean(message)),
             };
             named(*task, Tone::Usual, "skipped", why)

@@ -42,6 +42,7 @@ pub(crate) fn program(job: &str, argv: &[&str]) -> Assignment {
         grace: Millis(60_000),
         stall: None,
         output_limit: OUTPUT_LIMIT,
+        attended: false,
     }
 }
 

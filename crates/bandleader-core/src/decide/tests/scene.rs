@@ -3,16 +3,18 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::plan::Plan;
+use crate::plan::{Choice, FailureClass, Plan, Question};
 use crate::{
-    AttemptId, By, Command, Event, Exit, Input, JobId, Millis, Report, Run, Step, StopHow, TaskId, Timestamp, Usage,
-    create, decide,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, JobId, Millis,
+    Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, create, decide,
 };
 
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
 /// nothing follows, done after every step), `a 0` (task a's work ends with code 0), `a gate 1`, `a gate 0 =87.5`, `a signal 9`,
 /// `a lost`, `a missing`, `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
-/// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`.
+/// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
+/// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
+/// `raise cost 900`, `open`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     let mut scene = Scene::new(plan);
     for step in script.split(';').map(str::trim) {
@@ -83,6 +85,18 @@ impl Scene {
             ["retry", tasks @ ..] => ask(Command::Retry { tasks: tasks.iter().map(|task| (*task).into()).collect() }),
             ["accept", task] => ask(Command::Accept { task: (*task).into(), because: "fine".into() }),
             ["limit", length] => ask(Command::RaiseTimeLimit { limit: Millis(length.parse().unwrap()) }),
+            ["tell", task, text] => ask(Command::Tell { task: (*task).into(), text: (*text).into() }),
+            ["answer", decision, option] => ask(Command::Answer {
+                decision: decision.parse().unwrap(),
+                option: (*option).into(),
+                because: String::new(),
+            }),
+            ["raise", unit, limit] => ask(Command::RaiseBudget {
+                scope: BudgetScope::Run,
+                unit: if *unit == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
+                limit: limit.parse().unwrap(),
+            }),
+            ["open"] => ask(Command::OpenProvider { provider: None }),
             [task, rest @ ..] if !task.starts_with('+') => Some(self.seen(task, rest)),
             _ => None,
         }
@@ -93,7 +107,35 @@ impl Scene {
         let attempt = AttemptId { task, number: self.run.task(task).attempts };
         let code = |text: &str| Exit::Code { code: text.parse().unwrap() };
         let report = |exit| Report { exit, ..Report::default() };
+        let spent = |tokens: &str, cost: &str| Spending {
+            output: tokens.parse().unwrap(),
+            cost: Some(cost.parse().unwrap()),
+            ..Spending::default()
+        };
+        let ended = |spending, failure: Option<AgentFailure>| {
+            let code = i32::from(failure.is_some());
+            let agent = AgentReport { spending, failure, ..AgentReport::default() };
+            let report = Report { agent: Some(Box::new(agent)), ..report(Exit::Code { code }) };
+            Input::WorkEnded { attempt, report }
+        };
+        let trouble = |class, until| AgentFailure { class, message: "no".into(), until };
+        let said = |said| Input::Said { attempt, said };
         match rest {
+            ["limited", after @ ..] => {
+                let until = after.first().map(|after| self.now.plus(Millis(after.parse().unwrap())));
+                ended(Spending::default(), Some(trouble(FailureClass::RateLimit, until)))
+            }
+            ["overloaded"] => ended(Spending::default(), Some(trouble(FailureClass::Overloaded, None))),
+            ["spends", tokens, cost] => said(Said::Spent { spending: spent(tokens, cost) }),
+            ["done", tokens, cost] => ended(spent(tokens, cost), None),
+            ["told", message] => said(Said::Told { message: message.parse().unwrap() }),
+            ["asks", recommended] => {
+                let option = |id: &str| Choice { id: id.into(), name: id.into(), ..Choice::default() };
+                let recommend = Some((*recommended).to_owned());
+                let options = vec![option("A"), option("B")];
+                let question = Question { text: "which?".into(), options, recommend, ..Question::default() };
+                said(Said::Asks { key: "k".into(), question, patience: None })
+            }
             ["signal", signal] => {
                 Input::WorkEnded { attempt, report: report(Exit::Signal { signal: signal.parse().unwrap() }) }
             }
@@ -148,6 +190,20 @@ impl Scene {
             Event::TimeBudgetReached { percent, .. } => format!("{percent} % of the time"),
             Event::UndoEnded { attempt, verdict, .. } => {
                 format!("{} undo {verdict:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::ProviderLimited { provider, until, .. } => format!("{provider} closed for {}", after(until)),
+            Event::ProviderOpened { provider } => format!("{provider} open"),
+            Event::BudgetReached { unit, percent, .. } => format!("{percent} % of {unit:?}").to_lowercase(),
+            Event::SpendingNoticed { attempt, .. } => format!("{} spends", name(&attempt.task)),
+            Event::MessageSent { message, task, .. } => format!("message {message} for {}", name(task)),
+            Event::MessageDelivered { message, attempt } => format!("{} has message {message}", name(&attempt.task)),
+            Event::DecisionOpened { decision, deadline, .. } => {
+                format!("question {decision} until {:?}", deadline.map(|until| after(&until)))
+            }
+            Event::DecisionTaken { decision, option, by, .. } => {
+                let by = format!("{by:?}").to_lowercase();
+                let by = by.split(' ').next().unwrap_or_default().to_owned();
+                format!("question {decision} is {} by {by}", option.as_deref().unwrap_or("nothing"))
             }
             Event::UndoStarted { attempt } => format!("{} undo", name(&attempt.task)),
             Event::TaskReady { task }

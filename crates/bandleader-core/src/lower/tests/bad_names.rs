@@ -140,10 +140,7 @@ fn agents_and_resources_must_exist() {
         )
     };
     check(&text("{agent: bott, task: y}"), "4:17 plan::unknown-agent: no agent is called `bott`");
-    check(
-        &text("{agent: far, task: y}"),
-        "4:17 plan::not-yet: the agent `far` has the driver `claude`, which cannot run yet",
-    );
+    check(&text("{agent: far, task: y}"), "");
     check(&text("{id: a, run: x, uses: dbb}"), "4:31 plan::unknown-resource: no resource is called `dbb`");
     check(
         &text("{id: a, run: x, uses: {cpu: 3}}"),
@@ -165,13 +162,13 @@ fn agents_and_resources_must_exist() {
 fn settings_are_checked() {
     let cases = [
         ("agents: {Bot: {command: [b]}}", "2:10 plan::bad-id: `Bot` cannot be the name of an agent"),
-        ("agents: {b: {}}", "2:10 plan::missing-key: the agent `b` has no command"),
+        ("agents: {b: {driver: command}}", "2:10 plan::missing-key: the agent `b` has no command"),
         ("agents: {b: {command: ./x --y}}", "2:23 plan::bad-command: a command with arguments is written as a list"),
         ("agents: {b: {command: [x], backup: [c]}}", "2:37 plan::unknown-agent: no agent is called `c`"),
         ("agents: {b: {command: [x], backup: b}}", "2:36 plan::unknown-agent: an agent cannot be its own backup"),
         (
             "agents: {b: {driver: cladue}}",
-            "2:22 plan::bad-choice: `cladue` is not one of `command`, `claude`, `codex`, `gemini`, `opencode`, `acp` or `llm`",
+            "2:22 plan::bad-choice: `cladue` is not one of `auto`, `command`, `claude`, `codex`, `gemini`, `opencode`, `acp` or `llm`",
         ),
         ("resources: {slots: 3}", "2:13 plan::bad-id: the resource `slots` is built in"),
         ("resources: {DB: 3}", "2:13 plan::bad-id: `DB` cannot be the name of a resource"),

@@ -96,7 +96,7 @@ fn gates_retries_and_times_make_sense() {
         ),
         (
             "retry: {limit: 1, on: [crush]}",
-            "3:42 plan::bad-choice: `crush` is not one of `exit`, `crash`, `timeout`, `stall`, `lost`, `deliverable`, `gate` or `start`",
+            "3:42 plan::bad-choice: `crush` is not one of `exit`, `crash`, `timeout`, `stall`, `lost`, `deliverable`, `gate`, `start` and 10 more",
         ),
         (
             "expected_time: 1h, timeout: 5m",

@@ -7,6 +7,7 @@ use super::{CheckOptions, Checked, MissingInputs, check as check_plan};
 use crate::diag::Severity;
 use crate::plan::{Plan, Work};
 
+mod agents;
 mod bad_names;
 mod bad_shapes;
 mod bad_tasks;

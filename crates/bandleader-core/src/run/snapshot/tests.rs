@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::FailureClass;
 use crate::plan::tests::plan_of;
-use crate::{AttemptId, By, Event, Step, StopHow, StopReason};
+use crate::{AgentReport, AttemptId, By, Event, Step, StopHow, StopReason};
 
 /// Told event by event, with something in every field that a report, a usage or a reason has.
 fn story() -> Vec<Event> {
@@ -20,6 +20,11 @@ fn story() -> Vec<Event> {
         delivered: vec![Delivered { path: "out".into(), files: 2, bytes: u64::MAX }],
         missing: vec!["nothing".into()],
         output_lost: Some("the disk was full".into()),
+        agent: Some(Box::new(AgentReport {
+            driver: "claude".into(),
+            session: Some("s1".into()),
+            ..AgentReport::default()
+        })),
     };
     let failed = |task, number, exit| Event::AttemptFailed {
         attempt: attempt(task, number),

@@ -109,6 +109,7 @@ impl Page<'_> {
             SkipReason::Condition => "its condition was false".into(),
             SkipReason::Level => "not part of this level".into(),
             SkipReason::Upstream { need } => format!("{} did not succeed", self.need(*need)),
+            SkipReason::Budget { scope } => text(&format!("the budget of {} is used up", scope.words(self.run.plan()))),
             SkipReason::BadCondition { message } => text(message),
         }
     }

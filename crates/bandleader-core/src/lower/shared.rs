@@ -1,0 +1,53 @@
+//! What `band.toml` says of agents: read once, before the plan's own agents.
+
+use super::Lowering;
+use crate::diag::{Diagnostic, SourceFile};
+use crate::language::{self, Fields, Shape, check_shape};
+use crate::problems::Problems;
+use crate::toml_source;
+use crate::tree::{Entry, Node};
+
+/// A `band.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// Its path, as people know it.
+    pub name: String,
+    /// Its content.
+    pub text: String,
+    /// The absolute path of its folder: what its own paths are relative to.
+    pub folder: String,
+}
+
+/// One `band.toml` as read.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    pub(super) name: String,
+    pub(super) folder: String,
+    pub(super) agents: Vec<Entry>,
+}
+
+impl Lowering<'_> {
+    /// Reads them all; what is wrong with them is wrong with every plan.
+    pub(super) fn read_settings_files(&mut self) {
+        for settings in &self.options.settings {
+            let Ok(file) = u32::try_from(self.sources.len()) else { return };
+            let agents = agents(file, &settings.text, &mut self.problems);
+            self.sources.push(SourceFile { name: settings.name.clone(), text: settings.text.clone() });
+            let (name, folder) = (settings.name.clone(), settings.folder.clone());
+            self.shared.push(Shared { name, folder, agents });
+        }
+    }
+}
+
+/// The problems of one `band.toml` by itself, with no plan.
+pub fn check_settings(settings: &SettingsFile) -> (Vec<Diagnostic>, SourceFile) {
+    let mut problems = Problems::default();
+    agents(0, &settings.text, &mut problems);
+    (problems.sorted(), SourceFile { name: settings.name.clone(), text: settings.text.clone() })
+}
+
+fn agents(file: u32, text: &str, problems: &mut Problems) -> Vec<Entry> {
+    let Some(root) = toml_source::parse(file, text, problems) else { return Vec::new() };
+    check_shape(&root, &Shape::Table(&language::SETTINGS), problems);
+    Fields::new(&root, &language::SETTINGS).get("agents").map(Node::entries).unwrap_or_default().to_vec()
+}

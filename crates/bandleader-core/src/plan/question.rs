@@ -1,0 +1,100 @@
+//! A question to people: its options, the recommendation, and what silence means (SPEC section 4).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What people are asked to decide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// The question, in a sentence.
+    pub text: String,
+    /// What can be chosen; two at least. Ids differ.
+    pub options: Vec<Choice>,
+    /// The id of the option that whoever asks would take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommend: Option<String>,
+    /// What it is about.
+    #[serde(default)]
+    pub kind: QuestionKind,
+    /// How much hangs on it.
+    #[serde(default)]
+    pub weight: Weight,
+    /// It cannot be taken back, so silence never decides it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub irreversible: bool,
+    /// What follows when nobody answers in time.
+    #[serde(default)]
+    pub on_silence: OnSilence,
+}
+
+/// One option.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// `A`, `B` …: what people type.
+    pub id: String,
+    /// In a few words.
+    pub name: String,
+    /// Anything that options are compared by: cost, effort, quality …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// For those who want to know more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
+}
+
+/// What a question is about. Some kinds get more time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuestionKind {
+    /// None of those below.
+    #[default]
+    General,
+    /// How data is stored.
+    Database,
+    /// Who can do what.
+    Security,
+    /// Money.
+    Cost,
+    /// What others build on.
+    ApiDesign,
+}
+
+/// How much hangs on a question. It sets the time that people get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// Somebody waits for it.
+    Urgent,
+    /// A yes is expected.
+    Confirmation,
+    /// An ordinary question.
+    #[default]
+    Standard,
+    /// Much hangs on it.
+    Critical,
+}
+
+/// What follows when nobody answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnSilence {
+    /// The recommendation is taken.
+    #[default]
+    Recommend,
+    /// Whoever asked fails.
+    Fail,
+    /// What depends on it waits; everything else goes on.
+    Park,
+    /// Others are told, and it stays open.
+    Escalate,
+}
+
+impl Question {
+    /// The option that is called so.
+    pub fn option(&self, id: &str) -> Option<&Choice> {
+        self.options.iter().find(|option| option.id.eq_ignore_ascii_case(id))
+    }
+}

@@ -1,0 +1,245 @@
+//! What agents used, by everything that may have a budget, and which budgets are about to be told of.
+//!
+//! An attempt counts for its run, its task, its agent, and every group around its task, with all its retries. A figure is the
+//! attempt's own sum so far, so that only what is new in it is added. Invariant: `crossed` holds exactly the budgets of which a
+//! larger share is used than was told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Run;
+use crate::plan::{Agent, Caps, Work};
+use crate::{AttemptId, BudgetScope, BudgetUnit, GroupId, Spending, TaskId};
+
+/// A budget: what it is of, and what it is counted in.
+pub(crate) type Budget = (BudgetScope, BudgetUnit);
+
+/// The figures of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Book {
+    run: Spending,
+    groups: BTreeMap<GroupId, Spending>,
+    tasks: BTreeMap<TaskId, Spending>,
+    agents: BTreeMap<String, Spending>,
+    /// Of attempts that go on: what was counted of them.
+    live: BTreeMap<AttemptId, Spending>,
+    /// 80 or 100.
+    noticed: BTreeMap<Budget, u32>,
+    raised: BTreeMap<Budget, u64>,
+    crossed: BTreeSet<(Budget, u32)>,
+}
+
+impl Run {
+    /// What the whole run used.
+    pub fn spent(&self) -> Spending {
+        self.book.run
+    }
+
+    /// What all attempts at a task used.
+    pub fn spent_on(&self, task: TaskId) -> Spending {
+        self.book.tasks.get(&task).copied().unwrap_or_default()
+    }
+
+    /// What all attempts of an agent used.
+    pub fn spent_by(&self, agent: &str) -> Spending {
+        self.book.agents.get(agent).copied().unwrap_or_default()
+    }
+
+    /// What a group's tasks used.
+    pub fn spent_in(&self, group: GroupId) -> Spending {
+        self.book.groups.get(&group).copied().unwrap_or_default()
+    }
+
+    /// What was counted of an attempt that goes on.
+    pub fn spent_so_far(&self, attempt: AttemptId) -> Spending {
+        self.book.live.get(&attempt).copied().unwrap_or_default()
+    }
+
+    /// The agent that an attempt at this task has now.
+    pub fn agent_of(&self, task: TaskId) -> Option<&str> {
+        match &self.plan.task(task).work {
+            Work::Agent { agent, .. } => Some(self.task(task).past().agent.as_deref().unwrap_or(agent)),
+            _ => None,
+        }
+    }
+
+    /// Everything that an attempt at this task counts for.
+    pub(crate) fn scopes(&self, task: TaskId) -> Vec<BudgetScope> {
+        let mut scopes = vec![BudgetScope::Run, BudgetScope::Task { task }];
+        scopes.extend(self.agent_of(task).map(|name| BudgetScope::Agent { name: name.to_owned() }));
+        let mut group = self.plan.task(task).group;
+        while let Some(id) = group {
+            scopes.push(BudgetScope::Group { group: id });
+            group = self.plan.group(id).parent;
+        }
+        scopes
+    }
+
+    fn caps(&self, scope: &BudgetScope) -> Caps {
+        match scope {
+            BudgetScope::Run => self.plan.limits.caps(),
+            BudgetScope::Group { group } => self.plan.group(*group).caps,
+            BudgetScope::Task { task } => *self.plan.task(*task).caps,
+            BudgetScope::Agent { name } => self.plan.agents.get(name).map(Agent::caps).unwrap_or_default(),
+        }
+    }
+
+    /// The limit of a budget, as the plan or a person set it.
+    pub fn budget_limit(&self, scope: &BudgetScope, unit: BudgetUnit) -> Option<u64> {
+        if let Some(raised) = self.book.raised.get(&(scope.clone(), unit)) {
+            return Some(*raised);
+        }
+        let caps = self.caps(scope);
+        match unit {
+            BudgetUnit::Cost => caps.cost,
+            BudgetUnit::Tokens => caps.tokens,
+            BudgetUnit::Time => None,
+        }
+    }
+
+    fn used(&self, scope: &BudgetScope, unit: BudgetUnit) -> u64 {
+        let spent = match scope {
+            BudgetScope::Run => self.spent(),
+            BudgetScope::Group { group } => self.spent_in(*group),
+            BudgetScope::Task { task } => self.spent_on(*task),
+            BudgetScope::Agent { name } => self.spent_by(name),
+        };
+        match unit {
+            BudgetUnit::Cost => spent.cost.unwrap_or_default(),
+            BudgetUnit::Tokens => spent.tokens(),
+            BudgetUnit::Time => 0,
+        }
+    }
+
+    /// What an attempt at this task may still use of its tightest budget: tokens, and millionths of a dollar.
+    pub fn allowance(&self, task: TaskId) -> (Option<u64>, Option<u64>) {
+        let left = |unit| {
+            let scopes = self.scopes(task).into_iter();
+            let left = |scope| Some(self.budget_limit(&scope, unit)?.saturating_sub(self.used(&scope, unit)));
+            scopes.filter_map(left).min()
+        };
+        (left(BudgetUnit::Tokens), left(BudgetUnit::Cost))
+    }
+
+    /// The budget that keeps a task from starting, if one does.
+    pub(crate) fn used_up(&self, task: TaskId) -> Option<BudgetScope> {
+        if self.book.noticed.values().all(|percent| *percent < 100) {
+            return None;
+        }
+        // Plain commands spend nothing.
+        self.agent_of(task)?;
+        self.scopes(task).into_iter().find(|scope| self.is_used_up(scope))
+    }
+
+    pub(crate) fn is_used_up(&self, scope: &BudgetScope) -> bool {
+        let told = |unit| self.book.noticed.get(&(scope.clone(), unit)).is_some_and(|percent| *percent >= 100);
+        told(BudgetUnit::Cost) || told(BudgetUnit::Tokens)
+    }
+
+    /// Budgets of which a larger share is used than was told.
+    pub(crate) fn crossed(&self) -> impl Iterator<Item = (&Budget, u32)> {
+        self.book.crossed.iter().map(|(budget, percent)| (budget, *percent))
+    }
+
+    /// Takes in what an attempt used so far.
+    pub(super) fn count_spending(&mut self, attempt: AttemptId, spending: Spending, ended: bool) {
+        let known = self.spent_so_far(attempt);
+        let more = spending.since(known);
+        if ended {
+            self.book.live.remove(&attempt);
+        } else {
+            self.book.live.insert(attempt, known.plus(more));
+        }
+        if more.is_nothing() {
+            return;
+        }
+        for scope in self.scopes(attempt.task) {
+            let sum = match &scope {
+                BudgetScope::Run => &mut self.book.run,
+                BudgetScope::Group { group } => self.book.groups.entry(*group).or_default(),
+                BudgetScope::Task { task } => self.book.tasks.entry(*task).or_default(),
+                BudgetScope::Agent { name } => self.book.agents.entry(name.clone()).or_default(),
+            };
+            *sum = sum.plus(more);
+            self.weigh(&scope);
+        }
+    }
+
+    /// Looks at the budgets of a scope again.
+    fn weigh(&mut self, scope: &BudgetScope) {
+        for unit in [BudgetUnit::Cost, BudgetUnit::Tokens] {
+            let budget = (scope.clone(), unit);
+            self.book.crossed.retain(|(other, _)| *other != budget);
+            let Some(limit) = self.budget_limit(scope, unit) else { continue };
+            let used = self.used(scope, unit);
+            let percent = if used >= limit {
+                100
+            } else if u128::from(used) * 100 >= u128::from(limit) * 80 {
+                80
+            } else {
+                0
+            };
+            if percent > self.book.noticed.get(&budget).copied().unwrap_or_default() {
+                self.book.crossed.insert((budget, percent));
+            }
+        }
+    }
+
+    pub(super) fn notice_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit, percent: u32) {
+        self.book.noticed.insert((scope.clone(), unit), percent);
+        self.weigh(scope);
+    }
+
+    pub(super) fn raise_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit, limit: u64) {
+        self.book.noticed.remove(&(scope.clone(), unit));
+        self.book.raised.insert((scope.clone(), unit), limit);
+        self.weigh(scope);
+    }
+}
+
+/// As it is stored: keys that are not texts cannot be keys of JSON.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    run: Spending,
+    groups: Vec<(GroupId, Spending)>,
+    tasks: Vec<(TaskId, Spending)>,
+    agents: Vec<(String, Spending)>,
+    live: Vec<(AttemptId, Spending)>,
+    noticed: Vec<(Budget, u32)>,
+    raised: Vec<(Budget, u64)>,
+    crossed: Vec<(Budget, u32)>,
+}
+
+impl Serialize for Book {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Book { run, groups, tasks, agents, live, noticed, raised, crossed } = self.clone();
+        let stored = Stored {
+            run,
+            groups: groups.into_iter().collect(),
+            tasks: tasks.into_iter().collect(),
+            agents: agents.into_iter().collect(),
+            live: live.into_iter().collect(),
+            noticed: noticed.into_iter().collect(),
+            raised: raised.into_iter().collect(),
+            crossed: crossed.into_iter().collect(),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Book {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Book, D::Error> {
+        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed } = Stored::deserialize(deserializer)?;
+        Ok(Book {
+            run,
+            groups: groups.into_iter().collect(),
+            tasks: tasks.into_iter().collect(),
+            agents: agents.into_iter().collect(),
+            live: live.into_iter().collect(),
+            noticed: noticed.into_iter().collect(),
+            raised: raised.into_iter().collect(),
+            crossed: crossed.into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! The assignment of an agent's attempt: everything that its attendant has to know.
+
+use std::collections::BTreeSet;
+
+use bandleader_core::plan::{Agent, FailureClass, Task};
+use bandleader_core::{JobId, Millis, Run};
+
+use super::{Place, environment};
+use crate::agent::assignment::Endpoint;
+use crate::agent::{self, AgentAssignment, Allowance, DriverName, Permissions, ToolRules};
+
+/// An agent of which nothing is heard for this long has stalled, when the plan does not say.
+const STALL: Millis = Millis(10 * 60_000);
+
+/// The assignment of a task's work to the agent `name`, as JSON.
+///
+/// # Errors
+/// In words for people: a driver that this version does not know.
+pub(super) fn assignment(
+    run: &Run,
+    place: &Place,
+    job: JobId,
+    (name, agent): (&str, &Agent),
+    briefing: String,
+) -> Result<String, String> {
+    let task = run.plan().task(job.attempt.task);
+    let driver = DriverName::parse(&agent.driver)
+        .ok_or_else(|| format!("agent `{name}` has driver `{}`, which this version cannot run", agent.driver))?;
+    let (tokens, cost) = run.allowance(job.attempt.task);
+    let resumed = run.session_to_resume(job.attempt.task);
+    let instruction = match resumed {
+        Some((_, class, message)) => go_on(class, message),
+        None => briefing,
+    };
+    let assignment = AgentAssignment {
+        run: place.run.clone(),
+        job,
+        task: task.path.clone(),
+        run_folder: place.run_folder.clone(),
+        driver,
+        command: agent.command.clone(),
+        agent: name.to_owned(),
+        role: agent.instructions.clone(),
+        instruction: with_messages(run, job, instruction),
+        model: agent.model.clone(),
+        effort: agent.effort.clone(),
+        tools: ToolRules { allow: agent.tools.clone(), deny: agent.disallowed_tools.clone() },
+        permissions: permissions(agent),
+        max_turns: agent.max_turns,
+        schema: None,
+        session: resumed.map(|(session, _, _)| session.to_owned()),
+        allowance: Allowance { tokens, cost },
+        endpoint: Endpoint {
+            provider: agent.provider.clone(),
+            base_url: agent.base_url.clone(),
+            api_key_env: agent.api_key_env.clone(),
+        },
+        place: agent::Place::Shared { directory: directory(place, task) },
+        stall: Some(task.stall.unwrap_or(STALL)),
+        secrets: environment::secret_names(run.plan()),
+        given: agent.env.keys().chain(task.env.keys()).cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+    };
+    serde_json::to_string(&assignment).map_err(|error| error.to_string())
+}
+
+fn directory(place: &Place, task: &Task) -> std::path::PathBuf {
+    task.directory.as_ref().map_or_else(|| place.project.clone(), |inside| place.project.join(inside))
+}
+
+fn permissions(agent: &Agent) -> Permissions {
+    match agent.permissions {
+        bandleader_core::plan::Permissions::ReadOnly => Permissions::ReadOnly,
+        bandleader_core::plan::Permissions::Edit => Permissions::Edit,
+        bandleader_core::plan::Permissions::Full => Permissions::Full,
+    }
+}
+
+/// What is said to an agent whose earlier attempt ended short of the end.
+fn go_on(class: FailureClass, message: &str) -> String {
+    match class {
+        FailureClass::Gate | FailureClass::Deliverable => {
+            format!("Your work was looked at and is not complete yet: {message}\n\nSee to that, then finish the task.")
+        }
+        _ => format!("You were interrupted ({message}). Go on where you were, and finish the task."),
+    }
+}
+
+/// What people said to it before it started.
+fn with_messages(run: &Run, job: JobId, mut instruction: String) -> String {
+    let told = run.messages().values().filter(|message| message.delivered == Some(job.attempt));
+    for message in told {
+        instruction.push_str("\n\nA person adds:\n");
+        instruction.push_str(&message.text);
+    }
+    instruction
+}

@@ -1,0 +1,20 @@
+//! Drivers and their attendant, as processes: `band attend` with a scripted program in place of the agent's.
+
+#[cfg(test)]
+mod attended;
+#[cfg(test)]
+mod claude;
+#[cfg(test)]
+mod claude_outcomes;
+#[cfg(test)]
+mod claude_real;
+#[cfg(test)]
+mod codex;
+#[cfg(test)]
+mod codex_exec;
+#[cfg(test)]
+mod codex_real;
+#[cfg(test)]
+mod codex_turns;
+#[cfg(test)]
+mod common;
