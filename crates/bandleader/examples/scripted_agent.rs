@@ -11,6 +11,8 @@
 //! exit N        ends with that code
 //! hang          does nothing for ever
 //! deaf          takes no notice of TERM and INT from now on
+//! if TEXT       goes on only if one of its arguments begins with that; else behind the next `end`
+//! end           the end of that
 //! # comment
 //! ```
 //! In texts `$1` to `$9` are the groups of the last match and `$HOME`-like names are variables of the environment. With
@@ -43,10 +45,16 @@ fn play() -> Result<u8, String> {
     }
     let variables = Regex::new(r"\$([A-Z_]+|[1-9])").map_err(|error| error.to_string())?;
     let mut groups: Vec<String> = Vec::new();
+    let mut skipping = false;
     for line in script.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (step, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if skipping && step != "end" {
+            continue;
+        }
         let text = || fill(&variables, rest, &groups);
         match step {
+            "if" => skipping = !std::env::args().skip(2).any(|argument| argument.starts_with(rest)),
+            "end" => skipping = false,
             ">" => say(&mut io::stdout(), &text())?,
             "!" => say(&mut io::stderr(), &text())?,
             "<" => groups = wait_for(rest)?,

@@ -3,16 +3,13 @@
 use super::assignment::DriverName;
 use super::command::CommandDriver;
 use super::driver::Driver;
+use super::gemini::GeminiDriver;
 
 /// The driver of this name, if this version has it.
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
-        DriverName::Claude
-        | DriverName::Codex
-        | DriverName::Gemini
-        | DriverName::Opencode
-        | DriverName::Acp
-        | DriverName::Llm => None,
+        DriverName::Claude | DriverName::Codex | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Gemini => Some(Box::new(GeminiDriver)),
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

@@ -7,16 +7,21 @@
 //!
 //! The attendant leaves all it knows in the job's own folder (`notes`); the engine reads that when the job has ended.
 
+mod arguments;
 pub mod assignment;
 mod attend;
 mod child;
+mod classes;
 mod command;
 pub mod driver;
 mod drivers;
 pub mod environment;
 pub mod event;
+mod gemini;
+mod instruction;
 mod ledger;
 pub mod notes;
+mod paragraphs;
 mod record;
 mod transcript;
 
@@ -35,6 +40,6 @@ pub const TOOLS: [&str; 9] = [
 
 pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
 pub use attend::early_exit;
-pub use child::{Child, Launch};
+pub use child::{Child, Heard, Launch};
 pub use driver::{Driver, Orders, Outcome, Stage};
 pub use event::{AgentEvent, Order, Tally, TodoItem, TodoState};

@@ -4,3 +4,5 @@
 mod attended;
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod gemini;
