@@ -1,5 +1,6 @@
 //! Which driver stands behind which name.
 
+use super::acp::AcpDriver;
 use super::assignment::DriverName;
 use super::command::CommandDriver;
 use super::driver::Driver;
@@ -8,8 +9,9 @@ use super::gemini::GeminiDriver;
 /// The driver of this name, if this version has it.
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
-        DriverName::Claude | DriverName::Codex | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Claude | DriverName::Codex | DriverName::Opencode | DriverName::Llm => None,
         DriverName::Gemini => Some(Box::new(GeminiDriver)),
+        DriverName::Acp => Some(Box::new(AcpDriver)),
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! The attendant leaves all it knows in the job's own folder (`notes`); the engine reads that when the job has ended.
 
+mod acp;
 mod arguments;
 pub mod assignment;
 mod attend;
