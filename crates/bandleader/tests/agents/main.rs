@@ -10,3 +10,5 @@ mod attended;
 mod common;
 #[cfg(test)]
 mod gemini;
+#[cfg(test)]
+mod real;
