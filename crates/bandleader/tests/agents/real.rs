@@ -46,7 +46,9 @@ fn script() -> Value {
          "do": {"call": [{"tool": {"name": "write_file", "args": {"file_path": "hello.txt", "content": "x"}}}]}},
         {"if": {"user": "SCENE_UNASKED", "tools": true}, "do": {"text": "Well."}},
         {"if": {"user": "SCENE_LOOP", "tools": true}, "do": {"call": [{"shell": "echo again"}], "usage": [10, 1]}},
-        {"if": {"user": "SCENE_HANG", "tools": true}, "do": {"text": "This never ends.", "hang_after": 700}},
+        {"if": {"user": "SCENE_HANG_LATER", "tools": true, "turn": 0},
+         "do": {"call": [{"write": {"path": "hello.txt", "text": "hello\n"}}], "usage": [1000, 40, 300]}},
+        {"if": {"user": "SCENE_HANG", "tools": true}, "do": {"text": "This never ends.", "hang_after": 100}},
         {"if": {"user": "SCENE_NEXT", "tools": true}, "do": {"text": "Going on.", "usage": [200, 20]}}
     ])
 }
@@ -182,6 +184,21 @@ fn gemini_in_trouble() {
     assert_eq!((class(&turns), turns.report.spending.input), (Some(FailureClass::MaxTurns), 30), "{}", turns.errors);
     let ended = stopped(&real);
     assert_eq!(class(&ended), Some(FailureClass::Cancelled), "{}", ended.errors);
+}
+
+#[test]
+fn gemini_is_metered_while_it_works() {
+    let Some(real) = Real::new("gemini", "gemini", &[]) else { return };
+    let scene = real.scene("SCENE_HANG_LATER");
+    let child = scene.start();
+    assert!(real.server.wait_for(2, LONGEST), "no second request came");
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let ended = scene.end(child);
+    assert_eq!((class(&ended), used(&ended)), (Some(FailureClass::Cancelled), real.counted()), "{}", ended.errors);
+    assert_eq!(used(&ended), (1000, 300, 40));
+    let poor =
+        real.scene("SCENE_LOOP").with("permissions", json!("full")).with("allowance", json!({"tokens": 30})).run();
+    assert_eq!(class(&poor), Some(FailureClass::Budget), "{}", poor.errors);
 }
 
 #[test]

@@ -96,6 +96,8 @@ impl Home {
         if let Some(role) = role {
             let before = folder.as_ref().and_then(|folder| fs::read_to_string(folder.join(context)).ok());
             let text = before.map_or_else(|| format!("{role}\n"), |text| format!("{}\n\n{role}\n", text.trim_end()));
+            // Never through a link: what is behind it is the user's.
+            let _ = fs::remove_file(ours.join(context));
             fs::write(ours.join(context), text)?;
         }
         let (Some(home), Some(folder)) = (theirs, folder) else { return Ok(()) };
@@ -128,6 +130,11 @@ impl Home {
         ];
         let fixed = fixed.map(|(name, value)| (name.to_owned(), value.to_owned()));
         environment.iter().cloned().chain(fixed).chain(self.variables.iter().cloned()).collect()
+    }
+
+    /// Where the program keeps what it knows, sessions among it.
+    pub(super) fn folder(&self) -> PathBuf {
+        self.path.join(FOLDER)
     }
 
     /// The model, always named.

@@ -6,6 +6,7 @@
 //! What the program says is understood in `hearing`, what came of it in `outcome`; what it leaves behind when it is ended (its shell
 //! tools survive every signal) the supervisor finds.
 
+mod chat;
 mod hearing;
 mod home;
 mod outcome;
@@ -23,8 +24,9 @@ use rustix::process::Signal;
 use super::assignment::{AgentAssignment, Permissions};
 use super::child::{Child, Heard, Launch};
 use super::driver::{Driver, Outcome, Stage};
-use super::event::{AgentEvent, Order};
+use super::event::{AgentEvent, Order, Tally};
 use super::instruction;
+use chat::Chat;
 use hearing::Hearing;
 use home::Home;
 use outcome::Ended;
@@ -78,31 +80,52 @@ async fn play(stage: &mut Stage<'_>, home: &Home, session: Option<&str>) -> Play
     let words = instruction::asked(&stage.assignment.instruction, stage.assignment.schema.as_ref());
     child.say_all(&instruction::plain(&words)).await;
     let mut hearing = Hearing::new(home.hidden());
+    let mut chat = None;
     let most = stage.assignment.max_turns.unwrap_or(u32::MAX);
     while !hearing.has_result() {
         tokio::select! {
             heard = child.hear() => match heard {
                 Some(Heard::Line(line)) => {
                     stage.events.raw(&line);
-                    hearing.line(&line).into_iter().for_each(|event| stage.events.tell(event));
+                    for event in hearing.line(&line) {
+                        match &event {
+                            AgentEvent::Started { session: Some(session), .. } => chat = Chat::of(&home.folder(), session),
+                            AgentEvent::ToolEnded { .. } => tell_used(stage, chat.as_mut()),
+                            _ => {}
+                        }
+                        stage.events.tell(event);
+                    }
                 }
                 Some(Heard::Murmur(line)) => Hearing::murmur(&line).into_iter().for_each(|event| stage.events.tell(event)),
                 None => break,
             },
             Some(Order::Stop) = stage.orders.recv() => {
                 interrupt(&mut child).await;
+                tell_used(stage, chat.as_mut());
                 return Played::Done(Outcome::failed(FailureClass::Cancelled, "it was stopped"));
             }
         }
         // The program counts too, but settings of the project may raise its limit.
         if hearing.turns() > most {
             interrupt(&mut child).await;
+            tell_used(stage, chat.as_mut());
             let message = format!("it used up its {most} calls of the model");
             return Played::Done(Outcome::failed(FailureClass::MaxTurns, message));
         }
     }
     let status = child.end_within(PATIENCE).await;
+    if !hearing.has_result() {
+        tell_used(stage, chat.as_mut());
+    }
     conclude(stage, hearing, child, status, session).await
+}
+
+/// Tells what it used so far, as far as it wrote that down.
+fn tell_used(stage: &Stage<'_>, chat: Option<&mut Chat>) {
+    let spending = chat.map(Chat::used).unwrap_or_default();
+    if !spending.is_nothing() {
+        stage.events.tell(AgentEvent::Used { spending, tally: Tally::Total });
+    }
 }
 
 async fn conclude(
