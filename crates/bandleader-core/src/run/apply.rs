@@ -172,6 +172,11 @@ impl Run {
                 self.set_state(*task, TaskState::Cancelled { at });
             }
             Event::TaskReset { task, .. } => self.reset(*task)?,
+            Event::TaskResolved { task, .. } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+                self.reset(*task)?;
+                self.task_mut(*task).past_mut().resolved = true;
+            }
             Event::TaskAccepted { task, because, .. } => {
                 self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
                 self.set_state(*task, TaskState::Completed { at });
@@ -185,6 +190,10 @@ impl Run {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
                 self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
             }
+            Event::WorkMerged { attempt, verdict, commit, onto, .. } => {
+                self.work_merged(*attempt, *verdict, commit.as_deref().zip(onto.as_deref()))?;
+            }
+            Event::WorkLanded { attempt, verdict, .. } => self.work_landed(*attempt, *verdict)?,
             Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
             _ => return Err("it is an event of the run".into()),
         }
@@ -225,11 +234,12 @@ impl Run {
 
     fn complete(&mut self, task: TaskId) -> Result<(), Misfit> {
         let plan = self.plan.clone();
-        let gates = plan.task(task).gates.len();
+        self.known(task)?;
+        let (gates, landed) = (plan.task(task).gates.len(), self.has_landed(task));
         let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
         self.expect(task, |state| match state {
             TaskState::Pending => is_join,
-            TaskState::Reviewing { gate, .. } => *gate as usize >= gates,
+            TaskState::Reviewing { gate, .. } => *gate as usize >= gates && landed,
             _ => false,
         })?;
         self.set_state(task, TaskState::Completed { at: self.last.at });
@@ -257,6 +267,7 @@ impl Run {
         })?;
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
+        past.resolved = false;
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
         Ok(())
