@@ -12,6 +12,7 @@ use bandleader_core::plan::FailureClass;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::driver::Outcome;
 
@@ -20,6 +21,12 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// How much of the end of a program's standard error is kept for its account of a failure.
 const STDERR_KEPT: usize = 16 << 10;
+
+/// How long the last words of a program that has ended may be on their way.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// As many lines of standard error wait for whoever listens; more are left out, for the end is kept anyway.
+const MURMURS: usize = 256;
 
 /// A program to start.
 #[derive(Clone, Debug, Default)]
@@ -35,10 +42,22 @@ pub struct Launch {
 /// A program that runs, with pipes on all three of its streams.
 pub struct Child {
     process: tokio::process::Child,
+    /// It has ended; what it wrote may still be in the pipe.
+    over: bool,
     group: Option<Pid>,
     stdin: Option<ChildStdin>,
     lines: Lines<BufReader<ChildStdout>>,
+    murmurs: Receiver<String>,
     stderr: tokio::task::JoinHandle<String>,
+}
+
+/// What a program says, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// A line of standard output.
+    Line(String),
+    /// A line of standard error. A flood of them is thinned out.
+    Murmur(String),
 }
 
 impl Launch {
@@ -67,12 +86,15 @@ impl Launch {
         let (Some(stdout), Some(stderr)) = (process.stdout.take(), process.stderr.take()) else {
             return Err(format!("`{program}` was started without pipes"));
         };
+        let (sender, murmurs) = channel(MURMURS);
         Ok(Child {
             group: process.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw),
             stdin: process.stdin.take(),
             lines: BufReader::new(stdout).lines(),
-            stderr: tokio::spawn(last_of(stderr)),
+            murmurs,
+            stderr: tokio::spawn(last_of(stderr, sender)),
             process,
+            over: false,
         })
     }
 }
@@ -84,6 +106,28 @@ impl Child {
         loop {
             match self.lines.next_line().await {
                 Ok(line) => return line,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// What it says next, on either stream; none when it has closed standard output, or has ended and nothing more comes: what it
+    /// left behind may hold the pipe open for ever.
+    pub async fn hear(&mut self) -> Option<Heard> {
+        loop {
+            let line = tokio::select! {
+                biased;
+                line = self.lines.next_line() => line,
+                Some(murmur) = self.murmurs.recv() => return Some(Heard::Murmur(murmur)),
+                _ = self.process.wait(), if !self.over => {
+                    self.over = true;
+                    continue;
+                }
+                () = tokio::time::sleep(LAST_WORDS), if self.over => return None,
+            };
+            match line {
+                Ok(line) => return line.map(Heard::Line),
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => {}
                 Err(_) => return None,
             }
@@ -144,23 +188,43 @@ impl Child {
 
     /// The end of what it wrote to standard error, once it has ended.
     pub async fn complaints(self) -> String {
-        let Child { process, stdin, lines, stderr, .. } = self;
+        self.last_murmurs().await.1
+    }
+
+    /// What nobody has heard yet of its standard error, line by line, and the end of all of that, once it has ended.
+    pub async fn last_murmurs(self) -> (Vec<String>, String) {
+        let Child { process, stdin, lines, stderr, mut murmurs, .. } = self;
         drop((process, stdin, lines));
         // A descendant may hold the pipe open for ever.
         let waited = tokio::time::timeout(Duration::from_millis(500), stderr).await;
-        waited.ok().and_then(Result::ok).unwrap_or_default()
+        let left: Vec<String> = std::iter::from_fn(|| murmurs.try_recv().ok()).collect();
+        let complaints = waited.ok().and_then(Result::ok).unwrap_or_else(|| left.join("\n"));
+        (left, complaints)
     }
 }
 
-/// The last part of a stream.
-async fn last_of(mut stream: ChildStderr) -> String {
+/// The last part of a stream; its lines are handed on as they come.
+async fn last_of(mut stream: ChildStderr, listener: Sender<String>) -> String {
     let mut kept = Vec::new();
+    let mut line = Vec::new();
     let mut buffer = vec![0; 4 << 10];
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-        kept.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        let read = buffer.get(..read).unwrap_or_default();
+        kept.extend_from_slice(read);
+        for part in read.split_inclusive(|byte| *byte == b'\n') {
+            // A line without an end is handed on in pieces.
+            line.extend_from_slice(part);
+            if part.ends_with(b"\n") || line.len() > STDERR_KEPT {
+                let _ = listener.try_send(String::from_utf8_lossy(&line).trim_end().to_owned());
+                line.clear();
+            }
+        }
         if kept.len() > 2 * STDERR_KEPT {
             kept.drain(..kept.len() - STDERR_KEPT);
         }
+    }
+    if !line.is_empty() {
+        let _ = listener.try_send(String::from_utf8_lossy(&line).trim_end().to_owned());
     }
     let from = kept.len().saturating_sub(STDERR_KEPT);
     String::from_utf8_lossy(kept.get(from..).unwrap_or_default()).trim().to_owned()

@@ -1,17 +1,21 @@
 //! Which driver stands behind which name.
 
+use super::acp::AcpDriver;
 use super::assignment::DriverName;
 use super::claude::ClaudeDriver;
 use super::codex::CodexDriver;
 use super::command::CommandDriver;
 use super::driver::Driver;
+use super::gemini::GeminiDriver;
 
 /// The driver of this name, if this version has it.
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
         DriverName::Claude => Some(Box::new(ClaudeDriver)),
         DriverName::Codex => Some(Box::new(CodexDriver)),
-        DriverName::Gemini | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Gemini => Some(Box::new(GeminiDriver)),
+        DriverName::Acp => Some(Box::new(AcpDriver)),
+        DriverName::Opencode | DriverName::Llm => None,
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

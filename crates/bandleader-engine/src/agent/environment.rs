@@ -18,10 +18,13 @@ fn needed(driver: DriverName) -> &'static [&'static str] {
         // These speak to whichever provider they are set up for, and only they know which.
         DriverName::Opencode | DriverName::Acp => &[
             "ANTHROPIC_API_KEY",
+            "ANTHROPIC_AUTH_TOKEN",
+            "CLAUDE_CODE_OAUTH_TOKEN",
             "OPENAI_API_KEY",
             "CODEX_API_KEY",
             "GEMINI_API_KEY",
             "GOOGLE_API_KEY",
+            "GOOGLE_APPLICATION_CREDENTIALS",
             "OPENROUTER_API_KEY",
             "OPENCODE_API_KEY",
             "MISTRAL_API_KEY",

@@ -7,9 +7,12 @@
 //!
 //! The attendant leaves all it knows in the job's own folder (`notes`); the engine reads that when the job has ended.
 
+mod acp;
+mod arguments;
 pub mod assignment;
 mod attend;
 mod child;
+mod classes;
 mod claude;
 mod codex;
 mod command;
@@ -17,8 +20,11 @@ pub mod driver;
 mod drivers;
 pub mod environment;
 pub mod event;
+mod gemini;
+mod instruction;
 mod ledger;
 pub mod notes;
+mod paragraphs;
 mod record;
 mod transcript;
 
@@ -38,6 +44,6 @@ pub const TOOLS: [&str; 9] = [
 pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
 pub(crate) use attend::VERB;
 pub use attend::early_exit;
-pub use child::{Child, Launch};
+pub use child::{Child, Heard, Launch};
 pub use driver::{Driver, Orders, Outcome, Stage};
 pub use event::{AgentEvent, Order, Tally, TodoItem, TodoState};

@@ -56,6 +56,7 @@ impl Driver for CodexDriver {
 
 async fn run(mut stage: Stage<'_>) -> Outcome {
     keys::restore(&mut stage.environment);
+    own_temporary_folder(&mut stage);
     for tool in settings::not_enforced(stage.assignment) {
         let line = format!("codex cannot be kept from the tool `{tool}`: it has no switch for it");
         stage.events.tell(AgentEvent::Noise { line });
@@ -67,6 +68,17 @@ async fn run(mut stage: Stage<'_>) -> Outcome {
             stage.events.tell(AgentEvent::Noise { line });
             exec::run(stage).await
         }
+    }
+}
+
+/// A folder for temporary files of this attempt alone, unless the plan gives one. In one that it shares with others, its sandbox
+/// leaves an empty `.git` behind when it is killed, and then everything in there counts as one repository.
+fn own_temporary_folder(stage: &mut Stage<'_>) {
+    let folder = stage.home.join("tmp");
+    let given = stage.assignment.given.iter().any(|name| name == "TMPDIR");
+    if !given && std::fs::create_dir_all(&folder).is_ok() {
+        stage.environment.retain(|(name, _)| name != "TMPDIR");
+        stage.environment.push(("TMPDIR".into(), folder.to_string_lossy().into_owned()));
     }
 }
 

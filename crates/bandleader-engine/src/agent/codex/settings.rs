@@ -127,6 +127,8 @@ pub(super) fn entries(assignment: &AgentAssignment, server: &ToolServer, need: N
     if denied(&WEB) || !allowed(&WEB) {
         entries.push(("web_search".into(), json!("disabled")));
     }
+    // It has a temporary folder of its own.
+    entries.push(("sandbox_workspace_write.exclude_slash_tmp".into(), json!(true)));
     if let Place::Worktree { path, inside, .. } = &assignment.place
         && !inside.as_os_str().is_empty()
     {
@@ -200,7 +202,8 @@ mod tests {
         let tools = ToolRules { allow: allow.map(owned), deny: owned(deny) };
         let assignment = AgentAssignment { tools, ..assignment() };
         let entries = entries(&assignment, &ToolServer::default(), Need::Required);
-        let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
+        let names = entries.iter().map(|(name, _)| name.as_str());
+        let names: Vec<&str> = names.filter(|name| !name.starts_with("sandbox_workspace_write.")).collect();
         assert_eq!((permissions(&assignment), names.as_slice()), expected);
     }
 
