@@ -1,5 +1,5 @@
 //! Tasks in git worktrees of their own, with real repositories: what lands, what clashes, and that the person's checkout is only read.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod cli_support;
 
@@ -42,7 +42,7 @@ fn run(folder: &Path) -> Said {
 }
 
 fn id_of(folder: &Path) -> String {
-    json(folder, &["list", "--json"])[0]["id"].as_str().unwrap_or_else(|| panic!("no run")).to_owned()
+    json(folder, &["list", "--json"]).pointer("/0/id").unwrap().as_str().unwrap().to_owned()
 }
 
 /// What the run's branch has in this file; none when it has not got it.
@@ -87,6 +87,11 @@ fn work_in_different_files_lands_and_what_needs_it_sees_it() {
         "{}",
         said.err
     );
+    let words = format!(
+        "work of 3 tasks is on the branch band/{0}/run; `git merge band/{0}/run` brings it",
+        id_of(folder.path())
+    );
+    assert!(said.out.contains(&words), "{}", said.out);
     assert_eq!(own(folder.path()), before);
     assert!(!folder.path().join("a.txt").exists() && !folder.path().join("c.txt").exists());
     assert_eq!(landed(folder.path(), "c.txt").as_deref(), Some("a\nb"));
@@ -229,4 +234,25 @@ fn outputs_of_a_program_in_a_worktree_are_all_that_it_prints() {
     assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
     let said = run(folder.path());
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+}
+
+#[test]
+fn cleaning_shows_first_and_keeps_what_is_nowhere_else() {
+    let folder = repository(&(script("a", "echo a > a.txt", "") + &script("b", "echo b > b.txt", "")));
+    assert_eq!(run(folder.path()).code, 0);
+    fs::write(tree(folder.path(), "b").join("later.txt"), "mine").unwrap();
+    let said = band(folder.path(), &["clean"]);
+    assert!(
+        said.out.contains("would go") && said.err.contains("`--yes` removes 2 worktrees"),
+        "{}{}",
+        said.out,
+        said.err
+    );
+    assert!(tree(folder.path(), "a").exists());
+    let said = band(folder.path(), &["clean", "--yes"]);
+    assert!(said.out.contains("trees/b: something in it is not committed"), "{}{}", said.out, said.err);
+    assert!(!tree(folder.path(), "a").exists() && tree(folder.path(), "b").join("later.txt").exists());
+    let branches = git(folder.path(), &["branch", "--list", "band/*"]);
+    assert_eq!(branches.lines().count(), 3, "{branches}");
+    assert_eq!(landed(folder.path(), "a.txt").as_deref(), Some("a"));
 }

@@ -133,10 +133,6 @@ impl Run {
                 self.cancel_timeout(*job);
                 self.jobs.get_mut(job).ok_or_else(|| format!("job {job} is not alive"))?.stop = Some((*why, *how));
             }
-            Event::StallNoticed { attempt, silent } => {
-                self.known(attempt.task)?;
-                self.task_mut(attempt.task).past_mut().silent = Some(*silent);
-            }
             Event::AttemptSucceeded { attempt, report } => self.review(*attempt, report)?,
             Event::AttemptFailed { attempt, class, message, report } => {
                 self.fail_attempt(*attempt, *class, message, report.as_ref())?;
@@ -172,37 +168,53 @@ impl Run {
                 self.set_state(*task, TaskState::Cancelled { at });
             }
             Event::TaskReset { task, .. } => self.reset(*task)?,
-            Event::TaskResolved { task, .. } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-                self.reset(*task)?;
-                self.task_mut(*task).past_mut().resolved = true;
-            }
             Event::TaskAccepted { task, because, .. } => {
                 self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
                 self.set_state(*task, TaskState::Completed { at });
                 self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
                 self.overrides += 1;
             }
-            Event::AgentStarted { .. } | Event::SpendingNoticed { .. } | Event::AgentHeard { .. } => {
-                self.apply_to_agent(event)?;
+            Event::StallNoticed { .. }
+            | Event::AgentStarted { .. }
+            | Event::SpendingNoticed { .. }
+            | Event::AgentHeard { .. } => self.apply_to_agent(event)?,
+            Event::TaskResolved { .. } | Event::WorkMerged { .. } | Event::WorkLanded { .. } => {
+                self.apply_to_work(event)?;
             }
             Event::UndoStarted { attempt } => {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
                 self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
             }
-            Event::WorkMerged { attempt, verdict, commit, onto, .. } => {
-                self.work_merged(*attempt, *verdict, commit.as_deref().zip(onto.as_deref()))?;
-            }
-            Event::WorkLanded { attempt, verdict, .. } => self.work_landed(*attempt, *verdict)?,
             Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
             _ => return Err("it is an event of the run".into()),
         }
         Ok(())
     }
 
+    /// What becomes of work in a worktree.
+    fn apply_to_work(&mut self, event: &Event) -> Result<(), Misfit> {
+        match event {
+            Event::TaskResolved { task, .. } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+                self.reset(*task)?;
+                self.task_mut(*task).past_mut().resolved = true;
+                Ok(())
+            }
+            Event::WorkMerged { attempt, verdict, commit, onto, .. } => {
+                self.work_merged(*attempt, *verdict, commit.as_deref().zip(onto.as_deref()))
+            }
+            Event::WorkLanded { attempt, verdict, .. } => self.work_landed(*attempt, *verdict),
+            _ => Err("it is no event of work".into()),
+        }
+    }
+
     /// What an agent at work says of itself.
     fn apply_to_agent(&mut self, event: &Event) -> Result<(), Misfit> {
         match event {
+            Event::StallNoticed { attempt, silent } => {
+                self.known(attempt.task)?;
+                self.task_mut(attempt.task).past_mut().silent = Some(*silent);
+            }
             Event::AgentStarted { attempt, session, .. } => {
                 self.known(attempt.task)?;
                 if session.is_some() {

@@ -84,20 +84,18 @@ fn place_of(run: &Run, place: &Place, job: JobId) -> agent::Place {
 }
 
 /// What an agent has to know whose earlier work clashed with that of others.
-fn with_conflict(run: &Run, place: &Place, job: JobId, mut instruction: String) -> String {
+fn with_conflict(run: &Run, place: &Place, job: JobId, instruction: String) -> String {
     let id = job.attempt.task;
     let is_told = run.agent_of(id).is_some() && run.plan().has_worktree(id);
-    if let Some((FailureClass::Conflict, message)) = run.task(id).past().failure.as_deref().filter(|_| is_told) {
-        let branch = workspace::run_branch(&place.run);
-        let files = message.split_once("; ").map_or(message.as_str(), |(files, _)| files);
-        instruction.push_str("\n\nYour earlier work on this is in this worktree, on its branch, but ");
-        instruction.push_str(files);
-        instruction.push_str(&format!(
-            ". Merge the others' work with `git merge {branch}`, settle each of these files so that both keep what they are for, \
-             and commit the merge."
-        ));
-    }
-    instruction
+    let Some((FailureClass::Conflict, message)) = run.task(id).past().failure.as_deref().filter(|_| is_told) else {
+        return instruction;
+    };
+    let branch = workspace::run_branch(&place.run);
+    let files = message.split_once("; ").map_or(message.as_str(), |(files, _)| files);
+    format!(
+        "{instruction}\n\nYour earlier work on this is in this worktree, on its branch, but {files}. Merge the others' work with \
+         `git merge {branch}`, settle each of these files so that both keep what they are for, and commit the merge."
+    )
 }
 
 fn permissions(agent: &Agent) -> Permissions {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use bandleader_core::plan::{Deliverable, OutputSource, Value};
+use bandleader_core::plan::{Deliverable, Gate, OutputSource, Value};
 use bandleader_core::{
     Delivered, Exit, Input, JobId, Landing, Merging, Report, Run, Step, TaskContext, Usage, template,
 };
@@ -30,11 +30,11 @@ pub(crate) fn collect(run: &Run, place: &Place, ended: &Ended) -> Option<Input> 
         Step::Work => Some(Input::WorkEnded { attempt, report: report(run, place, ended) }),
         Step::Undo => Some(Input::UndoEnded { attempt, exit: ended.exit.clone() }),
         Step::Gate(gate) => {
-            let number = number(run, place, ended, gate)?;
+            let number = number(place, ended, run.plan().task(attempt.task).gate_of(gate)?);
             Some(Input::GateEnded { attempt, gate, exit: ended.exit.clone(), usage: ended.usage, number })
         }
         Step::MergedGate(index) => {
-            let number = number(run, place, ended, index)?;
+            let number = number(place, ended, run.plan().task(attempt.task).gate_of(index)?);
             Some(Input::MergedGateEnded { attempt, index, exit: ended.exit.clone(), usage: ended.usage, number })
         }
         Step::Merge(round) => {
@@ -62,12 +62,11 @@ fn fate(exit: &Exit) -> String {
     }
 }
 
-/// The number that a gate looks for, if it is there; none for a gate that the plan does not have.
-fn number(run: &Run, place: &Place, ended: &Ended, gate: u32) -> Option<Option<f64>> {
-    let bounds = run.plan().task(ended.job.attempt.task).gate_of(gate)?.number.as_ref();
+/// The number that a gate looks for, if it is there.
+fn number(place: &Place, ended: &Ended, gate: &Gate) -> Option<f64> {
     // The last number counts, and it may be in what was lost.
-    let bounds = bounds.filter(|_| ended.output_error.is_none());
-    Some(bounds.and_then(|bounds| find_number(place, ended.job, &bounds.parse)))
+    let bounds = gate.number.as_ref().filter(|_| ended.output_error.is_none())?;
+    find_number(place, ended.job, &bounds.parse)
 }
 
 /// The end of a job that could not even be prepared.

@@ -82,7 +82,7 @@ enum Job<'a> {
     /// A program, with the instruction of an agent that is one.
     Command { argv: Vec<String>, instruction: Option<String> },
     /// An agent with an attendant.
-    Agent { name: &'a str, agent: Cow<'a, Agent>, instruction: String },
+    Agent { name: &'a str, agent: Box<Cow<'a, Agent>>, instruction: String },
 }
 
 fn work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String> {
@@ -103,7 +103,7 @@ fn work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String>
 /// A program whose worktree an attendant looks after.
 fn apart(name: &str, command: Vec<String>, instruction: String) -> Job<'_> {
     let driver = DriverName::Command.as_str().to_owned();
-    Job::Agent { name, agent: Cow::Owned(Agent { driver, command, ..Agent::default() }), instruction }
+    Job::Agent { name, agent: Box::new(Cow::Owned(Agent { driver, command, ..Agent::default() })), instruction }
 }
 
 fn plain_work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String> {
@@ -116,7 +116,7 @@ fn plain_work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, S
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
             let instruction = briefing(task, instruction, fill)?;
             if agent.driver != "command" {
-                return Ok(Job::Agent { name, agent: Cow::Borrowed(agent), instruction });
+                return Ok(Job::Agent { name, agent: Box::new(Cow::Borrowed(agent)), instruction });
             }
             Ok(Job::Command { argv: agent.command.clone(), instruction: Some(instruction) })
         }

@@ -47,8 +47,9 @@ pub(super) fn leave(assignment: &AgentAssignment, path: &Path, branch: &str, sta
 }
 
 /// It is not the work that is wrong: no other try would mend it.
-fn ours(message: String) -> Problem {
-    (FailureClass::Start, format!("its work could not be committed: {message}"))
+fn ours(mut message: String) -> Problem {
+    message.insert_str(0, "its work could not be committed: ");
+    (FailureClass::Start, message)
 }
 
 fn message(assignment: &AgentAssignment) -> String {

@@ -4,6 +4,7 @@
 //! is a job of its own: the engine never waits for git. Invariant: the person's checkout, index and branch are only ever read.
 
 mod base;
+mod clean;
 mod commit;
 mod git;
 mod integrate;
@@ -19,10 +20,12 @@ use bandleader_core::plan::FailureClass;
 use crate::agent::{AgentAssignment, Place};
 
 pub(crate) use base::{begin, survey};
+pub use clean::{Leftover, leftovers, remove};
 pub(crate) use git::leads_elsewhere;
 pub use integrate::early_exit;
 pub(crate) use integrate::{Integration, Task as IntegrationTask, VERB, landing, merging};
-pub(crate) use names::{integration_tree, run_branch, task_branch, task_tree};
+pub use names::run_branch;
+pub(crate) use names::{integration_tree, task_branch, task_tree};
 
 /// Makes the place ready; the folder in which the agent starts.
 ///

@@ -11,7 +11,7 @@ use bandleader_core::{RunId, TaskId};
 const LONGEST: usize = 120;
 
 /// The branch on which a run's work comes together.
-pub(crate) fn run_branch(run: &RunId) -> String {
+pub fn run_branch(run: &RunId) -> String {
     format!("band/{run}/run")
 }
 

@@ -11,7 +11,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
     ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept"]),
     ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
-    ("This machine", &["doctor", "completions"]),
+    ("This machine", &["clean", "doctor", "completions"]),
 ];
 
 /// What most people want first.

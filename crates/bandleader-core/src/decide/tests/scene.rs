@@ -147,6 +147,21 @@ impl Scene {
             ["lost"] => Input::Lost { job: JobId { attempt, step: Step::Work } },
             ["silent", length] => Input::Silent { attempt, silent: Millis(length.parse().unwrap()) },
             ["undone", exit] => Input::UndoEnded { attempt, exit: code(exit) },
+            ["gate", exit, number @ ..] => {
+                let gate = u32::try_from(self.run.task(task).past().gates.len()).unwrap();
+                let number = number.first().map(|number| number.trim_start_matches('=').parse().unwrap());
+                Input::GateEnded { attempt, gate, exit: code(exit), usage: Usage::default(), number }
+            }
+            [exit] => Input::WorkEnded { attempt, report: report(code(exit)) },
+            other => self.seen_of_work(attempt, other),
+        }
+    }
+
+    fn seen_of_work(&self, attempt: AttemptId, words: &[&str]) -> Input {
+        let task = attempt.task;
+        let code = |text: &str| Exit::Code { code: text.parse().unwrap() };
+        let report = |exit| Report { exit, ..Report::default() };
+        match words {
             ["works", base] => {
                 let commit = format!("{}{}", self.run.plan().task(task).path, attempt.number);
                 let work = WorkLeft { branch: "b".into(), base: (*base).into(), commit, files: 1 };
@@ -177,12 +192,6 @@ impl Scene {
                 let (index, usage) = (index.parse().unwrap(), Usage::default());
                 Input::MergedGateEnded { attempt, index, exit: code(exit), usage, number: None }
             }
-            ["gate", exit, number @ ..] => {
-                let gate = u32::try_from(self.run.task(task).past().gates.len()).unwrap();
-                let number = number.first().map(|number| number.trim_start_matches('=').parse().unwrap());
-                Input::GateEnded { attempt, gate, exit: code(exit), usage: Usage::default(), number }
-            }
-            [exit] => Input::WorkEnded { attempt, report: report(code(exit)) },
             other => panic!("no such step: {other:?}"),
         }
     }
