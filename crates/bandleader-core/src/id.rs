@@ -92,6 +92,12 @@ pub enum Step {
     Gate(u32),
     /// The task's `compensate` script.
     Undo,
+    /// Its work is merged with that of others; the number counts tries, from 0.
+    Merge(u32),
+    /// A gate on the merged work. Counts on over the tries: the gate is this modulo their number.
+    MergedGate(u32),
+    /// The merged work is put on the run's branch; the number of the try.
+    Land(u32),
 }
 
 /// One process that should be alive: the unit that supervisors run and report on.
@@ -103,7 +109,7 @@ pub struct JobId {
     pub step: Step,
 }
 
-/// `12.1`, `12.1.gate0`, `12.1.undo`: also the stem of the job's files.
+/// `12.1`, `12.1.gate0`, `12.1.undo`, `12.1.merge0`: also the stem of the job's files.
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.attempt.task.0, self.attempt.number)?;
@@ -111,6 +117,9 @@ impl fmt::Display for JobId {
             Step::Work => Ok(()),
             Step::Gate(index) => write!(f, ".gate{index}"),
             Step::Undo => f.write_str(".undo"),
+            Step::Merge(round) => write!(f, ".merge{round}"),
+            Step::MergedGate(index) => write!(f, ".merged{index}"),
+            Step::Land(round) => write!(f, ".land{round}"),
         }
     }
 }
@@ -124,7 +133,17 @@ impl JobId {
         let step = match parts.next() {
             None => Step::Work,
             Some("undo") => Step::Undo,
-            Some(gate) => Step::Gate(gate.strip_prefix("gate")?.parse().ok()?),
+            Some(step) => {
+                let (name, number) = step.split_at(step.find(|c: char| c.is_ascii_digit())?);
+                let number = number.parse().ok()?;
+                match name {
+                    "gate" => Step::Gate(number),
+                    "merge" => Step::Merge(number),
+                    "merged" => Step::MergedGate(number),
+                    "land" => Step::Land(number),
+                    _ => return None,
+                }
+            }
         };
         Some(JobId { attempt: AttemptId { task, number }, step })
     }
@@ -136,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_job_id_reads_back() {
-        for text in ["0.1", "17.2.gate3", "4000000000.9.undo"] {
+        for text in ["0.1", "17.2.gate3", "4000000000.9.undo", "1.1.merge0", "1.1.merged3", "1.1.land2"] {
             assert_eq!(JobId::parse(text).unwrap().to_string(), text);
         }
         for text in ["", "1", "1.x", "1.1.gate", "1.1.other", "-1.1"] {

@@ -31,7 +31,7 @@ mod toml_source;
 mod tree;
 pub mod view;
 
-pub use decide::{Command, Input, Rejected, Said, create, decide};
+pub use decide::{Command, Input, Landing, Merging, Rejected, Said, create, decide};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
     Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,

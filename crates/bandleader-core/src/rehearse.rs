@@ -190,6 +190,8 @@ impl Stage {
                 Input::GateEnded { attempt, gate, exit, usage: Usage::default(), number }
             }
             Step::Undo => Input::UndoEnded { attempt, exit },
+            // Nothing is changed in a rehearsal, so nothing is merged.
+            Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => Input::Lost { job },
         };
         self.feed(input);
     }

@@ -164,5 +164,6 @@ fn ended(job: JobId, now: Timestamp) -> Input {
         Step::Work => Input::WorkEnded { attempt, report: Report { exit, usage, ..Report::default() } },
         Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number: None },
         Step::Undo => Input::UndoEnded { attempt, exit },
+        Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => Input::Lost { job },
     }
 }

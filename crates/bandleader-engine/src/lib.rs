@@ -21,4 +21,4 @@ pub mod snapshot;
 pub mod store;
 pub mod supervisor;
 pub mod sweep;
-mod workspace;
+pub mod workspace;

@@ -12,7 +12,8 @@ mod render;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Some(code) = bandleader_engine::supervisor::early_exit().or_else(bandleader_engine::agent::early_exit) {
+    let early = bandleader_engine::supervisor::early_exit().or_else(bandleader_engine::agent::early_exit);
+    if let Some(code) = early.or_else(bandleader_engine::workspace::early_exit) {
         return ExitCode::from(u8::try_from(code).unwrap_or(1));
     }
     cli::main()

@@ -17,6 +17,7 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>,
         Command::Cancel { how } => cancel(run, *how, by),
         Command::CancelTask { task } => cancel_task(run, task),
         Command::Retry { tasks } => retry(run, tasks, by),
+        Command::Resolve { task } => resolve(run, task, by),
         Command::Accept { task, because } => accept(run, task, because, by),
         Command::RaiseTimeLimit { limit } => {
             let mut events = vec![Event::TimeLimitRaised { limit: *limit, by: by.clone() }];
@@ -150,6 +151,7 @@ fn cancel_task(run: &Run, name: &str) -> Result<Vec<Event>, Rejected> {
         state if state.is_over() => {
             Err(Rejected::because(format!("`{}` is {} already", run.plan().task(task).path, state.name())))
         }
+        TaskState::Reviewing { .. } if run.waits_to_merge(task) => Ok(vec![Event::TaskCancelled { task }]),
         TaskState::Running { .. } | TaskState::Reviewing { .. } if jobs.is_empty() => {
             Err(Rejected::because("it is being stopped already"))
         }
@@ -195,6 +197,29 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
     }
     events.extend(resets.into_iter().map(|task| Event::TaskReset { task, by: by.clone() }));
     Ok(events)
+}
+
+fn resolve(run: &Run, name: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+    let task = find(run, name)?;
+    let (path, state) = (&run.plan().task(task).path, &run.task(task).state);
+    match () {
+        () if run.is_cancelling() || run.is_compensating() => {
+            return Err(Rejected::because("the run is winding up"));
+        }
+        () if !matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }) => {
+            let state = state.name();
+            return Err(Rejected::because(format!("`{path}` is {state}; only what failed or is blocked is resolved")));
+        }
+        () if !run.plan().has_worktree(task) => {
+            return Err(Rejected::because(format!("`{path}` has no worktree of its own; `band retry` tries it again")));
+        }
+        () => (),
+    }
+    let skipped = with_skipped_behind(run, BTreeSet::from([task])).into_iter().filter(|id| *id != task);
+    let reopened = run.is_over().then(|| Event::RunReopened { by: by.clone() });
+    let resolved = Event::TaskResolved { task, by: by.clone() };
+    let resets = skipped.map(|task| Event::TaskReset { task, by: by.clone() });
+    Ok(reopened.into_iter().chain([resolved]).chain(resets).collect())
 }
 
 fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {

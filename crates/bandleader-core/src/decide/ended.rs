@@ -1,8 +1,8 @@
 //! What the shell saw of processes: work, gates and undoings that ended, were lost, or fell silent.
 
-use super::Rejected;
 use super::failure::fail;
 use super::said::withdraw;
+use super::{Rejected, merge};
 use crate::plan::{FailureClass, Gate};
 use crate::run::TaskState;
 use crate::{AttemptId, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, StopReason, Timestamp, Usage, Verdict};
@@ -14,7 +14,7 @@ pub(super) struct GateSeen {
     pub(super) number: Option<f64>,
 }
 
-fn alive(run: &Run, job: JobId) -> Result<Option<StopReason>, Rejected> {
+pub(super) fn alive(run: &Run, job: JobId) -> Result<Option<StopReason>, Rejected> {
     match run.jobs().get(&job) {
         Some(job) => Ok(job.stop.map(|(why, _)| why)),
         None => Err(Rejected::because(format!("job {job} is not alive"))),
@@ -26,8 +26,9 @@ pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp
     // Nobody waits for the answers to its questions any more.
     let mut events: Vec<Event> = withdraw(run, attempt).collect();
     let Some(failure) = judge(run, attempt, &report, stop) else {
+        let is_done = run.plan().task(attempt.task).gates.is_empty() && report.work().is_none();
         events.push(Event::AttemptSucceeded { attempt, report });
-        if run.plan().task(attempt.task).gates.is_empty() {
+        if is_done {
             events.push(Event::TaskCompleted { task: attempt.task });
         }
         return Ok(events);
@@ -52,7 +53,7 @@ fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason
     }
 }
 
-fn stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass, String) {
+pub(super) fn stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass, String) {
     let task = run.plan().task(attempt.task);
     let length = |length: Option<Millis>| length.unwrap_or_default().to_string();
     match why {
@@ -79,14 +80,8 @@ fn exit_failure(exit: &Exit) -> Option<(FailureClass, String)> {
     }
 }
 
-pub(super) fn gate(
-    run: &Run,
-    attempt: AttemptId,
-    index: u32,
-    seen: &GateSeen,
-    now: Timestamp,
-) -> Result<Vec<Event>, Rejected> {
-    let stop = alive(run, JobId { attempt, step: Step::Gate(index) })?;
+pub(super) fn gate(run: &Run, job: JobId, index: u32, seen: &GateSeen, now: Timestamp) -> Result<Vec<Event>, Rejected> {
+    let (stop, attempt) = (alive(run, job)?, job.attempt);
     let gates = &run.plan().task(attempt.task).gates;
     let Some(gate) = gates.get(index as usize) else {
         return Err(Rejected::because(format!("there is no gate {index}")));
@@ -103,13 +98,32 @@ pub(super) fn gate(
         Some(why) => {
             let class = if seen.exit == Exit::Unseen { FailureClass::Lost } else { FailureClass::Gate };
             let class = if stop == Some(StopReason::Cancelled) { FailureClass::Cancelled } else { class };
-            let message = format!("gate `{}` {why}", gate.name);
+            let merged =
+                if matches!(job.step, Step::MergedGate(_)) { ", on its work merged with that of others" } else { "" };
+            let message = format!("gate `{}` {why}{merged}", gate.name);
             events.extend(fail(run, attempt, (class, message), None, stop, now));
         }
-        None if index as usize + 1 == gates.len() => events.push(Event::TaskCompleted { task: attempt.task }),
+        None if index as usize + 1 == gates.len() && !run.needs_merge(attempt.task) => {
+            events.push(Event::TaskCompleted { task: attempt.task });
+        }
         None => (),
     }
     Ok(events)
+}
+
+/// A gate on merged work; its index counts on over the tries.
+pub(super) fn merged_gate(
+    run: &Run,
+    attempt: AttemptId,
+    index: u32,
+    seen: &GateSeen,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejected> {
+    let job = JobId { attempt, step: Step::MergedGate(index) };
+    alive(run, job)?;
+    let gates = u32::try_from(run.plan().task(attempt.task).gates.len()).unwrap_or(u32::MAX);
+    let gate = index.checked_rem(gates).ok_or_else(|| Rejected::because("it has no gates"))?;
+    self::gate(run, job, gate, seen, now)
 }
 
 /// Why a gate refuses, if it does.
@@ -154,8 +168,9 @@ pub(super) fn lost(run: &Run, job: JobId, now: Timestamp) -> Result<Vec<Event>, 
         }
         Step::Gate(index) => {
             let seen = GateSeen { exit: Exit::Unseen, usage: Usage::default(), number: None };
-            gate(run, attempt, index, &seen, now)
+            gate(run, job, index, &seen, now)
         }
+        Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => merge::lost(run, job, now),
         Step::Undo => undo(run, attempt, &Exit::Unseen),
     }
 }

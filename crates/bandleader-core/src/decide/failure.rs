@@ -116,6 +116,10 @@ fn mix(mut x: u64) -> u64 {
 fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, now: Timestamp) -> Vec<Event> {
     let task = attempt.task;
     let failed = Event::TaskFailed { task, class };
+    if class == FailureClass::Conflict {
+        // Nothing is broken, but somebody has to say what is meant.
+        return vec![Event::TaskBlocked { task, why: message }];
+    }
     match &run.plan().task(task).on_failure {
         OnFailure::Ask => vec![Event::TaskBlocked { task, why: message }],
         OnFailure::RetryWith(agent) if run.task(task).past().agent.as_deref() != Some(agent) => {

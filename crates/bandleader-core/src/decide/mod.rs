@@ -8,6 +8,7 @@ mod command;
 mod deadline;
 mod ended;
 mod failure;
+mod merge;
 mod said;
 mod schedule;
 mod spending;
@@ -17,10 +18,11 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
+pub use merge::{Landing, Merging};
 pub use said::Said;
 
 use crate::{
-    AttemptId, BudgetScope, BudgetUnit, By, Event, Exit, JobId, Millis, Report, Run, StopHow, Timestamp, Usage,
+    AttemptId, BudgetScope, BudgetUnit, By, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, Timestamp, Usage,
 };
 
 /// Something that reaches a run.
@@ -54,6 +56,37 @@ pub enum Input {
         usage: Usage,
         /// The number found in its output, if the gate looks for one.
         number: Option<f64>,
+    },
+    /// A gate's process on merged work ended.
+    MergedGateEnded {
+        /// Of which attempt.
+        attempt: AttemptId,
+        /// As in `Step::MergedGate`.
+        index: u32,
+        /// How it ended.
+        exit: Exit,
+        /// What it used.
+        usage: Usage,
+        /// The number found in its output, if the gate looks for one.
+        number: Option<f64>,
+    },
+    /// An attempt's work was merged with that of others, or could not be.
+    Merged {
+        /// Whose.
+        attempt: AttemptId,
+        /// As in `Step::Merge`.
+        round: u32,
+        /// What came of it.
+        came: Merging,
+    },
+    /// The merged work was put on the run's branch, or could not be.
+    Landed {
+        /// Whose.
+        attempt: AttemptId,
+        /// As in `Step::Land`.
+        round: u32,
+        /// What came of it.
+        came: Landing,
     },
     /// The undoing of a task ended.
     UndoEnded {
@@ -112,6 +145,11 @@ pub enum Command {
     Retry {
         /// Paths in the plan; empty means everything that failed, was cancelled or is blocked.
         tasks: Vec<String>,
+    },
+    /// Take what is in a failed or blocked task's worktree as its work: a person has put it right.
+    Resolve {
+        /// Its path in the plan.
+        task: String,
     },
     /// Take the work of a failed or blocked task as done.
     Accept {
@@ -186,8 +224,14 @@ pub fn decide(run: &Run, input: Input, now: Timestamp) -> Result<Vec<Event>, Rej
         Input::Tick => Ok(tick::tick(run, now)),
         Input::WorkEnded { attempt, report } => ended::work(run, attempt, report, now),
         Input::GateEnded { attempt, gate, exit, usage, number } => {
-            ended::gate(run, attempt, gate, &ended::GateSeen { exit, usage, number }, now)
+            let job = JobId { attempt, step: Step::Gate(gate) };
+            ended::gate(run, job, gate, &ended::GateSeen { exit, usage, number }, now)
         }
+        Input::MergedGateEnded { attempt, index, exit, usage, number } => {
+            ended::merged_gate(run, attempt, index, &ended::GateSeen { exit, usage, number }, now)
+        }
+        Input::Merged { attempt, round, came } => merge::merged(run, attempt, round, came, now),
+        Input::Landed { attempt, round, came } => merge::landed(run, attempt, round, came, now),
         Input::UndoEnded { attempt, exit } => ended::undo(run, attempt, &exit),
         Input::Lost { job } => ended::lost(run, job, now),
         Input::Silent { attempt, silent } => ended::silent(run, attempt, silent),

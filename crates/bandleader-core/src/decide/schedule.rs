@@ -76,7 +76,8 @@ struct Room {
 
 impl Room {
     fn of(run: &Run) -> Room {
-        let leases = run.jobs().keys().map(|job| job.attempt.task).filter(|task| has_lease(run, *task)).collect();
+        let busy = run.jobs().keys().map(|job| job.attempt.task).chain(run.waiting_to_merge());
+        let leases = busy.filter(|task| has_lease(run, *task)).collect();
         let mut free = run.free_all().to_vec();
         for closed in run.closed_resources() {
             if let Some(units) = free.get_mut(closed as usize) {

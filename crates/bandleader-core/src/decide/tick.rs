@@ -113,10 +113,12 @@ fn wind_up(run: &Run, mut events: Vec<Event>, state: RunEnd) -> Vec<Event> {
         }
         return events;
     }
-    let waits = |state: &TaskState| {
-        !state.is_over() && !matches!(state, TaskState::Running { .. } | TaskState::Reviewing { .. })
+    let busy = |state: &TaskState| matches!(state, TaskState::Running { .. } | TaskState::Reviewing { .. });
+    let waits = |id: &TaskId| {
+        let state = &run.task(*id).state;
+        !state.is_over() && (!busy(state) || run.waits_to_merge(*id))
     };
-    let idle = run.plan().ids().filter(|id| waits(&run.task(*id).state));
+    let idle = run.plan().ids().filter(waits);
     events.extend(idle.map(|task| Event::TaskCancelled { task }));
     events
 }

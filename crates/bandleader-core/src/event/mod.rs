@@ -188,6 +188,14 @@ pub enum Event {
         /// Who asked.
         by: By,
     },
+    /// A person has put right by hand what stood in a task's way, in its worktree: the next attempt takes the work as it is there instead
+    /// of doing it. Failed or blocked -> pending.
+    TaskResolved {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
+    },
     /// A person takes the work as done although it was not proven: an override, remembered for ever. Failed or blocked -> completed.
     TaskAccepted {
         /// Which.

@@ -29,6 +29,7 @@ impl Event {
             Event::TaskBlocked { .. } => "task_blocked",
             Event::TaskCancelled { .. } => "task_cancelled",
             Event::TaskReset { .. } => "task_reset",
+            Event::TaskResolved { .. } => "task_resolved",
             Event::TaskAccepted { .. } => "task_accepted",
             Event::CompensationStarted { .. } => "compensation_started",
             Event::UndoStarted { .. } => "undo_started",

@@ -215,7 +215,12 @@ pub(crate) static TASK: Table = Table {
             "One instance for each combination; templates see `matrix.KEY`. `exclude` and `include` are lists of combinations.",
         ),
         key("limits", Shape::Table(&TASK_LIMITS), "limits: { time: 1h }", "Caps of this task."),
-        later("isolation", Shape::Choice(ISOLATIONS), "isolation: shared", "Where it may work."),
+        key(
+            "isolation",
+            Shape::Choice(ISOLATIONS),
+            "isolation: worktree",
+            "Where it works. Usual: `worktree` for coding agents when the project is in a git repository, else `shared`.",
+        ),
         later("cache", ANYTHING, "cache: true", "Serve it from the cache when its inputs are unchanged."),
         Key {
             name: "decision",

@@ -6,6 +6,7 @@
 mod demands;
 mod question;
 mod rare;
+mod repository;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
 pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
+pub use repository::Repository;
 pub(crate) use settings::millionths;
 pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
@@ -50,6 +52,9 @@ pub struct Plan {
     pub scopes: Vec<BTreeMap<String, Value>>,
     /// Names of environment variables whose values must never reach the disk, besides the built-in patterns.
     pub secrets: Vec<String>,
+    /// The git repository that worktrees are made of; none until a run freezes the plan, and where there is none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub repository: Option<Repository>,
 }
 
 /// What kind of thing a group is.
@@ -162,7 +167,7 @@ pub struct Task {
     /// Where its processes start, relative to the project folder.
     #[serde(default, skip_serializing_if = "is_default")]
     pub directory: Option<String>,
-    /// Where it may work. Kept for agents in worktrees.
+    /// Where it works; the usual when none: see `Plan::has_worktree`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub isolation: Option<Isolation>,
     /// `item` or matrix values of a fan's instance, as templates see them.
@@ -290,6 +295,11 @@ impl Task {
             scope: 0,
             need_names: Rare::default(),
         }
+    }
+
+    /// The gate of a step that counts on over tries (`Step::MergedGate`).
+    pub fn gate_of(&self, index: u32) -> Option<&Gate> {
+        self.gates.get((index as usize).checked_rem(self.gates.len())?)
     }
 
     /// Whether people count it as a task: the ends of groups are not.

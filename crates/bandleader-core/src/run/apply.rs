@@ -133,10 +133,6 @@ impl Run {
                 self.cancel_timeout(*job);
                 self.jobs.get_mut(job).ok_or_else(|| format!("job {job} is not alive"))?.stop = Some((*why, *how));
             }
-            Event::StallNoticed { attempt, silent } => {
-                self.known(attempt.task)?;
-                self.task_mut(attempt.task).past_mut().silent = Some(*silent);
-            }
             Event::AttemptSucceeded { attempt, report } => self.review(*attempt, report)?,
             Event::AttemptFailed { attempt, class, message, report } => {
                 self.fail_attempt(*attempt, *class, message, report.as_ref())?;
@@ -178,8 +174,12 @@ impl Run {
                 self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
                 self.overrides += 1;
             }
-            Event::AgentStarted { .. } | Event::SpendingNoticed { .. } | Event::AgentHeard { .. } => {
-                self.apply_to_agent(event)?;
+            Event::StallNoticed { .. }
+            | Event::AgentStarted { .. }
+            | Event::SpendingNoticed { .. }
+            | Event::AgentHeard { .. } => self.apply_to_agent(event)?,
+            Event::TaskResolved { .. } | Event::WorkMerged { .. } | Event::WorkLanded { .. } => {
+                self.apply_to_work(event)?;
             }
             Event::UndoStarted { attempt } => {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
@@ -191,9 +191,30 @@ impl Run {
         Ok(())
     }
 
+    /// What becomes of work in a worktree.
+    fn apply_to_work(&mut self, event: &Event) -> Result<(), Misfit> {
+        match event {
+            Event::TaskResolved { task, .. } => {
+                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+                self.reset(*task)?;
+                self.task_mut(*task).past_mut().resolved = true;
+                Ok(())
+            }
+            Event::WorkMerged { attempt, verdict, commit, onto, .. } => {
+                self.work_merged(*attempt, *verdict, commit.as_deref().zip(onto.as_deref()))
+            }
+            Event::WorkLanded { attempt, verdict, .. } => self.work_landed(*attempt, *verdict),
+            _ => Err("it is no event of work".into()),
+        }
+    }
+
     /// What an agent at work says of itself.
     fn apply_to_agent(&mut self, event: &Event) -> Result<(), Misfit> {
         match event {
+            Event::StallNoticed { attempt, silent } => {
+                self.known(attempt.task)?;
+                self.task_mut(attempt.task).past_mut().silent = Some(*silent);
+            }
             Event::AgentStarted { attempt, session, .. } => {
                 self.known(attempt.task)?;
                 if session.is_some() {
@@ -225,11 +246,12 @@ impl Run {
 
     fn complete(&mut self, task: TaskId) -> Result<(), Misfit> {
         let plan = self.plan.clone();
-        let gates = plan.task(task).gates.len();
+        self.known(task)?;
+        let (gates, landed) = (plan.task(task).gates.len(), self.has_landed(task));
         let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
         self.expect(task, |state| match state {
             TaskState::Pending => is_join,
-            TaskState::Reviewing { gate, .. } => *gate as usize >= gates,
+            TaskState::Reviewing { gate, .. } => *gate as usize >= gates && landed,
             _ => false,
         })?;
         self.set_state(task, TaskState::Completed { at: self.last.at });
@@ -257,6 +279,7 @@ impl Run {
         })?;
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
+        past.resolved = false;
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
         Ok(())

@@ -1,7 +1,7 @@
 //! The part of `apply` that is about attempts: their processes, gates and undoings begin and end.
 
 use super::apply::Misfit;
-use super::{GateResult, Job, Run, TaskState, Timer};
+use super::{GateResult, Job, MERGE_TIMEOUT, Run, TaskState, Timer};
 use crate::plan::FailureClass;
 use crate::{AgentReport, AttemptId, JobId, Millis, Report, Step, Verdict};
 
@@ -44,6 +44,8 @@ impl Run {
         let timeout = match id.step {
             Step::Work => task.timeout,
             Step::Gate(gate) => task.gates.get(gate as usize).and_then(|gate| gate.timeout),
+            Step::MergedGate(index) => task.gate_of(index).and_then(|gate| gate.timeout),
+            Step::Merge(_) | Step::Land(_) => Some(MERGE_TIMEOUT),
             Step::Undo => None,
         };
         if let (Some(timeout), Some(job)) = (timeout, self.jobs.get(&id)) {
@@ -52,7 +54,7 @@ impl Run {
     }
 
     /// Takes a process off the list of those that should be alive.
-    fn end_job(&mut self, id: JobId) -> Result<Job, Misfit> {
+    pub(super) fn end_job(&mut self, id: JobId) -> Result<Job, Misfit> {
         self.known(id.attempt.task)?;
         self.cancel_timeout(id);
         self.jobs.remove(&id).ok_or_else(|| format!("job {id} is not alive"))
@@ -70,19 +72,24 @@ impl Run {
         }
         self.account_is_well(attempt.task);
         self.task_mut(attempt.task).past_mut().troubles = 0;
+        if self.plan.task(attempt.task).gates.is_empty() && self.needs_merge(attempt.task) {
+            self.queue_to_merge(attempt.task);
+        }
         self.begin_gate(attempt, 0);
         Ok(())
     }
 
-    fn begin_gate(&mut self, attempt: AttemptId, index: u32) {
+    pub(super) fn begin_gate(&mut self, attempt: AttemptId, index: u32) {
         let plan = self.plan.clone();
         if let Some(gate) = plan.task(attempt.task).gates.get(index as usize) {
-            self.begin_job(JobId { attempt, step: Step::Gate(index) }, gate.timeout);
+            let step = self.gate_step(attempt.task, index);
+            self.begin_job(JobId { attempt, step }, gate.timeout);
         }
     }
 
     pub(super) fn end_gate(&mut self, attempt: AttemptId, gate: u32, result: GateResult) -> Result<(), Misfit> {
-        let job = self.end_job(JobId { attempt, step: Step::Gate(gate) })?;
+        let step = self.gate_step(attempt.task, gate);
+        let job = self.end_job(JobId { attempt, step })?;
         let at = self.last.at;
         let TaskState::Reviewing { since, .. } = self.task(attempt.task).state else {
             return Err("its task is not under review".into());
@@ -95,8 +102,20 @@ impl Run {
             let next = gate + 1;
             self.task_mut(attempt.task).state = TaskState::Reviewing { attempt: attempt.number, gate: next, since };
             self.begin_gate(attempt, next);
+            if next as usize == self.plan.task(attempt.task).gates.len() {
+                self.after_gates(attempt, step);
+            }
         }
         Ok(())
+    }
+
+    /// The last gate let it pass.
+    fn after_gates(&mut self, attempt: AttemptId, last: Step) {
+        match last {
+            Step::MergedGate(_) => self.begin_landing(attempt),
+            _ if self.needs_merge(attempt.task) => self.queue_to_merge(attempt.task),
+            _ => (),
+        }
     }
 
     pub(super) fn fail_attempt(
@@ -125,6 +144,8 @@ impl Run {
             _ => (past.failures, past.troubles) = (past.failures + 1, 0),
         }
         past.failure = Some(Box::new((class, message.to_owned())));
+        // What a person has put right is not undone by a loss of ours.
+        past.resolved &= class == FailureClass::Lost;
         if let Some(report) = report {
             past.report = Some(Box::new(report.clone()));
         }

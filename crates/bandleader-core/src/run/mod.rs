@@ -9,6 +9,7 @@ mod attempt;
 mod budget;
 mod context;
 mod leases;
+mod merge;
 mod ready;
 mod settle;
 mod snapshot;
@@ -23,6 +24,8 @@ use accounts::Accounts;
 use budget::TimeBudget;
 pub use context::TaskContext;
 pub(crate) use leases::clash;
+pub(crate) use merge::MERGE_TIMEOUT;
+use merge::Merges;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
@@ -70,6 +73,7 @@ pub struct Run {
     accounts: Accounts,
     book: Book,
     talk: Talk,
+    merges: Merges,
 }
 
 /// Where a run stands as a whole.
@@ -150,6 +154,7 @@ impl Run {
             accounts: Accounts::default(),
             book: Book::default(),
             talk: Talk::default(),
+            merges: Merges::default(),
         }
     }
 

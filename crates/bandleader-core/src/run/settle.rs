@@ -99,6 +99,7 @@ impl Run {
             TaskState::BackingOff { until } => {
                 self.timers.remove(&(*until, Timer::Backoff(id)));
             }
+            TaskState::Reviewing { .. } => self.leave_merges(id),
             _ => (),
         }
     }

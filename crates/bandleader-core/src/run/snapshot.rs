@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accounts, Book, Counts, Job, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget, Timer};
+use super::{
+    Accounts, Book, Counts, Job, Merges, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget, Timer,
+};
 use crate::plan::{Plan, Value};
 use crate::{AgentReport, BudgetScope, Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
 
@@ -55,6 +57,7 @@ struct Folded<'a> {
     book: Cow<'a, Book>,
     #[serde(with = "as_json")]
     talk: Cow<'a, Talk>,
+    merges: Cow<'a, Merges>,
 }
 
 impl StoredRun {
@@ -117,6 +120,7 @@ impl Run {
             accounts,
             book,
             talk,
+            merges,
         } = self;
         Folded {
             seed: *seed,
@@ -139,6 +143,7 @@ impl Run {
             accounts: Cow::Borrowed(accounts),
             book: Cow::Borrowed(book),
             talk: Cow::Borrowed(talk),
+            merges: Cow::Borrowed(merges),
         }
     }
 
@@ -165,6 +170,7 @@ impl Run {
             accounts,
             book,
             talk,
+            merges,
         } = folded;
         let Run { plan, dependents, tails, mut ready, .. } = self;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
@@ -195,6 +201,7 @@ impl Run {
             accounts: accounts.into_owned(),
             book: book.into_owned(),
             talk: talk.into_owned(),
+            merges: merges.into_owned(),
         })
     }
 }
@@ -213,6 +220,7 @@ impl Folded<'_> {
             && self.free.len() == plan.resources.len()
             && self.unjudged.iter().all(known)
             && self.undoable.iter().all(known)
+            && self.merges.tasks().all(known)
             && self.jobs.keys().all(|job| known(&job.attempt.task))
             && self.timers.iter().all(timed);
         if fits { Ok(()) } else { Err(ForeignSnapshot("the plan is another one".to_owned())) }

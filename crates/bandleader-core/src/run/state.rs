@@ -159,6 +159,8 @@ pub struct Past {
     pub session: Option<String>,
     /// Troubles of its provider since an attempt last ended otherwise.
     pub(crate) troubles: u32,
+    /// A person has put its work right by hand: the next attempt takes it as it is.
+    pub resolved: bool,
 }
 
 /// The past of a task that was never tried.
@@ -176,6 +178,7 @@ static NO_PAST: Past = Past {
     silent: None,
     session: None,
     troubles: 0,
+    resolved: false,
 };
 
 /// How the needs of a task stand.

@@ -1,7 +1,7 @@
 //! What must hold at every step of every history, worked out afresh from the state and not from the core's own indexes.
 
 use crate::plan::{Join, Work};
-use crate::run::clash;
+use crate::run::{MERGE_TIMEOUT, clash};
 use crate::{Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
 
 /// Checked for each event before it is applied.
@@ -64,9 +64,13 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
         );
     }
     for task in &busy {
+        if run.waits_to_merge(*task) {
+            continue;
+        }
         let has_job = run.jobs().keys().any(|job| job.attempt.task == *task && job.step != Step::Undo);
         assert!(has_job, "seed {seed}: task {} is busy without a process", task.0);
     }
+    one_merges(run, seed);
     assert!(run.wake_at().is_none_or(|at| at > now), "seed {seed}: would spin at {now:?}, wake {:?}", run.wake_at());
     let counted = run.plan().ids().filter(|id| run.plan().task(*id).is_real() && run.task(*id).state.is_over()).count();
     assert_eq!(counted, run.counts().over() as usize, "seed {seed}: counts drifted");
@@ -93,6 +97,16 @@ fn needs_are_counted(run: &Run, seed: u64) {
     }
 }
 
+/// Of all work under review one alone is merged.
+fn one_merges(run: &Run, seed: u64) {
+    let steps =
+        run.jobs().keys().filter(|job| matches!(job.step, Step::Merge(_) | Step::MergedGate(_) | Step::Land(_)));
+    let merging: Vec<TaskId> = steps.map(|job| job.attempt.task).collect();
+    assert!(merging.len() <= 1, "seed {seed}: {} are merged at once", merging.len());
+    let waits = run.plan().ids().any(|id| run.waits_to_merge(id));
+    assert!(!waits || merging.len() == 1, "seed {seed}: work waits for nothing to be merged");
+}
+
 /// What has run for longer than it may is on its way out.
 fn nothing_is_overdue(run: &Run, now: Timestamp, seed: u64) {
     for (id, job) in run.jobs() {
@@ -100,6 +114,8 @@ fn nothing_is_overdue(run: &Run, now: Timestamp, seed: u64) {
         let timeout = match id.step {
             Step::Work => task.timeout,
             Step::Gate(gate) => task.gates[gate as usize].timeout,
+            Step::MergedGate(index) => task.gate_of(index).and_then(|gate| gate.timeout),
+            Step::Merge(_) | Step::Land(_) => Some(MERGE_TIMEOUT),
             Step::Undo => None,
         };
         let overdue = timeout.is_some_and(|timeout| job.since.plus(timeout) <= now);

@@ -2,6 +2,7 @@
 //! dies at any moment. Every history is checked step by step against invariants and must end. A failing seed is kept in
 //! `KEPT_SEEDS` after its cause is mended.
 
+mod branch;
 mod invariants;
 mod plans;
 mod world;
@@ -54,6 +55,8 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.undone > 100, "{sum:?}");
     assert!(sum.refused_gates > HISTORIES / 20, "{sum:?}");
     assert!(sum.snapshots > HISTORIES, "{sum:?}");
+    assert!(sum.landed > HISTORIES / 2 && sum.clashes > HISTORIES / 20, "{sum:?}");
+    assert!(sum.merged_again > HISTORIES / 20, "{sum:?}");
 }
 
 #[test]

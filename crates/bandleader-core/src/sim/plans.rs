@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Rng;
-use crate::plan::{FailureClass, Gate, Join, Limits, OnFailure, Plan, Resource, Retry, Task, Use, Work};
+use crate::plan::{
+    FailureClass, Gate, Isolation, Join, Limits, OnFailure, Plan, Repository, Resource, Retry, Task, Use, Work,
+};
 use crate::{Millis, TaskId};
 
 pub(super) fn some_plan(rng: &mut Rng) -> Plan {
@@ -18,6 +20,7 @@ pub(super) fn some_plan(rng: &mut Rng) -> Plan {
         resources: resources.map(|(name, capacity)| Resource { name: (*name).into(), capacity }).collect(),
         tasks: (0..u32::try_from(count).unwrap()).map(|id| some_task(rng, id, &capacities)).collect(),
         scopes: vec![BTreeMap::new()],
+        repository: Some(Repository { base: String::new(), inside: String::new() }),
         ..Plan::default()
     }
 }
@@ -46,6 +49,7 @@ fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
         writes: if rng.once_in(8) { vec![format!("src/{}", rng.below(3))] } else { Vec::new() }.into(),
         gates: some_gates(rng).into(),
         on_failure: some_on_failure(rng),
+        isolation: (id % 2 == 1).then_some(Isolation::Worktree),
         compensate: rng.once_in(4).then(|| "true".into()),
         ..Task::plain(&path, work)
     }

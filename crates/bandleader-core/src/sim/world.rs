@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
@@ -19,6 +20,9 @@ pub(super) struct Tally {
     pub(super) undone: u64,
     pub(super) refused_gates: u64,
     pub(super) snapshots: u64,
+    pub(super) landed: u64,
+    pub(super) clashes: u64,
+    pub(super) merged_again: u64,
 }
 
 impl Tally {
@@ -31,6 +35,9 @@ impl Tally {
             undone: self.undone + other.undone,
             refused_gates: self.refused_gates + other.refused_gates,
             snapshots: self.snapshots + other.snapshots,
+            landed: self.landed + other.landed,
+            clashes: self.clashes + other.clashes,
+            merged_again: self.merged_again + other.merged_again,
         }
     }
 }
@@ -46,6 +53,7 @@ pub(super) struct World {
     /// Outcomes on disk that no engine has committed yet.
     outcomes: BTreeMap<JobId, Exit>,
     meddling: u32,
+    branch: Branch,
     tally: Tally,
 }
 
@@ -69,7 +77,8 @@ fn play_whole(seed: u64) -> World {
     let now = Timestamp(1_000_000);
     let log = vec![create("plan", "simulated", seed).record(0, now)];
     let (live, outcomes) = (BTreeMap::new(), BTreeMap::new());
-    let mut world = World { seed, rng, now, log, live, outcomes, meddling: 0, tally: Tally::default() };
+    let mut world =
+        World { seed, rng, now, log, live, outcomes, meddling: 0, branch: Branch::default(), tally: Tally::default() };
     for epoch in 1.. {
         assert!(epoch < 500, "seed {seed}: never ends");
         let run = Run::replay(plan.clone(), &world.log).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -127,6 +136,7 @@ impl World {
             assert!(rounds < 3_000, "seed {}: ticks without end", self.seed);
             for event in events {
                 before(run, &event, self.seed);
+                self.branch.agrees(run, &event, self.seed);
                 self.count(&event);
                 let recorded = event.record(run.last_seq(), self.now);
                 run.apply(&recorded).unwrap_or_else(|error| panic!("seed {}: {error}", self.seed));
@@ -161,6 +171,9 @@ impl World {
         match event {
             Event::RetryScheduled { .. } => self.tally.retries += 1,
             Event::AttemptFailed { class: crate::plan::FailureClass::Lost, .. } => self.tally.losses += 1,
+            Event::AttemptFailed { class: crate::plan::FailureClass::Conflict, .. } => self.tally.clashes += 1,
+            Event::WorkLanded { verdict: crate::Verdict::Passed, .. } => self.tally.landed += 1,
+            Event::WorkLanded { .. } => self.tally.merged_again += 1,
             Event::UndoEnded { .. } => self.tally.undone += 1,
             Event::GateEnded { verdict: crate::Verdict::Refused, .. } => self.tally.refused_gates += 1,
             _ => (),
@@ -207,6 +220,7 @@ impl World {
         for job in ended {
             self.live.remove(&job);
             let stopped = run.stopping(job).is_some();
+            self.branch.ended(run, job, self.now, self.seed);
             let exit = match self.rng.below(8) {
                 0 | 1 => Exit::Code { code: 1 },
                 2 => Exit::Signal { signal: 15 },
@@ -232,10 +246,20 @@ impl World {
             _ if exit == Exit::Unseen => Input::Lost { job },
             Step::Work => {
                 let missing = if self.rng.once_in(20) { vec!["report.md".to_owned()] } else { Vec::new() };
-                Input::WorkEnded { attempt, report: Report { exit, missing, ..Report::default() } }
+                let agent = self.branch.work_left(attempt).map(Box::new);
+                Input::WorkEnded { attempt, report: Report { exit, missing, agent, ..Report::default() } }
             }
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage: crate::Usage::default(), number: None },
             Step::Undo => Input::UndoEnded { attempt, exit },
+            Step::MergedGate(index) => {
+                let usage = crate::Usage::default();
+                Input::MergedGateEnded { attempt, index, exit, usage, number: None }
+            }
+            Step::Merge(round) => Input::Merged { attempt, round, came: self.branch.merge(attempt, round, &exit) },
+            Step::Land(round) => match self.branch.land(job, &exit) {
+                Some(came) => Input::Landed { attempt, round, came },
+                None => Input::Lost { job },
+            },
         }
     }
 
@@ -255,6 +279,7 @@ impl World {
                 3 if self.rng.once_in(4) => ask(Command::Cancel { how: StopHow::Politely }),
                 4 => ask(Command::CancelTask { task: some_task }),
                 5 => ask(Command::Retry { tasks: vec![some_task] }),
+                8 => ask(Command::Resolve { task: some_task }),
                 7 => ask(Command::Accept { task: some_task, because: "it will do".into() }),
                 6 => ask(Command::RaiseTimeLimit { limit: Millis(5_000) }),
                 _ => ask(Command::Retry { tasks: Vec::new() }),

@@ -109,6 +109,7 @@ pub(super) fn note(plan: &Plan, recorded: &Recorded) -> Option<Note> {
             format!("{percent} % of the time limit of {limit} was used")
         }
         Event::TimeLimitRaised { limit, by } => format!("Time limit raised to {limit} by {}", who(by)),
+        Event::TaskResolved { task, by } => format!("Task {} put right by hand, by {}", path(task), who(by)),
         Event::TaskReset { task, by } => format!("Task {} to be tried again, by {}", path(task), who(by)),
         Event::RetryScheduled { task, agent: Some(agent), .. } => {
             format!("Task {} handed to {agent} after its failure", path(task))

@@ -172,6 +172,7 @@ impl Timeline {
             Event::TaskSkipped { reason, .. } => self.skipped(line("task_skipped"), reason),
             Event::TaskBlocked { why, .. } => line("blocker").text("description", why),
             Event::TaskReset { by, .. } => line("task_reset").text("by", who(by)),
+            Event::TaskResolved { by, .. } => line("task_resolved").text("by", who(by)),
             Event::RetryScheduled { at, agent, .. } => {
                 line("agent_retry").length("after", at.since(recorded.at)).maybe("new_agent", agent.clone())
             }
@@ -276,6 +277,7 @@ fn task_of(event: &Event) -> Option<TaskId> {
         | Event::TaskBlocked { task, .. }
         | Event::TaskCancelled { task }
         | Event::TaskReset { task, .. }
+        | Event::TaskResolved { task, .. }
         | Event::CompensationStarted { task } => Some(*task),
         Event::AttemptStarted { attempt, .. } => Some(attempt.task),
         _ => None,

@@ -85,9 +85,9 @@ impl Attendant<'_> {
             Err(message) => return self.record.conclude(Outcome::failed(FailureClass::Start, message), None),
         };
         // Whatever came of it: work that was begun is not lost.
-        let work = workspace::leave(self.assignment).unwrap_or_else(|message| {
+        let work = workspace::leave(self.assignment).unwrap_or_else(|(class, message)| {
             if outcome.answer.is_ok() {
-                outcome = Outcome::failed(FailureClass::Start, message);
+                outcome = Outcome::failed(class, message);
             }
             None
         });

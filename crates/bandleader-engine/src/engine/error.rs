@@ -65,6 +65,12 @@ pub enum EngineError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A task that is to work in a worktree cannot.
+    #[error("{message}")]
+    Isolation {
+        /// What is missing, and what to do.
+        message: String,
+    },
     /// Where am I?
     #[error("the system does not say where the `band` binary is, so no supervisor can be started from it")]
     NoBinary {

@@ -10,6 +10,7 @@ use crate::chance;
 use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::store::{NewRun, Store};
+use crate::workspace;
 
 /// What a new run is made of.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +28,26 @@ pub struct NewMission<'a> {
 /// # Errors
 /// The disk refuses.
 pub fn submit(folder: &Folder, new: &NewMission<'_>) -> Result<RunId, EngineError> {
-    let frozen = serde_json::to_vec(new.plan).map_err(|source| EngineError::Unwritable { source })?;
+    submit_told(folder, new, &mut |_| ())
+}
+
+/// The same, with a word for people about where its tasks will work, if there is one to say.
+///
+/// # Errors
+/// The disk refuses; a task asks for a git worktree where there can be none.
+pub fn submit_told(folder: &Folder, new: &NewMission<'_>, tell: &mut dyn FnMut(&str)) -> Result<RunId, EngineError> {
+    let isolation = |message| EngineError::Isolation { message };
+    let survey = workspace::survey(new.plan, new.project).map_err(isolation)?;
+    survey.notes.iter().for_each(|note| tell(note));
+    let placed = survey.repository.map(|repository| Plan { repository: Some(repository), ..new.plan.clone() });
+    let plan = placed.as_ref().unwrap_or(new.plan);
+    let frozen = serde_json::to_vec(plan).map_err(|source| EngineError::Unwritable { source })?;
     let plan_hash = Blobs::of(folder).put(&frozen)?;
     let (id, at) = (chance::run_id()?, Clock::start(bandleader_core::Timestamp(0)).now());
     folder.create_run(&id)?;
+    if let Some(repository) = &plan.repository {
+        workspace::begin(&id, repository, new.project).map_err(isolation)?;
+    }
     let mut store = Store::open(folder)?;
     let created = create(plan_hash.as_str(), &new.plan.mission, chance::seed()?).record(0, at);
     let run = NewRun {

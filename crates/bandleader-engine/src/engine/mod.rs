@@ -22,7 +22,7 @@ use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHo
 
 pub use error::EngineError;
 pub use follow::Follower;
-pub use freeze::{NewMission, submit};
+pub use freeze::{NewMission, submit, submit_told};
 
 use crate::clock::Clock;
 use crate::folder::{Folder, RunFolder};

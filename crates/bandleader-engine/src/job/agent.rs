@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bandleader_core::plan::{Agent, FailureClass, Task};
+use bandleader_core::plan::{Agent, FailureClass};
 use bandleader_core::{JobId, Millis, Run};
 
 use super::{Place, environment};
 use crate::agent::assignment::Endpoint;
 use crate::agent::{self, AgentAssignment, Allowance, DriverName, Permissions, ToolRules};
+use crate::workspace;
 
 /// An agent of which nothing is heard for this long has stalled, when the plan does not say.
 const STALL: Millis = Millis(10 * 60_000);
@@ -32,6 +33,7 @@ pub(super) fn assignment(
         Some((_, class, message)) => go_on(class, message),
         None => briefing,
     };
+    let instruction = with_conflict(run, place, job, instruction);
     let assignment = AgentAssignment {
         run: place.run.clone(),
         job,
@@ -55,16 +57,45 @@ pub(super) fn assignment(
             base_url: agent.base_url.clone(),
             api_key_env: agent.api_key_env.clone(),
         },
-        place: agent::Place::Shared { directory: directory(place, task) },
-        stall: Some(task.stall.unwrap_or(STALL)),
+        place: place_of(run, place, job),
+        // A plain program may be silent for as long as it likes, if the plan does not say otherwise.
+        stall: task.stall.or((driver != DriverName::Command).then_some(STALL)),
         secrets: environment::secret_names(run.plan()),
         given: agent.env.keys().chain(task.env.keys()).cloned().collect::<BTreeSet<_>>().into_iter().collect(),
     };
     serde_json::to_string(&assignment).map_err(|error| error.to_string())
 }
 
-fn directory(place: &Place, task: &Task) -> std::path::PathBuf {
-    task.directory.as_ref().map_or_else(|| place.project.clone(), |inside| place.project.join(inside))
+/// Where it works.
+fn place_of(run: &Run, place: &Place, job: JobId) -> agent::Place {
+    let (plan, id) = (run.plan(), job.attempt.task);
+    let task = plan.task(id);
+    let inside = task.directory.as_deref().unwrap_or_default();
+    match &plan.repository {
+        Some(repository) if plan.has_worktree(id) => agent::Place::Worktree {
+            repository: place.project.clone(),
+            path: workspace::task_tree(&place.run_folder, id, &task.path),
+            branch: workspace::task_branch(&place.run, &task.path),
+            start: workspace::run_branch(&place.run),
+            inside: std::path::Path::new(&repository.inside).join(inside),
+        },
+        _ => agent::Place::Shared { directory: place.project.join(inside) },
+    }
+}
+
+/// What an agent has to know whose earlier work clashed with that of others.
+fn with_conflict(run: &Run, place: &Place, job: JobId, instruction: String) -> String {
+    let id = job.attempt.task;
+    let is_told = run.agent_of(id).is_some() && run.plan().has_worktree(id);
+    let Some((FailureClass::Conflict, message)) = run.task(id).past().failure.as_deref().filter(|_| is_told) else {
+        return instruction;
+    };
+    let branch = workspace::run_branch(&place.run);
+    let files = message.split_once("; ").map_or(message.as_str(), |(files, _)| files);
+    format!(
+        "{instruction}\n\nYour earlier work on this is in this worktree, on its branch, but {files}. Merge the others' work with \
+         `git merge {branch}`, settle each of these files so that both keep what they are for, and commit the merge."
+    )
 }
 
 fn permissions(agent: &Agent) -> Permissions {

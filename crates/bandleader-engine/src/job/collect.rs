@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use bandleader_core::plan::{Deliverable, OutputSource, Value};
-use bandleader_core::{Delivered, Exit, Input, JobId, Report, Run, Step, TaskContext, Usage, template};
+use bandleader_core::plan::{Deliverable, Gate, OutputSource, Value};
+use bandleader_core::{
+    Delivered, Exit, Input, JobId, Landing, Merging, Report, Run, Step, TaskContext, Usage, template,
+};
 
 use super::{Place, outputs};
 use crate::agent::notes::Notes;
 use crate::link::Ended;
 use crate::output::{Reader, Stream, read_stream};
+use crate::workspace;
 
 /// How much of the end of a gate's output is searched for its number.
 const MOST_SEARCHED: usize = 4 << 20;
@@ -27,13 +30,43 @@ pub(crate) fn collect(run: &Run, place: &Place, ended: &Ended) -> Option<Input> 
         Step::Work => Some(Input::WorkEnded { attempt, report: report(run, place, ended) }),
         Step::Undo => Some(Input::UndoEnded { attempt, exit: ended.exit.clone() }),
         Step::Gate(gate) => {
-            let bounds = run.plan().task(attempt.task).gates.get(gate as usize)?.number.as_ref();
-            // The last number counts, and it may be in what was lost.
-            let bounds = bounds.filter(|_| ended.output_error.is_none());
-            let number = bounds.and_then(|bounds| find_number(place, ended.job, &bounds.parse));
+            let number = number(place, ended, run.plan().task(attempt.task).gate_of(gate)?);
             Some(Input::GateEnded { attempt, gate, exit: ended.exit.clone(), usage: ended.usage, number })
         }
+        Step::MergedGate(index) => {
+            let number = number(place, ended, run.plan().task(attempt.task).gate_of(index)?);
+            Some(Input::MergedGateEnded { attempt, index, exit: ended.exit.clone(), usage: ended.usage, number })
+        }
+        Step::Merge(round) => {
+            let came = workspace::merging(&place.jobs, ended.job).filter(|_| ended.exit == WELL);
+            let came = came.unwrap_or_else(|| Merging::Failed { message: fate(&ended.exit) });
+            Some(Input::Merged { attempt, round, came })
+        }
+        Step::Land(round) => {
+            let came = workspace::landing(&place.jobs, ended.job).filter(|_| ended.exit == WELL);
+            let came = came.unwrap_or_else(|| Landing::Failed { message: fate(&ended.exit) });
+            Some(Input::Landed { attempt, round, came })
+        }
     }
+}
+
+const WELL: Exit = Exit::Code { code: 0 };
+
+/// How a process of ours ended that should not have.
+fn fate(exit: &Exit) -> String {
+    match exit {
+        Exit::NotStarted { message } => message.clone(),
+        Exit::Code { code } => format!("its process ended with code {code}"),
+        Exit::Signal { signal } => format!("its process was ended by signal {signal}"),
+        Exit::Unseen => "nobody saw the end of its process".to_owned(),
+    }
+}
+
+/// The number that a gate looks for, if it is there.
+fn number(place: &Place, ended: &Ended, gate: &Gate) -> Option<f64> {
+    // The last number counts, and it may be in what was lost.
+    let bounds = gate.number.as_ref().filter(|_| ended.output_error.is_none())?;
+    find_number(place, ended.job, &bounds.parse)
 }
 
 /// The end of a job that could not even be prepared.
@@ -43,7 +76,8 @@ pub(crate) fn not_started(job: JobId, message: String) -> Ended {
 
 fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
     let output_lost = ended.output_error.clone();
-    let is_agent = run.agent_of(ended.job.attempt.task).is_some();
+    let id = ended.job.attempt.task;
+    let is_agent = run.agent_of(id).is_some() || run.plan().has_worktree(id);
     let agent = is_agent.then(|| Notes::of(&place.run_folder, ended.job).outcome()).flatten().map(Box::new);
     let mut report = Report { exit: ended.exit.clone(), usage: ended.usage, output_lost, agent, ..Report::default() };
     if ended.exit != (Exit::Code { code: 0 }) {
@@ -53,19 +87,20 @@ fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
     if task.deliverables.is_empty() && task.outputs.is_empty() {
         return report;
     }
+    let project = place.project_of(run, ended.job);
     let context = TaskContext { run, run_id: Some(&place.run), task: ended.job.attempt.task }.to_value();
     for deliverable in task.deliverables.iter() {
         if let Deliverable::Path(path) = deliverable {
             match template::render(path, &context)
                 .map_err(|error| error.to_string())
-                .and_then(|path| look_for(&place.project, path))
+                .and_then(|path| look_for(&project, path))
             {
                 Ok(found) => report.delivered.push(found),
                 Err(missing) => report.missing.push(missing),
             }
         }
     }
-    collect_outputs(place, ended.job, &task.outputs, &context, &mut report);
+    collect_outputs(place, ended.job, &project, &task.outputs, &context, &mut report);
     report
 }
 
@@ -109,6 +144,7 @@ fn weigh(path: &Path) -> (u32, u64) {
 fn collect_outputs(
     place: &Place,
     job: JobId,
+    project: &Path,
     sources: &BTreeMap<String, OutputSource>,
     context: &serde_json::Value,
     report: &mut Report,
@@ -129,7 +165,7 @@ fn collect_outputs(
             OutputSource::Stdout => report.output_lost.clone().map_or_else(|| standard_output(place, job), Err),
             OutputSource::File(path) => template::render(path, context)
                 .map_err(|error| error.to_string())
-                .and_then(|path| outputs::small_text(&place.project.join(path))),
+                .and_then(|path| outputs::small_text(&project.join(path))),
         };
         match value {
             Ok(Some(value)) => {

@@ -2,17 +2,20 @@
 
 use bandleader_core::Plan;
 
+use crate::workspace::leads_elsewhere;
+
 /// Variables whose names end so hold secrets.
 const SECRET_ENDINGS: [&str; 7] = ["_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_PASSWD", "_PASSPHRASE", "_CREDENTIALS"];
 
 /// Shorter values are not masked: they would be found everywhere.
 const SHORTEST_SECRET: usize = 6;
 
-/// Our environment without what is ours: `BAND_…` of an outer run means nothing to an inner one.
+/// Our environment without what is ours: `BAND_…` of an outer run means nothing to an inner one. Nor does the repository that git's hooks are told
+/// of, when we were started by one: tasks work in others.
 pub(crate) fn inherited_environment() -> Vec<(String, String)> {
     let readable =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    readable.filter(|(name, _)| !name.starts_with("BAND_")).collect()
+    readable.filter(|(name, _)| !name.starts_with("BAND_") && !leads_elsewhere(name)).collect()
 }
 
 /// The values of secret variables in our environment: those that the plan names and those that are named like one.

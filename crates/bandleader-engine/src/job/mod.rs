@@ -5,13 +5,16 @@
 mod agent;
 mod collect;
 mod environment;
+mod integration;
 mod outputs;
 mod prepare;
 
 use std::path::PathBuf;
 
 use bandleader_core::redact::Redactor;
-use bandleader_core::{JobId, RunId};
+use bandleader_core::{JobId, Run, RunId, Step};
+
+use crate::workspace;
 
 pub(crate) use collect::{collect, not_started};
 pub(crate) use environment::{inherited_environment, secrets};
@@ -35,6 +38,21 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The folder that is the project to a job: the project itself, or what of it is in the job's worktree.
+    fn project_of(&self, run: &Run, job: JobId) -> PathBuf {
+        let (plan, id) = (run.plan(), job.attempt.task);
+        match &plan.repository {
+            Some(repository) if plan.has_worktree(id) => {
+                let tree = match job.step {
+                    Step::MergedGate(_) => workspace::integration_tree(&self.run_folder),
+                    _ => workspace::task_tree(&self.run_folder, id, &plan.task(id).path),
+                };
+                tree.join(&repository.inside)
+            }
+            _ => self.project.clone(),
+        }
+    }
+
     /// The file to which a job writes its outputs (`$BAND_OUTPUT`).
     fn outputs(&self, job: JobId) -> PathBuf {
         self.jobs.join(format!("{job}.outputs"))

@@ -1,14 +1,17 @@
 //! What a supervisor needs to know to start a job: program, environment, standard input, folder.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bandleader_core::plan::{Agent, Brief, Task, Work};
 use bandleader_core::{JobId, Millis, Run, Step, TaskContext, template};
 use serde_json::{Value, json};
 
-use super::Place;
+use super::{Place, integration};
+use crate::agent::DriverName;
 use crate::link::{Assignment, OUTPUT_LIMIT};
+use crate::workspace;
 
 /// From TERM to KILL.
 const GRACE: Millis = Millis(10_000);
@@ -25,10 +28,19 @@ pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment
     let context = TaskContext { run, run_id: Some(&place.run), task: job.attempt.task }.to_value();
     let fill =
         |text: &str| template::render(text, &context).map_err(|error| format!("a template has no value: {error}"));
-    let mut env = environment(place, job, &task.path);
-    let mut attended = false;
+    let project = place.project_of(run, job);
+    let mut env = environment(place, job, &project, &task.path);
+    let (mut attended, mut directory) = (false, None);
     let (argv, stdin) = match job.step {
-        Step::Gate(gate) => (shell(task.gates.get(gate as usize).map_or("false", |gate| &gate.run)), None),
+        Step::Gate(gate) | Step::MergedGate(gate) => {
+            (shell(task.gate_of(gate).map_or("false", |gate| &gate.run)), None)
+        }
+        Step::Merge(_) | Step::Land(_) => {
+            directory = Some(place.run_folder.clone());
+            let merges = matches!(job.step, Step::Merge(_));
+            let told = if merges { integration::merge(run, place, job)? } else { integration::land(run, place, job)? };
+            (vec![program(place), workspace::VERB.to_owned()], Some(told))
+        }
         Step::Undo => (shell(task.compensate.as_deref().unwrap_or("false")), None),
         Step::Work => match work(run, job, &fill)? {
             Job::Command { argv, instruction } => {
@@ -39,17 +51,24 @@ pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment
             }
             Job::Agent { name, agent, instruction } => {
                 attended = true;
-                let program = place.exe.to_string_lossy().into_owned();
-                let assignment = super::agent::assignment(run, place, job, (name, agent), instruction)?;
-                (vec![program, crate::agent::VERB.to_owned()], Some(assignment))
+                // Its own folder may have to be made first.
+                directory = Some(place.project.clone());
+                let assignment = super::agent::assignment(run, place, job, (name, &agent), instruction)?;
+                (vec![program(place), crate::agent::VERB.to_owned()], Some(assignment))
             }
         },
     };
     env.extend(own_environment(run, task, job, &context)?);
-    let directory = task.directory.as_ref().map_or_else(|| place.project.clone(), |inside| place.project.join(inside));
+    let usual = || task.directory.as_ref().map_or_else(|| project.clone(), |inside| project.join(inside));
+    let directory = directory.unwrap_or_else(usual);
     // An attendant watches over its agent itself: it knows what is said, not only that something is.
     let stall = if job.step == Step::Work && !attended { task.stall } else { None };
     Ok(Assignment { job, argv, env, stdin, directory, grace: GRACE, stall, output_limit: OUTPUT_LIMIT, attended })
+}
+
+/// Ourselves.
+fn program(place: &Place) -> String {
+    place.exe.to_string_lossy().into_owned()
 }
 
 fn shell(script: &str) -> Vec<String> {
@@ -63,10 +82,31 @@ enum Job<'a> {
     /// A program, with the instruction of an agent that is one.
     Command { argv: Vec<String>, instruction: Option<String> },
     /// An agent with an attendant.
-    Agent { name: &'a str, agent: &'a Agent, instruction: String },
+    Agent { name: &'a str, agent: Box<Cow<'a, Agent>>, instruction: String },
 }
 
 fn work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String> {
+    let task = run.plan().task(job.attempt.task);
+    let is_apart = run.plan().has_worktree(job.attempt.task);
+    if run.task(job.attempt.task).past().resolved && is_apart {
+        return Ok(apart(task.agent_name(), vec!["true".to_owned()], String::new()));
+    }
+    let job = plain_work(run, job, fill)?;
+    match job {
+        Job::Command { argv, instruction } if is_apart => {
+            Ok(apart(task.agent_name(), argv, instruction.unwrap_or_default()))
+        }
+        job => Ok(job),
+    }
+}
+
+/// A program whose worktree an attendant looks after.
+fn apart(name: &str, command: Vec<String>, instruction: String) -> Job<'_> {
+    let driver = DriverName::Command.as_str().to_owned();
+    Job::Agent { name, agent: Box::new(Cow::Owned(Agent { driver, command, ..Agent::default() })), instruction }
+}
+
+fn plain_work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String> {
     let task = run.plan().task(job.attempt.task);
     match &task.work {
         Work::Script { script } => Ok(Job::Command { argv: shell(script), instruction: None }),
@@ -76,7 +116,7 @@ fn work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, String>
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
             let instruction = briefing(task, instruction, fill)?;
             if agent.driver != "command" {
-                return Ok(Job::Agent { name, agent, instruction });
+                return Ok(Job::Agent { name, agent: Box::new(Cow::Borrowed(agent)), instruction });
             }
             Ok(Job::Command { argv: agent.command.clone(), instruction: Some(instruction) })
         }
@@ -113,13 +153,13 @@ fn briefing(task: &Task, instruction: &str, fill: Fill<'_>) -> Result<String, St
 }
 
 /// What every job is told about itself.
-fn environment(place: &Place, job: JobId, path: &str) -> Vec<(String, String)> {
+fn environment(place: &Place, job: JobId, project: &Path, path: &str) -> Vec<(String, String)> {
     let text = |path: PathBuf| path.to_string_lossy().into_owned();
     vec![
         ("BAND_TASK_ID".into(), path.to_owned()),
         ("BAND_ATTEMPT".into(), job.attempt.number.to_string()),
         ("BAND_DIR".into(), text(place.run_folder.clone())),
-        ("BAND_PROJECT".into(), text(place.project.clone())),
+        ("BAND_PROJECT".into(), text(project.to_owned())),
         ("BAND_OUTPUT".into(), text(place.outputs(job))),
     ]
 }

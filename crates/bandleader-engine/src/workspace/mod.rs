@@ -1,12 +1,31 @@
-//! Where agents work: the shared folder, or a git worktree of their own.
+//! Where work is done: the shared folder, or a git worktree of its own; and what becomes of it there.
 //!
-//! Called by the attendant (`agent::attend`), so that the engine never waits for git.
+//! `base` looks for the repository when a plan is frozen. `prepare` and `leave` are called by the attendant (`agent::attend`), `integrate`
+//! is a job of its own: the engine never waits for git. Invariant: the person's checkout, index and branch are only ever read.
 
+mod base;
+mod clean;
+mod commit;
+mod git;
+mod integrate;
+mod names;
+mod tree;
+
+use std::fs;
 use std::path::PathBuf;
 
 use bandleader_core::WorkLeft;
+use bandleader_core::plan::FailureClass;
 
 use crate::agent::{AgentAssignment, Place};
+
+pub(crate) use base::{begin, survey};
+pub use clean::{Leftover, leftovers, remove};
+pub(crate) use git::leads_elsewhere;
+pub use integrate::early_exit;
+pub(crate) use integrate::{Integration, Task as IntegrationTask, VERB, landing, merging};
+pub use names::run_branch;
+pub(crate) use names::{integration_tree, task_branch, task_tree};
 
 /// Makes the place ready; the folder in which the agent starts.
 ///
@@ -16,17 +35,26 @@ pub(crate) fn prepare(place: &Place) -> Result<PathBuf, String> {
     match place {
         Place::Shared { directory } if directory.is_dir() => Ok(directory.clone()),
         Place::Shared { directory } => Err(format!("the folder `{}` is not there", directory.display())),
-        Place::Worktree { .. } => Err("this version has no worktrees".into()),
+        Place::Worktree { repository, path, branch, start, inside } => {
+            let tip = git::Git::at(repository).commit(&tree::full(start));
+            let tip =
+                tip.ok_or_else(|| format!("the run's branch `{start}` is gone; put it back with `git branch`"))?;
+            let tree = tree::make(repository, path, tree::Head::Branch(branch), &tip)?;
+            commit::catch_up(&tree, &tip)?;
+            let folder = path.join(inside);
+            fs::create_dir_all(&folder).map_err(|error| format!("`{}` cannot be made: {error}", folder.display()))?;
+            Ok(folder)
+        }
     }
 }
 
-/// Puts what was done into a commit of the attempt's own branch; none where it worked in a shared folder.
+/// Puts what was done into a commit of the task's own branch; none where it worked in a shared folder.
 ///
 /// # Errors
-/// In words for people: git says no.
-pub(crate) fn leave(assignment: &AgentAssignment) -> Result<Option<WorkLeft>, String> {
-    match assignment.place {
+/// What is wrong with the work, in words for people, or with git.
+pub(crate) fn leave(assignment: &AgentAssignment) -> Result<Option<WorkLeft>, (FailureClass, String)> {
+    match &assignment.place {
         Place::Shared { .. } => Ok(None),
-        Place::Worktree { .. } => Err("this version has no worktrees".into()),
+        Place::Worktree { path, branch, start, .. } => commit::leave(assignment, path, branch, start).map(Some),
     }
 }

@@ -158,6 +158,7 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             };
             named(*task, Tone::Alert, "accepted", format!("by {who}: {}", clean(because)))
         }
+        Event::TaskResolved { task, .. } => named(*task, Tone::Usual, "resolved", "by hand, in its worktree".into()),
         Event::TaskReset { task, .. } => named(*task, Tone::Usual, "reset", "to be tried again".into()),
         Event::CompensationStarted { task } => {
             named(*task, Tone::Alert, "undoing", "its failure undoes what was done".into())

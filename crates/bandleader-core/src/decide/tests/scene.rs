@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::plan::{Choice, FailureClass, Plan, Question};
 use crate::{
-    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, JobId, Millis,
-    Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, create, decide,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, JobId, Landing,
+    Merging, Millis, Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, WorkLeft, create, decide,
 };
 
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
@@ -14,7 +14,8 @@ use crate::{
 /// `a lost`, `a missing`, `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
 /// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
-/// `raise cost 900`, `open`.
+/// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
+/// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     let mut scene = Scene::new(plan);
     for step in script.split(';').map(str::trim) {
@@ -83,6 +84,7 @@ impl Scene {
             ["kill"] => ask(Command::Cancel { how: StopHow::AtOnce }),
             ["cancel", task] => ask(Command::CancelTask { task: (*task).into() }),
             ["retry", tasks @ ..] => ask(Command::Retry { tasks: tasks.iter().map(|task| (*task).into()).collect() }),
+            ["resolve", task] => ask(Command::Resolve { task: (*task).into() }),
             ["accept", task] => ask(Command::Accept { task: (*task).into(), because: "fine".into() }),
             ["limit", length] => ask(Command::RaiseTimeLimit { limit: Millis(length.parse().unwrap()) }),
             ["tell", task, text] => ask(Command::Tell { task: (*task).into(), text: (*text).into() }),
@@ -151,6 +153,45 @@ impl Scene {
                 Input::GateEnded { attempt, gate, exit: code(exit), usage: Usage::default(), number }
             }
             [exit] => Input::WorkEnded { attempt, report: report(code(exit)) },
+            other => self.seen_of_work(attempt, other),
+        }
+    }
+
+    fn seen_of_work(&self, attempt: AttemptId, words: &[&str]) -> Input {
+        let task = attempt.task;
+        let code = |text: &str| Exit::Code { code: text.parse().unwrap() };
+        let report = |exit| Report { exit, ..Report::default() };
+        match words {
+            ["works", base] => {
+                let commit = format!("{}{}", self.run.plan().task(task).path, attempt.number);
+                let work = WorkLeft { branch: "b".into(), base: (*base).into(), commit, files: 1 };
+                let agent = AgentReport { work: Some(work), ..AgentReport::default() };
+                Input::WorkEnded { attempt, report: Report { agent: Some(Box::new(agent)), ..report(code("0")) } }
+            }
+            ["merged", round, commit, onto] => {
+                let came = Merging::Merged { commit: (*commit).into(), onto: (*onto).into() };
+                Input::Merged { attempt, round: round.parse().unwrap(), came }
+            }
+            ["clashes", round, file] => {
+                let (files, onto) = (vec![(*file).to_owned()], "tip".to_owned());
+                let came = Merging::Clashes { files, onto, advice: "merge it".into() };
+                Input::Merged { attempt, round: round.parse().unwrap(), came }
+            }
+            ["landed", round] => {
+                let came = Landing::Landed { commit: "c".into() };
+                Input::Landed { attempt, round: round.parse().unwrap(), came }
+            }
+            ["moved", round] => {
+                let came = Landing::Moved { message: "moved".into() };
+                Input::Landed { attempt, round: round.parse().unwrap(), came }
+            }
+            ["lost", step] => {
+                Input::Lost { job: JobId::parse(&format!("{}.{}.{step}", task.0, attempt.number)).unwrap() }
+            }
+            ["regate", index, exit] => {
+                let (index, usage) = (index.parse().unwrap(), Usage::default());
+                Input::MergedGateEnded { attempt, index, exit: code(exit), usage, number: None }
+            }
             other => panic!("no such step: {other:?}"),
         }
     }
@@ -172,6 +213,12 @@ impl Scene {
             }
             Event::StopRequested { job, why, how } => {
                 format!("{} stop {why:?} {how:?}", name(&job.attempt.task)).to_lowercase()
+            }
+            Event::WorkMerged { attempt, verdict, .. } => {
+                format!("{} merge {verdict:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::WorkLanded { attempt, verdict, .. } => {
+                format!("{} land {verdict:?}", name(&attempt.task)).to_lowercase()
             }
             Event::StallNoticed { attempt, .. } => format!("{} is silent", name(&attempt.task)),
             Event::AttemptSucceeded { attempt, .. } => format!("{} ok", name(&attempt.task)),
@@ -210,6 +257,7 @@ impl Scene {
             | Event::TaskCompleted { task }
             | Event::TaskCancelled { task }
             | Event::TaskReset { task, .. }
+            | Event::TaskResolved { task, .. }
             | Event::TaskAccepted { task, .. }
             | Event::CompensationStarted { task } => {
                 format!("{} {}", name(task), event.name().trim_start_matches("task_"))

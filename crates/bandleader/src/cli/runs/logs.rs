@@ -260,7 +260,10 @@ fn jobs(run: &Run, wanted: &[TaskId], attempt: Option<u32>) -> Vec<JobId> {
             continue;
         }
         let gates = u32::try_from(run.plan().task(task).gates.len()).unwrap_or(0);
-        let steps = std::iter::once(Step::Work).chain((0..gates).map(Step::Gate)).chain([Step::Undo]);
+        // Of merges the first try alone: there is hardly ever another.
+        let merge = [Step::Merge(0)].into_iter().chain((0..gates).map(Step::MergedGate)).chain([Step::Land(0)]);
+        let merge = merge.filter(|_| run.plan().has_worktree(task));
+        let steps = std::iter::once(Step::Work).chain((0..gates).map(Step::Gate)).chain(merge).chain([Step::Undo]);
         jobs.extend(steps.map(|step| JobId { attempt: AttemptId { task, number }, step }));
     }
     jobs
@@ -273,6 +276,12 @@ fn label(run: &Run, job: JobId) -> String {
         Step::Work => path,
         Step::Gate(gate) => format!("{path} gate {}", gate + 1),
         Step::Undo => format!("{path} undo"),
+        Step::Merge(_) => format!("{path} merge"),
+        Step::MergedGate(gate) => match u32::try_from(run.plan().task(job.attempt.task).gates.len()) {
+            Ok(gates @ 1..) => format!("{path} gate {} on merged work", gate % gates + 1),
+            _ => format!("{path} gate on merged work"),
+        },
+        Step::Land(_) => format!("{path} landing"),
     }
 }
 

@@ -4,6 +4,7 @@ use bandleader_core::plan::FailureClass;
 use bandleader_core::{AttemptId, JobId, Millis, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict};
 use bandleader_engine::engine::Engine;
 use bandleader_engine::folder::Folder;
+use bandleader_engine::workspace::run_branch;
 
 use super::Seeing;
 use crate::config;
@@ -111,6 +112,7 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     if !made.is_empty() {
         lines.push(format!("made: {}", made.join(", ")));
     }
+    lines.extend(landed(id, run));
     lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
     lines
 }
@@ -136,6 +138,22 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
         lines.push(format!("  {} and {} more", paint(BAD, "✗"), failed.len() - TOLD));
     }
     lines
+}
+
+/// Where the work of tasks in worktrees is, and how it is had.
+fn landed(id: &RunId, run: &Run) -> Option<String> {
+    let plan = run.plan();
+    plan.repository.as_ref()?;
+    let done = |id: &TaskId| matches!(run.task(*id).state, TaskState::Completed { .. });
+    let with_work = |id: &TaskId| run.task(*id).past().report.as_ref().is_some_and(|report| report.work().is_some());
+    let landed = plan.ids().filter(|id| done(id) && with_work(id) && run.task(*id).past().accepted.is_none()).count();
+    let branch = run_branch(id);
+    (landed > 0).then(|| {
+        format!(
+            "work of {} is on the branch {branch}; `git merge {branch}` brings it into yours",
+            count(landed, "task")
+        )
+    })
 }
 
 /// Deliverables of completed tasks, a few of them; what tasks left for each other in the state folder is not among them.
@@ -179,8 +197,12 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
             advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
         }
     }
-    if let Some(task) = blocked(run).next() {
-        let task = path(task);
+    if let Some(blocked) = blocked(run).next() {
+        let task = path(blocked);
+        let is_conflict = run.task(blocked).past().failure.as_ref().is_some_and(|one| one.0 == FailureClass::Conflict);
+        if is_conflict {
+            advice.push(format!("`band resolve {task} --run {id}` merges it again when it is settled in its worktree"));
+        }
         advice.push(format!("`band retry {task} --run {id}` tries it again"));
         advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
         advice.push(format!("`band cancel {id}` ends the run"));

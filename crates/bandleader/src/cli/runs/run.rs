@@ -2,7 +2,7 @@
 
 use bandleader_core::plan::Work;
 use bandleader_core::{Command, Millis, Plan, Run, RunId, RunState, parse_length};
-use bandleader_engine::engine::{Follower, NewMission, desk, submit};
+use bandleader_engine::engine::{Follower, NewMission, desk, submit_told};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use clap::Args;
@@ -59,7 +59,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
-    let id = submit(&folder, &NewMission { plan: &plan, plan_name, project: folder.project() })?;
+    let new = NewMission { plan: &plan, plan_name, project: folder.project() };
+    let id = submit_told(&folder, &new, &mut |note| screen.note(&clean(note)))?;
     // The engine reads the frozen one; a large plan need not be there twice for as long as the run takes.
     drop(plan);
     drive::afresh(&folder, &id, &arguments.seeing, screen)

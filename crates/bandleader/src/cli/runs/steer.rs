@@ -59,6 +59,23 @@ pub(crate) struct RetryArguments {
     seeing: Seeing,
 }
 
+/// Take what is in a task's worktree as its work, after it was put right by hand
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band resolve build.api        its merge is tried again with what is in its worktree now
+For a task that is blocked by a conflict, or failed, and works in a git worktree of its own. Its agent is not run again; what
+is not committed there is, its gates run, and its work is merged.
+A run that has ended is taken up again and driven from here, as `band resume` does.")]
+pub(crate) struct ResolveArguments {
+    /// The task, or the end of its path
+    #[arg(value_name = "TASK")]
+    task: String,
+    #[command(flatten)]
+    of: OfRun,
+    #[command(flatten)]
+    seeing: Seeing,
+}
+
 /// Take the work of a failed or blocked task as done
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -123,6 +140,12 @@ pub(crate) fn cancel(arguments: &CancelArguments, screen: &mut Screen) -> Outcom
 /// Tries again.
 pub(crate) fn retry(arguments: &RetryArguments, screen: &mut Screen) -> Outcome {
     let command = Command::Retry { tasks: arguments.tasks.clone() };
+    tell_and_go(arguments.of.run.as_deref(), &command, &arguments.seeing, screen)
+}
+
+/// Takes what is in its worktree.
+pub(crate) fn resolve(arguments: &ResolveArguments, screen: &mut Screen) -> Outcome {
+    let command = Command::Resolve { task: arguments.task.clone() };
     tell_and_go(arguments.of.run.as_deref(), &command, &arguments.seeing, screen)
 }
 
