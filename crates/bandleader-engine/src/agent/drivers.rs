@@ -5,13 +5,17 @@ use super::claude::ClaudeDriver;
 use super::codex::CodexDriver;
 use super::command::CommandDriver;
 use super::driver::Driver;
+use super::llm::LlmDriver;
+use super::opencode::OpencodeDriver;
 
 /// The driver of this name, if this version has it.
 pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
     match name {
         DriverName::Claude => Some(Box::new(ClaudeDriver)),
         DriverName::Codex => Some(Box::new(CodexDriver)),
-        DriverName::Gemini | DriverName::Opencode | DriverName::Acp | DriverName::Llm => None,
+        DriverName::Opencode => Some(Box::new(OpencodeDriver)),
+        DriverName::Llm => Some(Box::new(LlmDriver)),
+        DriverName::Gemini | DriverName::Acp => None,
         DriverName::Command => Some(Box::new(CommandDriver)),
     }
 }

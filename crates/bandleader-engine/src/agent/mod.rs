@@ -7,6 +7,7 @@
 //!
 //! The attendant leaves all it knows in the job's own folder (`notes`); the engine reads that when the job has ended.
 
+mod answer;
 pub mod assignment;
 mod attend;
 mod child;
@@ -18,7 +19,10 @@ mod drivers;
 pub mod environment;
 pub mod event;
 mod ledger;
+mod llm;
 pub mod notes;
+mod opencode;
+mod provider;
 mod record;
 mod transcript;
 
@@ -35,6 +39,7 @@ pub const TOOLS: [&str; 9] = [
     "ask",
 ];
 
+pub use answer::check_schema;
 pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
 pub(crate) use attend::VERB;
 pub use attend::early_exit;

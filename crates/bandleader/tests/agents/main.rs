@@ -18,3 +18,9 @@ mod codex_real;
 mod codex_turns;
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod llm;
+#[cfg(test)]
+mod opencode;
+#[cfg(test)]
+mod opencode_real;
