@@ -7,6 +7,7 @@ mod error;
 mod graph;
 mod machine;
 mod plans;
+mod programs;
 mod render;
 
 use std::process::ExitCode;

@@ -14,10 +14,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::assignment::AgentAssignment;
-use super::driver::{Events, Outcome, Stage, Told, ToolServer};
+use super::driver::{Answer, Events, Outcome, Stage, Told, ToolServer};
 use super::event::Order;
 use super::record::Record;
-use super::{drivers, environment};
+use super::{answer, drivers, environment};
 use crate::process::{JOB_VARIABLE, RUN_VARIABLE};
 use crate::workspace;
 
@@ -81,7 +81,7 @@ struct Attendant<'a> {
 impl Attendant<'_> {
     async fn run(mut self) -> Result<i32, String> {
         let mut outcome = match workspace::prepare(&self.assignment.place) {
-            Ok(directory) => self.drive(&directory).await,
+            Ok(directory) => self.work(&directory).await,
             Err(message) => return self.record.conclude(Outcome::failed(FailureClass::Start, message), None),
         };
         // Whatever came of it: work that was begun is not lost.
@@ -94,28 +94,56 @@ impl Attendant<'_> {
         self.record.conclude(outcome, work)
     }
 
+    /// Runs the driver, and again for as long as the answer is not of the form that was asked for.
+    async fn work(&mut self, directory: &Path) -> Outcome {
+        let assignment = self.assignment;
+        let mut outcome = self.drive(directory, assignment).await;
+        let Some(schema) = &assignment.schema else { return outcome };
+        for repeat in 0.. {
+            let Ok(said) = &outcome.answer else { return outcome };
+            let problems = match answer::check(schema, said) {
+                Ok(value) => {
+                    return Outcome { answer: Ok(Answer { text: said.text.clone(), structured: Some(value) }) };
+                }
+                Err(problems) => problems,
+            };
+            let (session, turns) = self.record.so_far();
+            let left = assignment.max_turns.map(|most| most.saturating_sub(u32::try_from(turns).unwrap_or(u32::MAX)));
+            if repeat >= answer::MOST_REPEATS || left == Some(0) || self.stopped.is_some() {
+                let message = format!("its answer is not of the form that was asked for: {}", problems.join("; "));
+                return Outcome::failed(FailureClass::Invalid, message);
+            }
+            let anew = session.is_none().then_some((assignment.instruction.as_str(), said));
+            let instruction = answer::once_more(&problems, schema, anew);
+            self.record.begin_again();
+            let next = AgentAssignment { session, instruction, max_turns: left, ..assignment.clone() };
+            outcome = self.drive(directory, &next).await;
+        }
+        outcome
+    }
+
     /// Runs the driver until it is done or is told to stop and does not.
-    async fn drive(&mut self, directory: &Path) -> Outcome {
-        let Some(driver) = drivers::of(self.assignment.driver) else {
-            let name = self.assignment.driver.as_str();
+    async fn drive(&mut self, directory: &Path, assignment: &AgentAssignment) -> Outcome {
+        let Some(driver) = drivers::of(assignment.driver) else {
+            let name = assignment.driver.as_str();
             return Outcome::failed(FailureClass::Start, format!("this version has no driver `{name}`"));
         };
         let (events, told) = unbounded_channel();
         let (orders, receiver) = unbounded_channel();
         let home = self.record.notes().home();
         let stage = Stage {
-            assignment: self.assignment,
+            assignment,
             directory,
             home: &home,
-            environment: environment::of_program(self.assignment, our_environment()),
-            tools: tool_server(self.assignment),
+            environment: environment::of_program(assignment, our_environment()),
+            tools: tool_server(assignment),
             orders: receiver,
             events: Events(events),
         };
         let ended = self.follow(driver.run(stage), told, &orders).await;
-        match self.stopped.take() {
+        match &self.stopped {
             // An agent that was done all the same is done.
-            Some(stopped) if ended.answer.is_err() => Outcome { answer: Err(stopped.failure) },
+            Some(stopped) if ended.answer.is_err() => Outcome { answer: Err(stopped.failure.clone()) },
             _ => ended,
         }
     }

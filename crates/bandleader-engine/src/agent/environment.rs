@@ -16,7 +16,7 @@ fn needed(driver: DriverName) -> &'static [&'static str] {
         DriverName::Codex => &["CODEX_API_KEY", "OPENAI_API_KEY"],
         DriverName::Gemini => &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS"],
         // These speak to whichever provider they are set up for, and only they know which.
-        DriverName::Opencode | DriverName::Acp => &[
+        DriverName::Opencode | DriverName::Acp | DriverName::Llm => &[
             "ANTHROPIC_API_KEY",
             "ANTHROPIC_AUTH_TOKEN",
             "CLAUDE_CODE_OAUTH_TOKEN",
@@ -32,7 +32,6 @@ fn needed(driver: DriverName) -> &'static [&'static str] {
             "XAI_API_KEY",
             "DEEPSEEK_API_KEY",
         ],
-        DriverName::Llm => &["ANTHROPIC_API_KEY", "OPENAI_API_KEY"],
         // A plain command gets what every plain command of a plan gets.
         DriverName::Command => &[],
     }

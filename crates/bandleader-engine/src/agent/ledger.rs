@@ -9,6 +9,8 @@ use super::event::Tally;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ledger {
     spent: Spending,
+    /// Used before the driver was started once more: its sums know nothing of that.
+    earlier: Spending,
 }
 
 impl Ledger {
@@ -18,9 +20,17 @@ impl Ledger {
         self.spent = match tally {
             Tally::More => before.plus(spending),
             // A cost that was known is not forgotten because a later figure has none.
-            Tally::Total => Spending { cost: spending.cost.or(before.cost), ..spending },
+            Tally::Total => {
+                let total = self.earlier.plus(spending);
+                Spending { cost: total.cost.or(before.cost), ..total }
+            }
         };
         self.spent != before
+    }
+
+    /// The driver is started once more within the attempt: what it calls a sum is one from here on.
+    pub(super) fn begin_again(&mut self) {
+        self.earlier = self.spent;
     }
 
     /// Everything so far.
@@ -62,6 +72,16 @@ mod tests {
         other.take(Spending { output: 2, turns: 2, ..spent(30, Some(11)) }, Tally::Total);
         assert_eq!(one.spent(), other.spent());
         assert!(!other.take(other.spent(), Tally::Total));
+    }
+
+    #[test]
+    fn sums_begin_anew_with_the_driver() {
+        let mut ledger = Ledger::default();
+        ledger.take(spent(10, Some(5)), Tally::Total);
+        ledger.begin_again();
+        ledger.take(spent(7, Some(2)), Tally::Total);
+        ledger.take(spent(8, Some(3)), Tally::Total);
+        assert_eq!(ledger.spent(), Spending { output: 2, turns: 2, ..spent(18, Some(8)) });
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! The attendant leaves all it knows in the job's own folder (`notes`); the engine reads that when the job has ended.
 
 mod acp;
+mod answer;
 mod arguments;
 pub mod assignment;
 mod attend;
@@ -23,8 +24,11 @@ pub mod event;
 mod gemini;
 mod instruction;
 mod ledger;
+mod llm;
 pub mod notes;
+mod opencode;
 mod paragraphs;
+mod provider;
 mod record;
 mod transcript;
 
@@ -41,6 +45,7 @@ pub const TOOLS: [&str; 9] = [
     "ask",
 ];
 
+pub use answer::check_schema;
 pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
 pub(crate) use attend::VERB;
 pub use attend::early_exit;

@@ -60,6 +60,18 @@ impl<'a> Record<'a> {
         &self.notes
     }
 
+    /// The driver is started once more.
+    pub(super) fn begin_again(&mut self) {
+        self.heard = Instant::now();
+        self.at_work.clear();
+        self.ledger.begin_again();
+    }
+
+    /// The conversation, if its driver named one, and how often the model was called so far.
+    pub(super) fn so_far(&self) -> (Option<String>, u64) {
+        (self.report.session.clone(), self.ledger.spent().turns)
+    }
+
     /// Takes in what the driver tells; why the agent must stop now, if it must.
     pub(super) fn take(&mut self, told: Told) -> Option<AgentFailure> {
         self.heard = Instant::now();

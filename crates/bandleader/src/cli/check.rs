@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::error::{Exit, Outcome};
 use crate::plans::{self, PlanArguments};
+use crate::programs;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::text::{clean, count};
@@ -49,7 +50,7 @@ fn origins(checked: &Checked) -> Option<String> {
 /// Checks it and says what it found.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let file = plans::find(&arguments.plan.plan)?;
-    let checked = plans::check(&file, &arguments.plan)?;
+    let (checked, picked) = plans::check(&file, &arguments.plan)?;
     let exit = if checked.plan.is_some() { Exit::Succeeded } else { Exit::Usage };
     if arguments.json {
         screen.json(&diagnostics::plain(&checked.diagnostics, &checked.sources))?;
@@ -64,7 +65,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if let Some(words) = origins(&checked) {
         screen.note(&words);
     }
+    if let Some(picked) = picked {
+        screen.note(&picked);
+    }
     if let Some(plan) = &checked.plan {
+        for lacking in programs::lacking(plan) {
+            screen.note(&lacking);
+        }
         screen.line(&super::overview(plan))?;
     }
     Ok(exit)

@@ -3,23 +3,29 @@
 use clap::Args;
 
 use crate::error::{Exit, Outcome};
-use crate::machine::{self, Finding, Health};
+use crate::machine::{self, Finding, Health, Probe};
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clean, pad};
 
 /// See whether this machine has what runs need
 #[derive(Debug, Args)]
-#[command(after_help = "Ends with 0 when runs can work here, with 1 when something that they need is missing.")]
+#[command(
+    after_help = "Whether an agent's program is logged in is told by files and variables; only `--probe` makes sure.
+Ends with 0 when runs can work here, with 1 when something that they need is missing."
+)]
 pub(crate) struct Arguments {
     /// Print a JSON array
     #[arg(long)]
     json: bool,
+    /// Let each agent's program that looks logged in make one short call of its model, which costs a little
+    #[arg(long)]
+    probe: bool,
 }
 
 /// Looks at everything and says what it found.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let findings = machine::examine();
+    let findings = machine::examine(if arguments.probe { Probe::Call } else { Probe::No });
     let broken = findings.iter().any(|finding| finding.health == Health::Missing);
     let exit = if broken { Exit::Internal } else { Exit::Succeeded };
     if arguments.json {

@@ -12,6 +12,7 @@ use bandleader_engine::catalogue::discover;
 use super::{PlanArguments, PlanFile, ask, find, read_all};
 use crate::config;
 use crate::error::{Exit, Failure};
+use crate::programs;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, paint};
@@ -26,10 +27,16 @@ pub(crate) enum Missing {
     Ask,
 }
 
-/// Checks a plan that is only looked at.
-pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<Checked, Failure> {
-    let around = Around::of(file, arguments)?;
-    Ok(check_with(file, arguments, &around, &arguments.inputs, None, MissingInputs::Allow))
+/// Checks a plan that is only looked at; and what `driver: auto` means in it here, in words, where it has that.
+pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<(Checked, Option<String>), Failure> {
+    let mut around = Around::of(file, arguments)?;
+    let checked = check_with(file, arguments, &around, &arguments.inputs, None, MissingInputs::Allow);
+    Ok(match checked.plan.as_ref().and_then(|plan| around.pick_driver(plan)) {
+        Some(picked) => {
+            (check_with(file, arguments, &around, &arguments.inputs, None, MissingInputs::Allow), Some(picked))
+        }
+        None => (checked, None),
+    })
 }
 
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
@@ -41,7 +48,7 @@ pub(crate) fn load(
     screen: &mut Screen,
 ) -> Result<Plan, Failure> {
     let file = find(&arguments.plan)?;
-    let around = Around::of(&file, arguments)?;
+    let mut around = Around::of(&file, arguments)?;
     let mut inputs = arguments.inputs.clone();
     if missing == Missing::Ask && io::stdin().is_terminal() && io::stderr().is_terminal() {
         let first = check_with(&file, arguments, &around, &inputs, parallel, MissingInputs::Allow);
@@ -49,9 +56,16 @@ pub(crate) fn load(
             inputs.extend(ask::all(&first.parameters, &inputs, screen)?);
         }
     }
-    let missing = if missing == Missing::Allow { MissingInputs::Allow } else { MissingInputs::Refuse };
-    let checked = check_with(&file, arguments, &around, &inputs, parallel, missing);
+    let inputs_missing = if missing == Missing::Allow { MissingInputs::Allow } else { MissingInputs::Refuse };
+    let mut checked = check_with(&file, arguments, &around, &inputs, parallel, inputs_missing);
+    if let Some(picked) = checked.plan.as_ref().and_then(|plan| around.pick_driver(plan)) {
+        checked = check_with(&file, arguments, &around, &inputs, parallel, inputs_missing);
+        screen.note(&picked);
+    }
     show(&checked, screen);
+    if let Some(plan) = checked.plan.as_ref().filter(|_| missing == Missing::Ask) {
+        can_start(plan)?;
+    }
     checked.plan.ok_or_else(|| {
         screen.note(&diagnostics::summary(&checked.diagnostics, &file.name));
         let absent: Vec<&Parameter> = checked.parameters.iter().filter(|parameter| parameter.is_missing).collect();
@@ -61,6 +75,15 @@ pub(crate) fn load(
         }
         Failure::said(Exit::Usage)
     })
+}
+
+/// Before anything starts: every agent's program is there.
+fn can_start(plan: &Plan) -> Result<(), Failure> {
+    let lacking = programs::lacking(plan);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(lacking.join("; ")).hint("`band doctor` shows what is installed; nothing was started"))
 }
 
 /// The problems of a plan that somebody wants to use: mistakes and warnings in full; of mere notes only that there are some.
@@ -85,16 +108,31 @@ pub(crate) fn schema() -> serde_json::Value {
 struct Around {
     catalogue: Option<Arc<Catalogue>>,
     settings: Vec<SettingsFile>,
+    /// What `driver: auto` means; looked for only when a plan has that.
+    auto_driver: Option<String>,
 }
 
 impl Around {
+    /// Finds what `driver: auto` means where an agent of the plan has that; what it is, in words.
+    fn pick_driver(&mut self, plan: &Plan) -> Option<String> {
+        let has_it = |agent: &bandleader_core::plan::Agent| agent.driver == "auto";
+        if self.auto_driver.is_some() || !plan.agents.values().any(has_it) {
+            return None;
+        }
+        let program = programs::automatic()?;
+        let driver = program.driver?;
+        self.auto_driver = Some(driver.to_owned());
+        let login = if program.is_logged_in() { "" } else { ", which does not look logged in" };
+        Some(format!("`driver: auto` is `{driver}` here{login}"))
+    }
+
     fn of(file: &PlanFile, arguments: &PlanArguments) -> Result<Around, Failure> {
         let settings = config::settings_files()?;
         let places = config::agent_places(&arguments.agents)?;
         // Without either word the plan names no agent, and includes no plan that could: nobody's disk need be searched.
         let may_name_agents = ["agent", "plan"].iter().any(|word| file.text.contains(word));
         let catalogue = may_name_agents.then(|| Arc::new(discover(&places).catalogue));
-        Ok(Around { catalogue, settings })
+        Ok(Around { catalogue, settings, auto_driver: None })
     }
 }
 
@@ -114,6 +152,7 @@ fn check_with(
         missing_inputs,
         catalogue: around.catalogue.clone(),
         settings: around.settings.clone(),
+        auto_driver: around.auto_driver.clone(),
         ..CheckOptions::default()
     };
     let mut load = |path: &str| {

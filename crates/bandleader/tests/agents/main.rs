@@ -25,4 +25,10 @@ mod common;
 #[cfg(test)]
 mod gemini;
 #[cfg(test)]
+mod llm;
+#[cfg(test)]
+mod opencode;
+#[cfg(test)]
+mod opencode_real;
+#[cfg(test)]
 mod real;

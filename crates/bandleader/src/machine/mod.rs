@@ -1,14 +1,19 @@
 //! What runs need of the machine, looked at one by one. Called by `band doctor`; changes nothing that stays.
 
+mod agents;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use serde::Serialize;
 
+pub(crate) use agents::{AgentProgram, Probe};
+
 use crate::config;
+use crate::programs::find;
 use crate::render::text::count;
 
 /// How well one thing is.
@@ -36,27 +41,25 @@ pub(crate) struct Finding {
     pub found: String,
     /// What to do.
     pub advice: Option<&'static str>,
+    /// Of programs behind agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentProgram>,
 }
 
 /// Below this much room a run's log and outputs may not fit: twice the 64 MiB that one task's output may take, for eight.
 const ENOUGH_ROOM: u64 = 1024 * 1024 * 1024;
 
-/// Coding agents that plans can name, and their programs.
-const AGENTS: [(&str, &str); 4] =
-    [("agent claude", "claude"), ("agent codex", "codex"), ("agent gemini", "gemini"), ("agent opencode", "opencode")];
-
 /// Looks at everything.
-pub(crate) fn examine() -> Vec<Finding> {
-    let mut findings = vec![shell(), git(), state_folder(), event_log(), room(), processes(), subreaper(), cores()];
-    findings.extend(AGENTS.map(|(what, program)| match find_program(program) {
-        Some(path) => good(what, path.display().to_string()),
-        None => finding(what, Health::Absent, "not installed; only plans that name it need it", ""),
-    }));
+pub(crate) fn examine(probe: Probe) -> Vec<Finding> {
+    let mut findings = vec![shell(), git()];
+    findings.extend(repository());
+    findings.extend([state_folder(), event_log(), room(), processes(), subreaper(), cores()]);
+    findings.extend(agents::findings(probe));
     findings
 }
 
 fn shell() -> Finding {
-    match find_program("sh") {
+    match find("sh") {
         Some(path) => good("shell", path.display().to_string()),
         None => finding("shell", Health::Missing, "no `sh` on PATH", "install a POSIX shell: every `run` needs it"),
     }
@@ -67,6 +70,21 @@ fn git() -> Finding {
         Some(version) => good("git", version),
         None => finding("git", Health::Absent, "no `git` on PATH", "install git: reviews and worktrees need it"),
     }
+}
+
+/// Without git there is nothing to say.
+fn repository() -> Option<Finding> {
+    find("git")?;
+    let inside = first_line(Command::new("git").args(["rev-parse", "--is-inside-work-tree"]));
+    Some(match inside.as_deref() {
+        Some("true") => good("repository", "this folder is in a git repository: agents can have worktrees".into()),
+        _ => finding(
+            "repository",
+            Health::Absent,
+            "this folder is in no git repository",
+            "`git init` makes it one: agents then work in worktrees of their own",
+        ),
+    })
 }
 
 fn state_folder() -> Finding {
@@ -161,17 +179,6 @@ fn cores() -> Finding {
     }
 }
 
-/// The first file of that name on PATH that may be executed.
-fn find_program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    folders.into_iter().map(|folder| folder.join(name)).find(|candidate| is_executable(candidate))
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
-}
-
 fn first_line(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned();
@@ -191,9 +198,9 @@ fn bytes(number: u64) -> String {
 }
 
 fn good(what: &'static str, found: String) -> Finding {
-    Finding { what, health: Health::Good, found, advice: None }
+    Finding { what, health: Health::Good, found, advice: None, agent: None }
 }
 
 fn finding(what: &'static str, health: Health, found: impl Into<String>, advice: &'static str) -> Finding {
-    Finding { what, health, found: found.into(), advice: Some(advice).filter(|advice| !advice.is_empty()) }
+    Finding { what, health, found: found.into(), advice: Some(advice).filter(|advice| !advice.is_empty()), agent: None }
 }

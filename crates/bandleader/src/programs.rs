@@ -1,0 +1,171 @@
+//! The programs behind agents: which there are, which are logged in as far as files and variables tell, how one gets them.
+//!
+//! Called by `band doctor`, by `band check` and before a run begins. Reads only; asks no provider anything.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use bandleader_core::Plan;
+use bandleader_core::plan::Work;
+
+use crate::render::text::clean;
+
+/// A program that agents may stand on.
+pub(crate) struct Program {
+    /// As plans name it; none for the adapters, which `driver: acp` starts by a command of its own.
+    pub(crate) driver: Option<&'static str>,
+    /// As it is called on PATH.
+    pub(crate) name: &'static str,
+    /// The one command that installs it.
+    pub(crate) install: &'static str,
+    /// How one logs in.
+    pub(crate) log_in: &'static str,
+    /// Variables that log it in.
+    pub(crate) keys: &'static [&'static str],
+    /// The variable that moves its folder, that folder in the home otherwise, and the file in it that a login leaves.
+    login: (&'static str, &'static str, &'static str),
+    /// How it is asked one short thing, which arrives on standard input.
+    pub(crate) probe: &'static [&'static str],
+}
+
+/// All of them; `driver: auto` takes the first that fits, in this order.
+pub(crate) static PROGRAMS: [Program; 6] = [
+    Program {
+        driver: Some("claude"),
+        name: "claude",
+        install: "npm install -g @anthropic-ai/claude-code",
+        log_in: "start `claude` once and log in, or set ANTHROPIC_API_KEY",
+        keys: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+        login: ("CLAUDE_CONFIG_DIR", ".claude", ".credentials.json"),
+        probe: &["-p"],
+    },
+    Program {
+        driver: Some("codex"),
+        name: "codex",
+        install: "npm install -g @openai/codex",
+        log_in: "run `codex login`, or set CODEX_API_KEY",
+        keys: &["CODEX_API_KEY", "OPENAI_API_KEY"],
+        login: ("CODEX_HOME", ".codex", "auth.json"),
+        probe: &["exec", "--skip-git-repo-check", "--sandbox", "read-only", "-"],
+    },
+    Program {
+        driver: Some("gemini"),
+        name: "gemini",
+        install: "npm install -g @google/gemini-cli",
+        log_in: "start `gemini` once and log in, or set GEMINI_API_KEY",
+        keys: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_APPLICATION_CREDENTIALS"],
+        login: ("GEMINI_CLI_HOME", "", ".gemini/oauth_creds.json"),
+        probe: &[],
+    },
+    Program {
+        driver: Some("opencode"),
+        name: "opencode",
+        install: "npm install -g opencode-ai",
+        log_in: "run `opencode auth login`, or set the key of a provider, such as OPENROUTER_API_KEY",
+        keys: &[
+            "OPENCODE_API_KEY",
+            "ANTHROPIC_API_KEY",
+            "OPENAI_API_KEY",
+            "GEMINI_API_KEY",
+            "OPENROUTER_API_KEY",
+            "MISTRAL_API_KEY",
+            "GROQ_API_KEY",
+            "XAI_API_KEY",
+            "DEEPSEEK_API_KEY",
+        ],
+        login: ("XDG_DATA_HOME", ".local/share", "opencode/auth.json"),
+        probe: &["run", "--pure"],
+    },
+    Program {
+        driver: None,
+        name: "claude-agent-acp",
+        install: "npm install -g @agentclientprotocol/claude-agent-acp",
+        log_in: "start `claude` once and log in, or set ANTHROPIC_API_KEY",
+        keys: &["ANTHROPIC_API_KEY"],
+        login: ("CLAUDE_CONFIG_DIR", ".claude", ".credentials.json"),
+        probe: &[],
+    },
+    Program {
+        driver: None,
+        name: "codex-acp",
+        install: "npm install -g @agentclientprotocol/codex-acp",
+        log_in: "run `codex login`, or set CODEX_API_KEY",
+        keys: &["CODEX_API_KEY", "OPENAI_API_KEY"],
+        login: ("CODEX_HOME", ".codex", "auth.json"),
+        probe: &[],
+    },
+];
+
+impl Program {
+    /// Where it is.
+    pub(crate) fn path(&self) -> Option<PathBuf> {
+        find(self.name)
+    }
+
+    /// The variables that are set and log it in. Only their names: their values are nobody's business.
+    pub(crate) fn keys_set(&self) -> Vec<&'static str> {
+        let is_set = |name: &&&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        self.keys.iter().filter(is_set).copied().collect()
+    }
+
+    /// The file that a login has left.
+    pub(crate) fn login_file(&self) -> Option<PathBuf> {
+        let (variable, folder, file) = self.login;
+        let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = set(variable).or_else(|| Some(set("HOME")?.join(folder)))?;
+        Some(base.join(file)).filter(|path| fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() > 0))
+    }
+
+    /// Whether it looks logged in. Only a call tells for sure.
+    pub(crate) fn is_logged_in(&self) -> bool {
+        !self.keys_set().is_empty() || self.login_file().is_some()
+    }
+}
+
+/// The program of a driver, if it has one of its own.
+pub(crate) fn of_driver(driver: &str) -> Option<&'static Program> {
+    PROGRAMS.iter().find(|program| program.driver == Some(driver))
+}
+
+/// The driver that `auto` means here: the first that is installed and looks logged in, else the first that is installed.
+pub(crate) fn automatic() -> Option<&'static Program> {
+    let installed = || PROGRAMS.iter().filter(|program| program.driver.is_some() && program.path().is_some());
+    installed().find(|program| program.is_logged_in()).or_else(|| installed().next())
+}
+
+/// Agents that the tasks of a plan name.
+pub(crate) fn agents_at_work(plan: &Plan) -> impl Iterator<Item = (&String, &bandleader_core::plan::Agent)> {
+    let named =
+        |name: &str| plan.tasks.iter().any(|task| matches!(&task.work, Work::Agent { agent, .. } if agent == name));
+    plan.agents.iter().filter(move |(name, _)| named(name))
+}
+
+/// What the agents of a plan lack to start at all, one sentence each.
+pub(crate) fn lacking(plan: &Plan) -> Vec<String> {
+    let lacks = |(name, agent): (&String, &bandleader_core::plan::Agent)| {
+        let name = clean(name);
+        if agent.driver == "auto" {
+            let install = PROGRAMS.first().map_or("", |program| program.install);
+            return Some(format!(
+                "agent `{name}` has `driver: auto`, and no coding agent is installed: for example `{install}`"
+            ));
+        }
+        let program =
+            of_driver(&agent.driver).filter(|_| agent.command.is_empty() && !agent.env.contains_key("PATH"))?;
+        program.path().is_none().then(|| {
+            format!("agent `{name}` needs the program `{}`, which is not on PATH: `{}`", program.name, program.install)
+        })
+    };
+    agents_at_work(plan).filter_map(lacks).collect()
+}
+
+/// The first file of that name on PATH that may be executed.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = env::split_paths(&path).collect();
+    folders.into_iter().map(|folder| folder.join(name)).find(|candidate| is_executable(candidate))
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
