@@ -17,9 +17,11 @@ pub mod driver;
 mod drivers;
 pub mod environment;
 pub mod event;
+mod herald;
 mod ledger;
 pub mod notes;
 mod record;
+pub mod speaker;
 mod transcript;
 
 /// The tools of `band mcp`, which every agent is given.
