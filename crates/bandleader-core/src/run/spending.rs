@@ -28,6 +28,8 @@ pub(super) struct Book {
     noticed: BTreeMap<Budget, u32>,
     raised: BTreeMap<Budget, u64>,
     crossed: BTreeSet<(Budget, u32)>,
+    /// Attempts ended that used something at a price that nobody knows.
+    unpriced: BTreeSet<BudgetScope>,
 }
 
 impl Run {
@@ -49,6 +51,14 @@ impl Run {
     /// What a group's tasks used.
     pub fn spent_in(&self, group: GroupId) -> Spending {
         self.book.groups.get(&group).copied().unwrap_or_default()
+    }
+
+    /// Whether the cost of a scope leaves out what somebody used at a price that is not known: it is a lower bound then.
+    pub fn cost_is_partial(&self, scope: &BudgetScope) -> bool {
+        let open = |(attempt, spent): (&AttemptId, &Spending)| {
+            spent.cost.is_none() && spent.tokens() > 0 && self.scopes(attempt.task).contains(scope)
+        };
+        self.book.unpriced.contains(scope) || self.book.live.iter().any(open)
     }
 
     /// What was counted of an attempt that goes on.
@@ -148,6 +158,11 @@ impl Run {
         let more = spending.since(known);
         if ended {
             self.book.live.remove(&attempt);
+            let all = known.plus(more);
+            if all.cost.is_none() && all.tokens() > 0 {
+                let scopes = self.scopes(attempt.task);
+                self.book.unpriced.extend(scopes);
+            }
         } else {
             self.book.live.insert(attempt, known.plus(more));
         }
@@ -209,11 +224,12 @@ struct Stored {
     noticed: Vec<(Budget, u32)>,
     raised: Vec<(Budget, u64)>,
     crossed: Vec<(Budget, u32)>,
+    unpriced: Vec<BudgetScope>,
 }
 
 impl Serialize for Book {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Book { run, groups, tasks, agents, live, noticed, raised, crossed } = self.clone();
+        let Book { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } = self.clone();
         let stored = Stored {
             run,
             groups: groups.into_iter().collect(),
@@ -223,6 +239,7 @@ impl Serialize for Book {
             noticed: noticed.into_iter().collect(),
             raised: raised.into_iter().collect(),
             crossed: crossed.into_iter().collect(),
+            unpriced: unpriced.into_iter().collect(),
         };
         stored.serialize(serializer)
     }
@@ -230,7 +247,8 @@ impl Serialize for Book {
 
 impl<'de> Deserialize<'de> for Book {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Book, D::Error> {
-        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed } = Stored::deserialize(deserializer)?;
+        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } =
+            Stored::deserialize(deserializer)?;
         Ok(Book {
             run,
             groups: groups.into_iter().collect(),
@@ -240,6 +258,7 @@ impl<'de> Deserialize<'de> for Book {
             noticed: noticed.into_iter().collect(),
             raised: raised.into_iter().collect(),
             crossed: crossed.into_iter().collect(),
+            unpriced: unpriced.into_iter().collect(),
         })
     }
 }

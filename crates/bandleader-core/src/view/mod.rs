@@ -9,6 +9,7 @@ pub mod markdown;
 mod past;
 mod plan_file;
 mod remaining;
+pub mod spent;
 mod timeline;
 pub mod when;
 
