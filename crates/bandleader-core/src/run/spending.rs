@@ -122,6 +122,22 @@ impl Run {
         }
     }
 
+    /// Every budget with a limit: what it is of, what it is counted in, what is used and what may be. Looks at the whole plan.
+    pub fn budgets(&self) -> Vec<(BudgetScope, BudgetUnit, u64, u64)> {
+        let plan = &self.plan;
+        let groups = (0_u32..).zip(&plan.groups).map(|(number, _)| BudgetScope::Group { group: GroupId(number) });
+        let agents = plan.agents.keys().map(|name| BudgetScope::Agent { name: name.clone() });
+        let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|task| BudgetScope::Task { task });
+        let scopes = std::iter::once(BudgetScope::Run).chain(groups).chain(agents).chain(tasks);
+        let both = scopes.flat_map(|scope| [(scope.clone(), BudgetUnit::Cost), (scope, BudgetUnit::Tokens)]);
+        let row = |(scope, unit)| {
+            let limit = self.budget_limit(&scope, unit)?;
+            let used = self.used(&scope, unit);
+            Some((scope, unit, used, limit))
+        };
+        both.filter_map(row).collect()
+    }
+
     /// What an attempt at this task may still use of its tightest budget: tokens, and millionths of a dollar.
     pub fn allowance(&self, task: TaskId) -> (Option<u64>, Option<u64>) {
         let left = |unit| {

@@ -1,6 +1,50 @@
 //! Tokens and money as people read them. What is not known is said to be unknown, and a sum that is known in part is a lower bound.
 
+use serde::Serialize;
+
 use crate::Spending;
+
+/// A sum for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spent {
+    /// Tokens that went in, cached ones included.
+    pub input: u64,
+    /// Of `input`: read from a cache.
+    pub cached: u64,
+    /// Tokens that came out.
+    pub output: u64,
+    /// Both.
+    pub tokens: u64,
+    /// Calls of the model.
+    pub turns: u64,
+    /// US dollars; null when no price is known.
+    pub cost_usd: Option<f64>,
+    /// Part of it was used at a price that is not known: the cost is a lower bound.
+    pub cost_is_partial: bool,
+}
+
+impl Spent {
+    /// Back again.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a whole number before")]
+    pub(crate) fn to_spending(self) -> Spending {
+        let Spent { input, cached, output, turns, .. } = self;
+        Spending { input, cached, output, turns, cost: self.cost_usd.map(|dollars| (dollars * 1e6).round() as u64) }
+    }
+
+    /// Of this sum.
+    #[expect(clippy::cast_precision_loss, reason = "exact for more money than there is")]
+    pub fn of(spending: Spending, partial: bool) -> Spent {
+        Spent {
+            input: spending.input,
+            cached: spending.cached,
+            output: spending.output,
+            tokens: spending.tokens(),
+            turns: spending.turns,
+            cost_usd: spending.cost.map(|cost| cost as f64 / 1e6),
+            cost_is_partial: partial && !spending.is_nothing(),
+        }
+    }
+}
 
 /// `12.3k tokens, $0.42`, `12.3k tokens, at least $0.42`, `12.3k tokens, cost unknown`.
 pub fn words(spending: Spending, partial: bool) -> String {

@@ -55,7 +55,7 @@ pub(crate) fn question_line(run: &Run, number: u32, decision: &Decision, now: Ti
 }
 
 /// What follows when nobody answers.
-fn silence(decision: &Decision, now: Timestamp) -> String {
+pub(crate) fn silence(decision: &Decision, now: Timestamp) -> String {
     let what = match (decision.question.on_silence, &decision.question.recommend) {
         (OnSilence::Recommend, Some(option)) => format!("{} is taken", clean(option)),
         _ => "nothing is chosen".into(),

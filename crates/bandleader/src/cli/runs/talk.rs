@@ -1,15 +1,18 @@
 //! `band tell` and `band decide`: a word to those at work, and answers to what they ask.
 
+mod json;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bandleader_core::view::when::rfc3339;
-use bandleader_core::{Command, Decision, Run, RunId};
+use bandleader_core::{Command, RunId};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+pub(super) use json::{activity, agents, blockers, budgets, closed, describe, messages, used};
 
 use super::OfRun;
 use crate::error::{Exit, Failure, Outcome};
@@ -112,17 +115,6 @@ fn list(run: Option<&str>, json: bool, screen: &mut Screen) -> Outcome {
         screen.note(&format!("run {id} asks nothing now"));
     }
     Ok(Exit::Succeeded)
-}
-
-/// A question for programs.
-pub(super) fn describe(run: &Run, number: u32, decision: &Decision) -> Value {
-    json!({
-        "decision": number, "asked_by": heard::asker(run, &decision.asker), "question": decision.question,
-        "opened": rfc3339(decision.opened), "deadline": decision.deadline.map(rfc3339),
-        "taken": decision.taken.as_ref().map(|taken| json!({
-            "at": rfc3339(taken.at), "option": taken.option, "by": taken.by, "because": taken.because,
-        })),
-    })
 }
 
 fn answer(
