@@ -62,8 +62,13 @@ pub(crate) fn parse_money(text: &str) -> Option<f64> {
     number.trim().parse().ok().filter(|amount: &f64| amount.is_finite() && *amount >= 0.0)
 }
 
+/// The same in millionths of a dollar.
+pub fn parse_millionths(text: &str) -> Option<u64> {
+    parse_money(text).map(crate::plan::millionths)
+}
+
 /// Reads `200000`, `200k`, `2M`.
-pub(crate) fn parse_tokens(text: &str) -> Option<u64> {
+pub fn parse_tokens(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let (number, factor) = match (text.strip_suffix('k'), text.strip_suffix('m')) {
         (Some(number), _) => (number, 1_000),

@@ -31,6 +31,7 @@ mod toml_source;
 mod tree;
 pub mod view;
 
+pub use amounts::{parse_millionths, parse_tokens};
 pub use decide::{Command, Input, Landing, Merging, Rejected, Said, create, decide};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,

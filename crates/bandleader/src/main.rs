@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod graph;
 mod machine;
+mod mcp;
 mod plans;
 mod programs;
 mod render;

@@ -63,7 +63,8 @@ pub enum Said {
 
 pub(super) fn said(run: &Run, attempt: AttemptId, said: Said, now: Timestamp) -> Result<Vec<Event>, Rejected> {
     if !run.jobs().keys().any(|job| job.attempt == attempt) {
-        return Err(Rejected::because(format!("attempt {} of task {} is over", attempt.number, attempt.task.0)));
+        let path = run.plan().tasks.get(attempt.task.index()).map_or("?", |task| &task.path);
+        return Err(Rejected::because(format!("attempt {} at `{path}` is over", attempt.number)));
     }
     match said {
         Said::Started { driver, version, model, session } => {

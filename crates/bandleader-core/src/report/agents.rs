@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::costs;
+use crate::view::spent::Spent;
 use crate::view::{History, Outcome};
 use crate::{Millis, TaskId, Timestamp};
 
@@ -28,6 +30,8 @@ pub struct AgentRow {
     pub total: Millis,
     /// Processor time.
     pub cpu: Millis,
+    /// What all its attempts used.
+    pub spent: Spent,
     /// 0 to 100, where something measured it; nothing does yet.
     pub quality_score: Option<u32>,
 }
@@ -50,7 +54,9 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<AgentRow> {
     }
     let mut rows: Vec<AgentRow> =
         rows.into_iter().map(|(agent, row)| AgentRow { agent: agent.into(), ..row }).collect();
+    let sums = costs::by_agent(history);
     for row in &mut rows {
+        row.spent = sums.get(row.agent.as_str()).map(|sum| sum.spent()).unwrap_or_default();
         let mut tried = tasks.remove(row.agent.as_str()).unwrap_or_default();
         tried.sort_unstable();
         tried.dedup();

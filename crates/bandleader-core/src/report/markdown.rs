@@ -1,5 +1,7 @@
 //! The report as a page of Markdown. Every text that is not ours goes through `view::markdown`.
 
+mod costs;
+
 use std::fmt::Write as _;
 
 use super::{Advice, Failure, Made, RunReport, percent};
@@ -27,7 +29,9 @@ fn whole(report: &RunReport, out: &mut String) -> Written {
     deliverables(report, out)?;
     quality(report, out)?;
     decisions(report, out)?;
+    costs::insights(report, out)?;
     agents(report, out)?;
+    costs::costs(report, out)?;
     phases(report, out)?;
     critical_path(report, out)?;
     parallel(report, out)?;
@@ -69,7 +73,9 @@ fn deliverables(report: &RunReport, out: &mut String) -> Written {
         let state = if made.proven { "" } else { "; its task is not completed" };
         format!("{what} by {}: {note}{state}", code(&made.task))
     };
-    list(out, "Final Deliverables", report.deliverables.iter().map(line))
+    let mut lines: Vec<String> = report.deliverables.iter().map(line).collect();
+    lines.extend(report.claims.iter().map(costs::claim));
+    list(out, "Final Deliverables", lines.into_iter())
 }
 
 fn quality(report: &RunReport, out: &mut String) -> Written {

@@ -5,6 +5,7 @@
 
 mod advice;
 mod agents;
+mod costs;
 mod markdown;
 mod path;
 mod phases;
@@ -15,13 +16,15 @@ use serde::Serialize;
 
 pub use advice::Advice;
 pub use agents::AgentRow;
+pub use costs::{AttemptCost, BudgetRow};
 pub use path::Step;
 pub use phases::PhaseRow;
 pub use quality::{Failure, GateRow, Made, Quality};
 pub use work::Parallel;
 
 use crate::run::{Counts, Run, RunState, TaskState};
-use crate::view::{History, when};
+use crate::view::spent::Spent;
+use crate::view::{Claim, History, Insight, when};
 use crate::{Millis, SkipReason, Timestamp};
 
 /// Everything that the page says. Lengths are in milliseconds, points in time in milliseconds since 1970.
@@ -49,6 +52,16 @@ pub struct RunReport {
     pub quality: Quality,
     /// Each agent's record.
     pub agents: Vec<AgentRow>,
+    /// What all agents used: the sum of `attempts`.
+    pub spent: Spent,
+    /// Each attempt of an agent, with what it used.
+    pub attempts: Vec<AttemptCost>,
+    /// Everything that has a limit on what it may use.
+    pub budgets: Vec<BudgetRow>,
+    /// What agents and commands found out.
+    pub insights: Vec<Insight>,
+    /// What they say that they made.
+    pub claims: Vec<Claim>,
     /// Planned against actual, by phase.
     pub phases: Vec<PhaseRow>,
     /// The chain of tasks that the end of the run waited for.
@@ -87,6 +100,11 @@ impl RunReport {
             deliverables: quality::made(run),
             quality,
             agents: agents::rows(history, end),
+            spent: costs::Sum::of(history.attempts().iter()).spent(),
+            attempts: costs::attempts(history),
+            budgets: costs::budgets(run),
+            insights: history.insights().to_vec(),
+            claims: history.claims().to_vec(),
             phases: phases::rows(history, end),
             critical_path,
             parallel,

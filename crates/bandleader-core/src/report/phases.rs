@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::costs::Sum;
 use crate::plan::Plan;
+use crate::view::spent::Spent;
 use crate::view::{History, Phase};
 use crate::{Millis, RunEnd, TaskId, Timestamp, estimate};
 
@@ -19,6 +21,8 @@ pub struct PhaseRow {
     pub actual: Option<Millis>,
     /// Length of its attempts, one after another.
     pub work: Millis,
+    /// What its agents used.
+    pub spent: Spent,
     /// `success`, `failed`, `cancelled`, `skipped`, or `open`.
     pub status: String,
 }
@@ -33,6 +37,10 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<PhaseRow> {
         let mine = history.attempts().iter().filter(|attempt| is_in(history, phase, attempt.id.task));
         Millis(mine.map(|attempt| attempt.took(end).0).sum())
     };
+    let spent = |phase: Option<&Phase>| {
+        let mine = history.attempts().iter().filter(|attempt| is_in(history, phase, attempt.id.task));
+        Sum::of(mine).spent()
+    };
     let mut rows: Vec<PhaseRow> = history
         .phases()
         .iter()
@@ -42,6 +50,7 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<PhaseRow> {
             planned: longest(Some(phase)),
             actual: phase.started.map(|started| phase.ended.unwrap_or(end).since(started)),
             work: work(Some(phase)),
+            spent: spent(Some(phase)),
             status: phase.status.to_owned(),
         })
         .collect();
@@ -51,6 +60,7 @@ pub(super) fn rows(history: &History, end: Timestamp) -> Vec<PhaseRow> {
         planned: longest(None),
         actual: Some(end.since(history.created())),
         work: work(None),
+        spent: spent(None),
         status: whole(history).to_owned(),
     });
     rows

@@ -28,6 +28,8 @@ pub(super) struct Book {
     noticed: BTreeMap<Budget, u32>,
     raised: BTreeMap<Budget, u64>,
     crossed: BTreeSet<(Budget, u32)>,
+    /// Attempts ended that used something at a price that nobody knows.
+    unpriced: BTreeSet<BudgetScope>,
 }
 
 impl Run {
@@ -49,6 +51,14 @@ impl Run {
     /// What a group's tasks used.
     pub fn spent_in(&self, group: GroupId) -> Spending {
         self.book.groups.get(&group).copied().unwrap_or_default()
+    }
+
+    /// Whether the cost of a scope leaves out what somebody used at a price that is not known: it is a lower bound then.
+    pub fn cost_is_partial(&self, scope: &BudgetScope) -> bool {
+        let open = |(attempt, spent): (&AttemptId, &Spending)| {
+            spent.cost.is_none() && spent.tokens() > 0 && self.scopes(attempt.task).contains(scope)
+        };
+        self.book.unpriced.contains(scope) || self.book.live.iter().any(open)
     }
 
     /// What was counted of an attempt that goes on.
@@ -112,6 +122,22 @@ impl Run {
         }
     }
 
+    /// Every budget with a limit: what it is of, what it is counted in, what is used and what may be. Looks at the whole plan.
+    pub fn budgets(&self) -> Vec<(BudgetScope, BudgetUnit, u64, u64)> {
+        let plan = &self.plan;
+        let groups = (0_u32..).zip(&plan.groups).map(|(number, _)| BudgetScope::Group { group: GroupId(number) });
+        let agents = plan.agents.keys().map(|name| BudgetScope::Agent { name: name.clone() });
+        let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|task| BudgetScope::Task { task });
+        let scopes = std::iter::once(BudgetScope::Run).chain(groups).chain(agents).chain(tasks);
+        let both = scopes.flat_map(|scope| [(scope.clone(), BudgetUnit::Cost), (scope, BudgetUnit::Tokens)]);
+        let row = |(scope, unit)| {
+            let limit = self.budget_limit(&scope, unit)?;
+            let used = self.used(&scope, unit);
+            Some((scope, unit, used, limit))
+        };
+        both.filter_map(row).collect()
+    }
+
     /// What an attempt at this task may still use of its tightest budget: tokens, and millionths of a dollar.
     pub fn allowance(&self, task: TaskId) -> (Option<u64>, Option<u64>) {
         let left = |unit| {
@@ -148,6 +174,11 @@ impl Run {
         let more = spending.since(known);
         if ended {
             self.book.live.remove(&attempt);
+            let all = known.plus(more);
+            if all.cost.is_none() && all.tokens() > 0 {
+                let scopes = self.scopes(attempt.task);
+                self.book.unpriced.extend(scopes);
+            }
         } else {
             self.book.live.insert(attempt, known.plus(more));
         }
@@ -209,11 +240,12 @@ struct Stored {
     noticed: Vec<(Budget, u32)>,
     raised: Vec<(Budget, u64)>,
     crossed: Vec<(Budget, u32)>,
+    unpriced: Vec<BudgetScope>,
 }
 
 impl Serialize for Book {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Book { run, groups, tasks, agents, live, noticed, raised, crossed } = self.clone();
+        let Book { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } = self.clone();
         let stored = Stored {
             run,
             groups: groups.into_iter().collect(),
@@ -223,6 +255,7 @@ impl Serialize for Book {
             noticed: noticed.into_iter().collect(),
             raised: raised.into_iter().collect(),
             crossed: crossed.into_iter().collect(),
+            unpriced: unpriced.into_iter().collect(),
         };
         stored.serialize(serializer)
     }
@@ -230,7 +263,8 @@ impl Serialize for Book {
 
 impl<'de> Deserialize<'de> for Book {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Book, D::Error> {
-        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed } = Stored::deserialize(deserializer)?;
+        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } =
+            Stored::deserialize(deserializer)?;
         Ok(Book {
             run,
             groups: groups.into_iter().collect(),
@@ -240,6 +274,7 @@ impl<'de> Deserialize<'de> for Book {
             noticed: noticed.into_iter().collect(),
             raised: raised.into_iter().collect(),
             crossed: crossed.into_iter().collect(),
+            unpriced: unpriced.into_iter().collect(),
         })
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! Pure: a fold like `Run`, over the same events, which `Run::apply` has accepted. Timeline, plan file and report read it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::past::{Attempt, GateSeen, Note, Outcome, Phase, note};
-use crate::plan::{GroupKind, Plan, Work};
-use crate::{AttemptId, Event, GroupId, Recorded, RunEnd, TaskId, Timestamp};
+use super::past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran, note};
+use crate::plan::{GroupKind, Plan, Question, Work};
+use crate::{Asker, AttemptId, Event, GroupId, Heard, Recorded, RunEnd, Spending, TaskId, Timestamp};
+
+/// What is told in so many words is kept in the log; pages show the beginning of a list that nobody would read to its end.
+const KEPT: usize = 2_000;
 
 /// The past of one run.
 #[derive(Clone, Debug)]
@@ -17,6 +21,12 @@ pub struct History {
     attempts: Vec<Attempt>,
     phases: Vec<Phase>,
     notes: Vec<Note>,
+    insights: Vec<Insight>,
+    claims: Vec<Claim>,
+    /// Questions that were open before the last event.
+    asked: BTreeMap<u32, (Asker, Question)>,
+    /// The one that the last event ended.
+    over: Option<u32>,
     plan_hash: String,
     created: Timestamp,
     last_at: Timestamp,
@@ -68,6 +78,10 @@ impl History {
             attempts: Vec::new(),
             phases,
             notes: Vec::new(),
+            insights: Vec::new(),
+            claims: Vec::new(),
+            asked: BTreeMap::new(),
+            over: None,
             plan_hash: String::new(),
             created,
             last_at,
@@ -114,6 +128,21 @@ impl History {
     /// What people and rules did, oldest first.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// What agents and commands found out, oldest first, up to a few thousand.
+    pub fn insights(&self) -> &[Insight] {
+        &self.insights
+    }
+
+    /// What agents and commands say that they made, oldest first, up to a few thousand.
+    pub fn claims(&self) -> &[Claim] {
+        &self.claims
+    }
+
+    /// Who asked what, of a question that is open or was ended by the last event.
+    pub(super) fn question(&self, decision: u32) -> Option<(&Asker, &Question)> {
+        self.asked.get(&decision).map(|(asker, question)| (asker, question))
     }
 
     /// Content hash of the frozen plan.
@@ -170,9 +199,40 @@ impl History {
                 memory.agent = agent.clone().or(memory.agent.take());
             }),
             Event::RunReopened { .. } => self.ended = None,
+            Event::AgentStarted { attempt, driver, version, model, .. } => self.attempt(*attempt, |attempt| {
+                let (driver, version, model) = (driver.clone(), version.clone(), model.clone());
+                attempt.ran = Some(Ran { driver, version, model });
+            }),
+            Event::SpendingNoticed { attempt, spending } => self.attempt(*attempt, |attempt| attempt.used(*spending)),
+            Event::AgentHeard { attempt, heard } => self.hear(*attempt, heard, at),
+            Event::DecisionOpened { decision, asker, question, .. } => {
+                self.asked.insert(*decision, (asker.clone(), question.clone()));
+            }
             _ => {}
         }
-        self.notes.extend(note(&self.plan, recorded));
+        self.notes.extend(note(&self.plan, &self.asked, recorded));
+        // The timeline still asks for a question at the event that ends it; then it is of no more use.
+        if let Some(over) = self.over.take() {
+            self.asked.remove(&over);
+        }
+        if let Event::DecisionTaken { decision, .. } = &recorded.event {
+            self.over = Some(*decision);
+        }
+    }
+
+    fn hear(&mut self, attempt: AttemptId, heard: &Heard, at: Timestamp) {
+        let Some(task) = self.plan.tasks.get(attempt.task.index()) else { return };
+        let (path, agent) = (task.path.clone(), self.latest(attempt.task).map_or(task.agent_name(), |one| &one.agent));
+        match heard {
+            Heard::Insight { text } if self.insights.len() < KEPT => {
+                let (agent, text) = (agent.to_owned(), text.clone());
+                self.insights.push(Insight { at, agent, task: path, text });
+            }
+            Heard::Deliverable { path: place, text } if self.claims.len() < KEPT => {
+                self.claims.push(Claim { task: path, path: place.clone(), text: text.clone() });
+            }
+            _ => {}
+        }
     }
 
     fn memory(&mut self, task: TaskId, change: impl FnOnce(&mut Memory)) {
@@ -207,6 +267,8 @@ impl History {
             usage: None,
             delivered: Vec::new(),
             silent: None,
+            spending: Spending::default(),
+            ran: None,
         });
         if let Some(phase) = self.phase_mut(id.task) {
             phase.started.get_or_insert(at);

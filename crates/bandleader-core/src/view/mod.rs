@@ -9,12 +9,14 @@ pub mod markdown;
 mod past;
 mod plan_file;
 mod remaining;
+pub mod spent;
 mod timeline;
 pub mod when;
 
 pub use history::History;
 pub use json::safe_json;
-pub use past::{Attempt, GateSeen, Note, Outcome, Phase};
+pub(crate) use past::amount;
+pub use past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran};
 pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
 pub use remaining::{Remaining, left, remaining};

@@ -2,8 +2,16 @@
 //!
 //! Made by `History`; read by timeline, plan file and report.
 
-use crate::plan::{FailureClass, Plan};
-use crate::{AttemptId, By, Delivered, Event, GroupId, Millis, Recorded, Report, TaskId, Timestamp, Usage, Verdict};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::spent;
+use crate::plan::{FailureClass, Plan, Question};
+use crate::{
+    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, Millis, Recorded, Report, Spending,
+    TaskId, Timestamp, Usage, Verdict,
+};
 
 /// One try at one task.
 #[derive(Clone, Debug)]
@@ -28,6 +36,45 @@ pub struct Attempt {
     pub delivered: Vec<Delivered>,
     /// Silence was noticed.
     pub silent: Option<Millis>,
+    /// What its agent used so far.
+    pub spending: Spending,
+    /// What ran its agent, if it has one.
+    pub ran: Option<Ran>,
+}
+
+/// The program behind an agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ran {
+    /// The driver.
+    pub driver: String,
+    /// The program's version.
+    pub version: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+}
+
+/// A finding that an agent or a command made known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Insight {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub agent: String,
+    /// On which task.
+    pub task: String,
+    /// What; may be hostile text.
+    pub text: String,
+}
+
+/// What an agent or a command says that it made. Whether it is there is another matter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// On which task.
+    pub task: String,
+    /// Where.
+    pub path: Option<String>,
+    /// What; may be hostile text.
+    pub text: String,
 }
 
 /// How an attempt ended.
@@ -91,14 +138,29 @@ impl Attempt {
         self.ended.unwrap_or(now).since(self.started)
     }
 
+    /// Takes in a sum so far.
+    pub(super) fn used(&mut self, spending: Spending) {
+        self.spending = self.spending.plus(spending.since(self.spending));
+    }
+
+    /// Whether it used something at a price that is not known.
+    pub fn is_unpriced(&self) -> bool {
+        self.spending.cost.is_none() && self.spending.tokens() > 0
+    }
+
     pub(super) fn saw(&mut self, report: &Report) {
+        if let Some(agent) = &report.agent {
+            self.used(agent.spending);
+            let (version, model) = (agent.version.clone(), agent.model.clone());
+            self.ran = Some(Ran { driver: agent.driver.clone(), version, model });
+        }
         self.usage = Some(report.usage);
         self.delivered.clone_from(&report.delivered);
     }
 }
 
 /// What is worth a line under "Key Decisions".
-pub(super) fn note(plan: &Plan, recorded: &Recorded) -> Option<Note> {
+pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, recorded: &Recorded) -> Option<Note> {
     let path = |task: &TaskId| plan.tasks.get(task.index()).map_or("?", |task| &task.path);
     let text = match &recorded.event {
         Event::RunPaused { by } => format!("Run paused by {}", who(by)),
@@ -115,10 +177,65 @@ pub(super) fn note(plan: &Plan, recorded: &Recorded) -> Option<Note> {
             format!("Task {} handed to {agent} after its failure", path(task))
         }
         Event::CompensationStarted { task } => format!("Undoing of everything, because {} failed", path(task)),
+        Event::TaskAccepted { task, by, because } => {
+            format!("Task {} taken as done by {}: {because}", path(task), who(by))
+        }
+        Event::BudgetReached { scope, unit, percent, .. } => {
+            format!("{percent} % of the {} of {} is used", unit_words(*unit), scope.words(plan))
+        }
+        Event::BudgetRaised { scope, unit, limit, by } => {
+            let limit = amount(*unit, *limit);
+            format!("The {} of {} raised to {limit} by {}", unit_words(*unit), scope.words(plan), who(by))
+        }
+        Event::MessageSent { task, text, by, .. } => format!("{} told {}: {text}", who(by), path(task)),
+        Event::DecisionTaken { decision, option, by, because } => {
+            decided(&asked.get(decision)?.1, option.as_deref(), by, because)?
+        }
+        Event::AgentHeard { attempt, heard: Heard::Choice { question, choice, because, alternatives } } => {
+            let others =
+                if alternatives.is_empty() { String::new() } else { format!(", not {}", alternatives.join(", ")) };
+            format!("{} chose {choice}{others} ({question}): {because}", path(&attempt.task))
+        }
         Event::EngineBooted { epoch, .. } if *epoch > 1 => format!("Run resumed by engine {epoch}"),
         _ => return None,
     };
     Some(Note { at: recorded.at, text })
+}
+
+fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
+    let by = match by {
+        Decider::Person { name } => format!("by {name}"),
+        Decider::Timeout => "because nobody answered".to_owned(),
+        Decider::Policy => "by a rule of the plan".to_owned(),
+        Decider::Withdrawn => return None,
+    };
+    let chosen = match option {
+        Some(id) => {
+            let name = question.option(id).map(|option| option.name.as_str()).filter(|name| *name != id);
+            name.map_or_else(|| id.to_owned(), |name| format!("{id} ({name})"))
+        }
+        None => "nothing".to_owned(),
+    };
+    let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+    Some(format!("{} Decided: {chosen}, {by}{because}", question.text.trim_end()))
+}
+
+/// What a budget is counted in, for people.
+pub(crate) fn unit_words(unit: BudgetUnit) -> &'static str {
+    match unit {
+        BudgetUnit::Cost => "cost limit",
+        BudgetUnit::Tokens => "token limit",
+        BudgetUnit::Time => "time limit",
+    }
+}
+
+/// An amount in its unit, for people.
+pub(crate) fn amount(unit: BudgetUnit, amount: u64) -> String {
+    match unit {
+        BudgetUnit::Cost => spent::money(amount),
+        BudgetUnit::Tokens => format!("{} tokens", spent::tokens(amount)),
+        BudgetUnit::Time => Millis(amount).to_string(),
+    }
 }
 
 /// The person's name, or the engine.

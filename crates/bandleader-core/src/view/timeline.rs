@@ -5,6 +5,8 @@
 //! number of the event in the log that it stands for, so lines can be matched with it and a follower knows where it was.
 //! An event may give no line (a task became ready) or two (the first start of a phase).
 
+mod talk;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -50,7 +52,12 @@ impl Timeline {
         {
             lines.push(self.phase_start(recorded, now));
         }
-        lines.extend(self.of_run(recorded).or_else(|| self.of_attempt(recorded)).or_else(|| self.of_task(recorded)));
+        lines.extend(
+            self.of_run(recorded)
+                .or_else(|| self.of_attempt(recorded))
+                .or_else(|| self.of_task(recorded))
+                .or_else(|| self.of_talk(recorded)),
+        );
         if let (Some(before), Some(now)) = (&phase, now)
             && before.ended.is_none()
             && now.ended.is_some()
@@ -133,6 +140,7 @@ impl Timeline {
                     .length("duration", latest.took(recorded.at))
                     .put("class", json!(class))
                     .text("message", message)
+                    .spent(latest)
             }
             Event::GateEnded { attempt, gate, verdict, message, usage } => {
                 let gates = &self.history.plan().tasks.get(attempt.task.index())?.gates;
@@ -222,6 +230,7 @@ impl Timeline {
             Some(usage) => line.put("cpu_seconds", when::seconds(usage.cpu)).put("peak_kib", usage.peak_kib),
             None => line,
         };
+        let line = line.spent(latest);
         match latest.delivered.as_slice() {
             [] => line,
             delivered => line.put("deliverables", delivered.iter().map(|one| one.path.as_str()).collect::<Vec<_>>()),

@@ -22,6 +22,7 @@ mod drivers;
 pub mod environment;
 pub mod event;
 mod gemini;
+mod herald;
 mod instruction;
 mod ledger;
 mod llm;
@@ -30,6 +31,7 @@ mod opencode;
 mod paragraphs;
 mod provider;
 mod record;
+pub mod speaker;
 mod transcript;
 
 /// The tools of `band mcp`, which every agent is given.

@@ -5,6 +5,7 @@
 //!   outcome.json     what came of it; written last, whole or not at all
 //!   answer.txt       its last words
 //!   activity.json    what it is doing now; replaced often, may be lost
+//!   progress.json    what the agent says of its progress itself, by its tools or `band report`; replaced, may be lost
 //!   messages.jsonl   what people tell it: one `{"id", "text"}` a line, written by the engine
 //!   connected        made by the agent's tool server when the agent has greeted it
 //!   raw.jsonl        what was said between us and its program, secrets masked
@@ -38,6 +39,9 @@ pub struct Activity {
     /// What it said of its progress: percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
+    /// And in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress: Option<String>,
     /// Calls of tools so far.
     pub tools: u32,
     /// What it used so far.
@@ -48,6 +52,20 @@ pub struct Activity {
     /// It waits for its provider until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_until: Option<Timestamp>,
+}
+
+/// What an agent says of its progress. A file of its own, because its tools are another process than its attendant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// When it said so.
+    pub at: Timestamp,
+    /// 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// What it is at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doing: Option<String>,
 }
 
 /// A message from a person to an agent.
@@ -123,9 +141,19 @@ impl Notes {
         replace(&self.path.join("activity.json"), activity, false)
     }
 
-    /// What it is doing, as far as is known.
+    /// What it is doing, as far as is known, with what it says of its progress.
     pub fn activity(&self) -> Option<Activity> {
-        read(&self.path.join("activity.json"))
+        let activity: Option<Activity> = read(&self.path.join("activity.json"));
+        let Some(progress) = read::<Progress>(&self.path.join("progress.json")) else { return activity };
+        let activity = activity.unwrap_or_default();
+        let percent = progress.percent.map(|percent| percent.min(100));
+        Some(Activity { at: activity.at.max(progress.at), percent, progress: progress.doing, ..activity })
+    }
+
+    /// Says how far it is.
+    pub fn write_progress(&self, progress: &Progress) -> io::Result<()> {
+        self.make()?;
+        replace(&self.path.join("progress.json"), progress, false)
     }
 
     /// The agent has greeted its tool server.
@@ -193,7 +221,8 @@ impl RawTranscript {
 }
 
 fn replace(path: &Path, value: &impl Serialize, durable: bool) -> io::Result<()> {
-    let beside = path.with_extension("new");
+    // Several of an agent's tools may write at once.
+    let beside = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(&serde_json::to_vec(value)?)?;
     if durable {

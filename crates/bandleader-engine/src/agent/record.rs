@@ -10,6 +10,7 @@ use bandleader_core::{AgentFailure, AgentReport, WorkLeft};
 use super::assignment::AgentAssignment;
 use super::driver::{Answer, Outcome, Told};
 use super::event::AgentEvent;
+use super::herald::Herald;
 use super::ledger::Ledger;
 use super::notes::{Activity, Notes, RawTranscript};
 use super::transcript;
@@ -22,6 +23,7 @@ const SAID: usize = 1_000;
 pub(super) struct Record<'a> {
     assignment: &'a AgentAssignment,
     notes: Notes,
+    herald: Herald,
     redactor: Redactor,
     raw: RawTranscript,
     ledger: Ledger,
@@ -45,6 +47,7 @@ impl<'a> Record<'a> {
             redactor,
             raw: RawTranscript::open(&notes),
             notes,
+            herald: Herald::of(assignment),
             ledger: Ledger::default(),
             report: AgentReport { driver: assignment.driver.as_str().to_owned(), ..AgentReport::default() },
             activity: Activity::default(),
@@ -92,6 +95,8 @@ impl<'a> Record<'a> {
                 self.report.model = model.or(self.report.model.take());
                 self.report.session = session.or(self.report.session.take());
                 (self.activity.model, self.stale) = (self.report.model.clone(), true);
+                let report = &self.report;
+                self.herald.started(report.version.as_ref(), report.model.as_ref(), report.session.as_ref());
             }
             AgentEvent::ToolBegan { id, .. } => {
                 self.activity.tools += 1;
@@ -100,10 +105,16 @@ impl<'a> Record<'a> {
             AgentEvent::ToolEnded { id, .. } => self.at_work.retain(|other| *other != id),
             AgentEvent::Todo { items } => (self.activity.todo, self.stale) = (items, true),
             AgentEvent::Denied { tool } if !self.report.denied.contains(&tool) => self.report.denied.push(tool),
-            AgentEvent::Limited { until, .. } => (self.activity.waits_until, self.stale) = (until, true),
+            AgentEvent::Limited { until, message } => {
+                (self.activity.waits_until, self.stale) = (until, true);
+                let message = self.masked(&message);
+                self.herald.limited(until, message);
+            }
+            AgentEvent::Told { id } => self.herald.told(id),
             AgentEvent::Used { spending, tally } if self.ledger.take(spending, tally) => {
                 (self.activity.spending, self.activity.waits_until) = (self.ledger.spent(), None);
                 self.stale = true;
+                self.herald.spent(self.activity.spending);
                 return self.over_allowance();
             }
             _ => {}
@@ -116,6 +127,7 @@ impl<'a> Record<'a> {
         if std::mem::take(&mut self.stale) {
             self.write_activity();
         }
+        self.herald.spent(self.activity.spending);
         self.stalled()
     }
 
@@ -165,6 +177,7 @@ impl<'a> Record<'a> {
             }
         }
         self.write_activity();
+        self.herald.close();
         let written = self.notes.write_outcome(&self.report);
         written.map(|()| code).map_err(|error| format!("the outcome cannot be written: {error}"))
     }

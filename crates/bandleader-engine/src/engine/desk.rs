@@ -3,10 +3,15 @@
 //! A command goes into the run's durable inbox whether an engine is there or not; one that means nothing to the run as it
 //! is now is refused here, with the core's own words.
 
-use bandleader_core::{AttemptId, By, Command, Input, Recorded, Rejected, RunId, Said, Timestamp, decide};
+use std::collections::BTreeMap;
+
+use bandleader_core::{
+    AttemptId, By, Command, Input, JobId, Recorded, Rejected, Run, RunId, Said, Step, TaskId, Timestamp, decide,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{EngineError, Follower, person};
+use crate::agent::notes::{Activity, Notes};
 use crate::chance;
 use crate::clock::Clock;
 use crate::folder::Folder;
@@ -130,6 +135,15 @@ pub fn say_checked(folder: &Folder, id: &RunId, attempt: AttemptId, said: &Said)
     let now = Clock::start(follower.run().last_at()).now();
     decide(follower.run(), Input::Said { attempt, said: said.clone() }, now)?;
     Ok(say(folder, id, attempt, said)?)
+}
+
+/// What those at work are doing now, by task, as far as is known: a side channel, which may be behind or lost. Its texts are theirs:
+/// clean them before they are shown.
+pub fn activities(folder: &Folder, id: &RunId, run: &Run) -> BTreeMap<TaskId, Activity> {
+    let run_folder = folder.run(id);
+    let at_work = run.jobs().keys().filter(|job| job.step == Step::Work);
+    let activity = |job: &JobId| Some((job.attempt.task, Notes::of(run_folder.path(), *job).activity()?));
+    at_work.filter_map(activity).collect()
 }
 
 /// Hands a command in without a look at the run, for an engine that is about to take it: one that means nothing by then is passed

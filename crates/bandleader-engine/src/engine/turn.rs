@@ -16,10 +16,16 @@ impl Engine {
         let now = self.clock.now();
         let after = self.run.last_seq();
         let mut batch = Vec::new();
+        let (boot, inputs): (Vec<Input>, Vec<Input>) =
+            inputs.into_iter().partition(|input| matches!(input, Input::Boot { .. }));
+        for input in boot {
+            self.stage(input, now, &mut batch)?;
+        }
+        // Before any end: what an attempt said while it lived is in there, and means nothing once it is over.
+        let taken = self.take_inbox(now, &mut batch)?;
         for input in inputs {
             self.stage(input, now, &mut batch)?;
         }
-        let taken = self.take_inbox(now, &mut batch)?;
         while self.stage(Input::Tick, now, &mut batch)? {}
         debug_assert!(self.run.wake_at().is_none_or(|at| at > now), "the engine would spin");
         if !batch.is_empty() || !taken.is_empty() {

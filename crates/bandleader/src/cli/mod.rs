@@ -64,10 +64,22 @@ enum Verb {
     Resolve(runs::steer::ResolveArguments),
     Accept(runs::steer::AcceptArguments),
     Clean(runs::clean::Arguments),
+    Tell(runs::talk::TellArguments),
+    Decide(runs::talk::DecideArguments),
     Export(runs::export::Arguments),
     Drive(runs::drive::Arguments),
+    Mcp(McpArguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
+}
+
+/// Serve the tools of an attempt to its agent; agents' programs start this
+#[derive(Debug, clap::Args)]
+#[command(hide = true)]
+struct McpArguments {
+    /// For the attempt that the environment names
+    #[arg(long, required = true)]
+    attempt: bool,
 }
 
 /// Reads the command line, does what it asks for and says how that ended.
@@ -130,8 +142,11 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Resolve(arguments) => runs::steer::resolve(&arguments, screen),
         Verb::Accept(arguments) => runs::steer::accept(&arguments, screen),
         Verb::Clean(arguments) => runs::clean::run(&arguments, screen),
+        Verb::Tell(arguments) => runs::talk::tell(&arguments, screen),
+        Verb::Decide(arguments) => runs::talk::decide(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
+        Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
     }

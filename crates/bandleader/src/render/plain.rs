@@ -2,9 +2,12 @@
 //!
 //! Used where there is no live view (`--plain`, no terminal, CI) and by `band timeline`.
 
+mod talk;
+
 use bandleader_core::plan::Work;
 use bandleader_core::{
-    By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp, Verdict,
+    BudgetScope, By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp,
+    Verdict,
 };
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
@@ -42,7 +45,8 @@ pub(crate) fn line_today(run: &Run, recorded: &Recorded) -> Option<String> {
 fn line_at(run: &Run, recorded: &Recorded, time: &str) -> Option<String> {
     let fact = attempt_fact(run, &recorded.event)
         .or_else(|| task_fact(run, recorded))
-        .or_else(|| run_fact(&recorded.event))?;
+        .or_else(|| run_fact(&recorded.event))
+        .or_else(|| talk::talk_fact(run, recorded))?;
     let style = match fact.tone {
         Tone::Usual => ACTIVE,
         Tone::Good => GOOD,
@@ -133,7 +137,9 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let pause = brief(at.since(recorded.at));
             named(*task, Tone::Alert, "retry", format!("again{by} in {pause}: {}", why(run, *task)))
         }
-        Event::TaskCompleted { task } => named(*task, Tone::Good, "completed", spent(*task) + &lost(run, *task)),
+        Event::TaskCompleted { task } => {
+            named(*task, Tone::Good, "completed", spent(*task) + &used(run, *task) + &lost(run, *task))
+        }
         Event::TaskFailed { task, class } => {
             let why = why(run, *task);
             let why = if why.is_empty() { format!("{class:?}").to_lowercase() } else { why };
@@ -165,6 +171,12 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         _ => None,
     }
+}
+
+/// What its agents used.
+fn used(run: &Run, id: TaskId) -> String {
+    let words = super::heard::usage(run, &BudgetScope::Task { task: id }, run.spent_on(id));
+    words.map(|words| format!(", {words}")).unwrap_or_default()
 }
 
 /// That not all of its output was kept, if so.

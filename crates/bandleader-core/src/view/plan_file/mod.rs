@@ -4,6 +4,7 @@
 //! can be made again, byte for byte, from the log.
 
 mod ask;
+mod talk;
 
 use std::fmt::Write as _;
 
@@ -102,8 +103,11 @@ impl Page<'_> {
 
     fn rest(&self, out: &mut String) -> Written {
         self.metrics(out)?;
+        self.costs(out)?;
         list(out, "Key Decisions Made", self.decisions())?;
-        list(out, "Blockers & Issues", self.issues())?;
+        self.insights(out)?;
+        self.questions(out)?;
+        list(out, "Blockers & Issues", [self.blockers(), self.issues()].concat())?;
         list(out, "Current Activity", self.activity())?;
         writeln!(out, "## Next Checkpoint\n{}", self.next_checkpoint())
     }
@@ -182,7 +186,8 @@ impl Page<'_> {
         let of = task.estimate.map(|estimate| format!(" of about {}", length(estimate))).unwrap_or_default();
         let attempt = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
         let took = length(self.now.since(since));
-        format!("**{}** ({}): {what} for {took}{of}{attempt}", text(self.agent(id)), code(&task.path))
+        let used = self.used_now(id);
+        format!("**{}** ({}): {what} for {took}{of}{attempt}{used}", text(self.agent(id)), code(&task.path))
     }
 
     /// How long it still takes: `40m`, or `40m to 1h 5m`.

@@ -103,7 +103,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         }
     });
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
-    let mut show = Show::new(id, &run, seeing, screen);
+    let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
     let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.

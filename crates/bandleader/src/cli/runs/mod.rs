@@ -8,9 +8,11 @@ pub(crate) mod logs;
 mod outcome;
 pub(crate) mod report;
 pub(crate) mod run;
+mod say;
 mod show;
 pub(crate) mod status;
 pub(crate) mod steer;
+pub(crate) mod talk;
 pub(crate) mod timeline;
 
 use bandleader_core::RunId;

@@ -1,7 +1,9 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
 use bandleader_core::plan::Work;
-use bandleader_core::{Command, Millis, Plan, Run, RunId, RunState, parse_length};
+use bandleader_core::{
+    BudgetScope, BudgetUnit, Command, Millis, Plan, Run, RunId, RunState, parse_length, parse_millionths, parse_tokens,
+};
 use bandleader_engine::engine::{Follower, NewMission, desk, submit_told};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
@@ -40,6 +42,8 @@ pub(crate) struct Arguments {
   band resume              the newest run
   band resume k3v9         the run whose id begins so
   band resume --time 8h    one that is over budget, with a new limit on its time
+  band resume --cost 40USD --tokens 5M
+  band resume --now        one that waits for a provider's limit, at once
 Tasks that went on while nobody looked are found again and kept; completed ones are not repeated.")]
 pub(crate) struct ResumeArguments {
     #[command(flatten)]
@@ -47,8 +51,36 @@ pub(crate) struct ResumeArguments {
     /// A new limit on the time that the whole run may take: 8h, 90m
     #[arg(long, value_name = "LENGTH", value_parser = parse_length)]
     time: Option<Millis>,
+    /// A new limit on what the whole run may cost: 40USD, $2.50
+    #[arg(long, value_name = "MONEY", value_parser = money)]
+    cost: Option<u64>,
+    /// A new limit on the tokens of the whole run: 200k, 5M
+    #[arg(long, value_name = "NUMBER", value_parser = tokens)]
+    tokens: Option<u64>,
+    /// Wait no longer for a provider that takes no more
+    #[arg(long)]
+    now: bool,
     #[command(flatten)]
     seeing: Seeing,
+}
+
+fn money(text: &str) -> Result<u64, String> {
+    parse_millionths(text).ok_or_else(|| "not an amount of money; write 40USD or $2.50".into())
+}
+
+fn tokens(text: &str) -> Result<u64, String> {
+    parse_tokens(text).ok_or_else(|| "not a number of tokens; write 200000, 200k or 5M".into())
+}
+
+impl ResumeArguments {
+    /// What is asked for beyond going on.
+    fn raises(&self) -> Vec<Command> {
+        let budget =
+            |unit, limit: Option<u64>| limit.map(|limit| Command::RaiseBudget { scope: BudgetScope::Run, unit, limit });
+        let open = self.now.then_some(Command::OpenProvider { provider: None });
+        let budgets = [budget(BudgetUnit::Cost, self.cost), budget(BudgetUnit::Tokens, self.tokens), open];
+        budgets.into_iter().flatten().collect()
+    }
 }
 
 /// Freezes a plan as a run and drives it.
@@ -87,8 +119,15 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
     let id = row.id;
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
+    let raises = arguments.raises();
     if let Some(limit) = arguments.time {
         give_time(&folder, &id, run, limit)?;
+    }
+    for raise in &raises {
+        desk::ask(&folder, &id, raise)?;
+    }
+    if arguments.time.is_some() || !raises.is_empty() {
+        // More of what it lacked: it goes on.
     } else if run.is_over() {
         say_over(&id, run.state(), screen);
         return Ok(outcome::exit_of(run));
@@ -118,7 +157,8 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
 fn goes_on(folder: &Folder, row: &RunRow, arguments: &ResumeArguments) -> Result<bool, Failure> {
     let paused = row.state == RunState::Paused.name();
     let waits = [RunState::Running, RunState::Waiting].iter().any(|state| row.state == state.name());
-    if arguments.time.is_some() || !(paused || waits) || desk::owner(folder, &row.id).is_some() {
+    let asks = arguments.time.is_some() || !arguments.raises().is_empty();
+    if asks || !(paused || waits) || desk::owner(folder, &row.id).is_some() {
         return Ok(false);
     }
     if paused {

@@ -1,6 +1,7 @@
 //! A run as it goes on, in the manner that the person wants: live view, plain lines, JSON lines.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bandleader_core::view::Timeline;
 use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use super::Seeing;
 use crate::error::Failure;
-use crate::render::live::{Painter, Presence, Scene, frame, lengths};
+use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
 
@@ -30,6 +31,10 @@ pub(super) struct Show<'a> {
     screen: &'a mut Screen,
     painter: Painter,
     lengths: Vec<Millis>,
+    activities: Activities,
+    folder: Folder,
+    run: RunId,
+    looked: Option<Instant>,
     clock: Clock,
     /// For JSON lines.
     timeline: Option<Timeline>,
@@ -38,6 +43,9 @@ pub(super) struct Show<'a> {
     owner: Owner,
     above: Vec<String>,
 }
+
+/// How often it is asked what agents do.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Whose run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +56,7 @@ enum Owner {
 
 impl<'a> Show<'a> {
     /// A view of a run that this process drives.
-    pub(super) fn new(id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
+    pub(super) fn new(folder: &Folder, id: &RunId, run: &Run, seeing: &Seeing, screen: &'a mut Screen) -> Show<'a> {
         let manner = match () {
             () if seeing.json => Manner::Json,
             () if seeing.plain || !Screen::is_live() => Manner::Plain,
@@ -56,8 +64,22 @@ impl<'a> Show<'a> {
         };
         let timeline = (manner == Manner::Json).then(|| Timeline::new(Arc::clone(run.plan())));
         let clock = Clock::start(run.last_at());
-        let (painter, lengths, id) = (Painter::default(), lengths(run), id.as_str().to_owned());
-        Show { id, manner, screen, painter, lengths, clock, timeline, presses: 0, owner: Owner::Us, above: Vec::new() }
+        Show {
+            id: id.as_str().to_owned(),
+            manner,
+            screen,
+            painter: Painter::default(),
+            lengths: lengths(run),
+            activities: Activities::default(),
+            folder: folder.clone(),
+            run: id.clone(),
+            looked: None,
+            clock,
+            timeline,
+            presses: 0,
+            owner: Owner::Us,
+            above: Vec::new(),
+        }
     }
 
     /// What happened so far: told from the event after `known` on, and by a live view not at all. The log is read only as far as
@@ -137,9 +159,14 @@ impl<'a> Show<'a> {
         if self.manner != Manner::Live {
             return Ok(());
         }
+        // Files are only looked at as often as somebody can read what is in them.
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            (self.activities, self.looked) = (desk::activities(&self.folder, &self.run, run), Some(Instant::now()));
+        }
         let hint = self.hint(run.state());
         let (id, lengths, now) = (self.id.as_str(), self.lengths.as_slice(), self.clock.now());
-        let scene = Scene { id, run, lengths, now, hint, engine: Presence::Here };
+        let activities = &self.activities;
+        let scene = Scene { id, run, lengths, now, hint, activities, engine: Presence::Here };
         let lines = frame(&scene, self.screen.size());
         let above = std::mem::take(&mut self.above);
         self.painter.draw(self.screen, &above, &lines)
@@ -177,6 +204,9 @@ fn stays(event: &Event) -> bool {
             | Event::TaskAccepted { .. }
             | Event::StallNoticed { .. }
             | Event::TimeBudgetReached { .. }
+            | Event::BudgetReached { .. }
+            | Event::ProviderLimited { .. }
+            | Event::DecisionTaken { .. }
             | Event::CompensationStarted { .. }
             | Event::UndoEnded { .. }
     )

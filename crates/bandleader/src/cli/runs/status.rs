@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::{Run, RunId, RunState};
+use bandleader_core::{BudgetScope, Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::show::Show;
-use super::{Seeing, WhichRun, outcome};
+use super::{Seeing, WhichRun, outcome, talk};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
 use crate::render::screen::Screen;
@@ -70,7 +70,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         None => (Presence::Gone, format!("no engine · `band resume {id}` goes on")),
     };
     let size = Size { columns: screen.width() + 1, rows: 200 };
-    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, engine };
+    let activities = &desk::activities(&folder, &id, run);
+    let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, activities, engine };
     for line in frame(&scene, size) {
         screen.line(&line)?;
     }
@@ -101,7 +102,7 @@ pub(super) fn follow(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
 /// The same without the last words.
 pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Result<Follower, Failure> {
     let mut follower = Follower::open(folder, id)?;
-    let mut show = Show::new(id, follower.run(), seeing, screen).of_another();
+    let mut show = Show::new(folder, id, follower.run(), seeing, screen).of_another();
     show.open(folder, id, follower.run(), 0)?;
     loop {
         // Before the log is read: what an engine commits before it goes is in there by then.
@@ -125,6 +126,7 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     let plan = run.plan();
     let now = Clock::start(run.last_at()).now();
     let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();
+    let activities = desk::activities(folder, id, run);
     let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|id| {
         let task = run.task(id);
         json!({
@@ -132,6 +134,8 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
             "state": task.state.name(), "agent": task.past().agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
             "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
             "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
+            "used": talk::used(run, &BudgetScope::Task { task: id }, run.spent_on(id)),
+            "session": task.past().session, "activity": activities.get(&id).map(|activity| talk::activity(activity)),
             "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
         })
     });
@@ -141,7 +145,10 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         "id": id, "mission": plan.mission, "state": super::state_name(folder, id, run.state().name()),
         "level": plan.level, "owner": desk::owner(folder, id),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
-        "counts": run.counts(),
+        "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
+        "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
+        "decisions": run.decisions().iter().map(|(number, one)| talk::describe(run, *number, one)).collect::<Vec<_>>(),
+        "messages": talk::messages(run),
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
         "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),

@@ -6,6 +6,7 @@
 mod outlook;
 mod painter;
 mod phases;
+mod talk;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use bandleader_core::{Millis, Run, RunState, TaskId, Timestamp};
 
 pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
+pub(crate) use talk::Activities;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, clip, fit, width};
@@ -32,6 +34,8 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     /// What the person can do from here: the last line.
     pub hint: &'a str,
+    /// What those at work do now, as far as is known.
+    pub activities: &'a Activities,
     /// Whether anybody drives it.
     pub engine: Presence,
 }
@@ -90,6 +94,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     });
     let level = format!("level {}", run.plan().level);
     let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
+    facts.extend(talk::usage(run));
     facts.extend(ends);
     let (words, style) = match (run.state(), scene.engine) {
         (RunState::Running, Presence::Here) => ("", ACTIVE),
@@ -99,7 +104,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     let state = if words.is_empty() { String::new() } else { format!("  {words}") };
     let mission = clean(&run.plan().mission);
     let wanted = width(&mission).min(columns / 3);
-    for least_telling in [1, 0, 1] {
+    for least_telling in [1, 0, 1, 1] {
         let used: usize = facts.iter().map(|fact| width(fact) + 3).sum();
         if used + width(&state) + wanted + 2 > columns && facts.len() > 1 {
             facts.remove(least_telling.min(facts.len() - 1));

@@ -7,7 +7,7 @@ use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskRun, Task
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
 use super::super::text::{clean, fit, pad, pad_left, width};
 use super::super::words::{brief, clock, within_phase};
-use super::Scene;
+use super::{Scene, talk};
 
 /// Cells of an estimate's bar.
 const BAR: u64 = 10;
@@ -34,7 +34,7 @@ pub(super) fn lines(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Strin
         if narrow { columns * 4 / 10 } else { columns * 3 / 10 },
     );
     let agents = if narrow { 0 } else { widest(running.iter().map(|id| doer(run, *id)), columns / 4) };
-    let mut lines: Vec<String> = Vec::new();
+    let mut lines: Vec<String> = talk::urgent(scene, columns, room / 2);
     lines.extend(blocked.iter().take(room / 2 + 1).map(|id| blocked_line(scene, *id, columns)));
     lines.extend(blocked.first().filter(|_| room > 2).map(|id| answers(run, *id, columns)));
     lines.extend(failed.iter().take(FAILED).map(|id| failed_line(run, *id, columns)));
@@ -43,7 +43,12 @@ pub(super) fn lines(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Strin
     }
     let left = room.saturating_sub(lines.len());
     let (shown, more) = if running.len() > left { (left.saturating_sub(1), true) } else { (running.len(), false) };
-    lines.extend(running.iter().take(shown).map(|id| running_line(scene, *id, [agents, names, columns])));
+    // What each does now stands below it where there is room for all of them.
+    let below = |id: &TaskId| if running.len() * 2 <= left { talk::now(scene, *id, columns) } else { None };
+    for id in running.iter().take(shown) {
+        lines.push(running_line(scene, *id, [agents, names, columns]));
+        lines.extend(below(id));
+    }
     if more {
         lines.push(paint(QUIET, format_args!("   and {} more running", running.len() - shown)));
     }

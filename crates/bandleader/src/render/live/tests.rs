@@ -7,7 +7,7 @@ use bandleader_core::{
     AttemptId, CheckOptions, Exit, Input, Millis, Report, Run, TaskId, Timestamp, check, create, decide,
 };
 
-use super::{Presence, Scene, Size, frame, lengths};
+use super::{Activities, Presence, Scene, Size, frame, lengths};
 
 const SHOP: &str = "
 mission: Low-stock alerts
@@ -28,6 +28,7 @@ phases:
 struct Stage {
     run: Run,
     now: Timestamp,
+    activities: Activities,
 }
 
 impl Stage {
@@ -36,7 +37,7 @@ impl Stage {
         let mut run = Run::new(Arc::new(checked.plan.unwrap()));
         let now = Timestamp(1_763_640_000_000);
         run.apply(&create("", "", 0).record(0, now)).unwrap();
-        let mut stage = Stage { run, now };
+        let mut stage = Stage { run, now, activities: Activities::default() };
         stage.feed(Input::Boot { epoch: 1, pid: 1 });
         stage
     }
@@ -77,6 +78,7 @@ impl Stage {
             lengths: &lengths,
             now: self.now,
             hint: "hint",
+            activities: &self.activities,
             engine: Presence::Here,
         };
         let lines = frame(&scene, size);

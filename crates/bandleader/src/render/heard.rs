@@ -1,0 +1,108 @@
+//! What agents say and ask, and what they use, in words for a screen. Every text of theirs is made harmless here.
+
+use bandleader_core::plan::OnSilence;
+use bandleader_core::view::spent;
+use bandleader_core::{Asker, BudgetScope, Decider, Decision, Run, Spending, TaskId, Timestamp};
+use bandleader_engine::agent::notes::Activity;
+
+use super::style::{ALERT, QUIET, STRONG, paint};
+use super::text::{clean, fit};
+use super::words::brief;
+
+/// Who asks.
+pub(crate) fn asker(run: &Run, asker: &Asker) -> String {
+    let path = |task: &TaskId| run.plan().tasks.get(task.index()).map_or("?", |task| &task.path).to_owned();
+    match asker {
+        Asker::Agent { attempt, .. } => path(&attempt.task),
+        Asker::Task { task } | Asker::Engine { task } => path(task),
+        Asker::Phase { group } => run.plan().group(*group).path.clone(),
+        Asker::Run => "the run".into(),
+    }
+}
+
+/// An open question with its options, as lines.
+pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timestamp) -> Vec<String> {
+    let question = &decision.question;
+    let mut lines = vec![format!(
+        "{} {} {}",
+        paint(ALERT, format_args!("? {number}")),
+        paint(STRONG, clean(&question.text)),
+        paint(QUIET, format_args!("({}, {})", clean(&asker(run, &decision.asker)), silence(decision, now))),
+    )];
+    for option in &question.options {
+        let recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
+        let mark = if recommended { "  (recommended)" } else { "" };
+        let columns: Vec<String> =
+            option.columns.iter().map(|(name, value)| format!("{} {}", clean(name), clean(value))).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!("  · {}", columns.join(" · ")) };
+        lines.push(format!("    {}  {}{}{mark}", clean(&option.id), clean(&option.name), paint(QUIET, columns)));
+        lines.extend(option.details.as_ref().map(|details| format!("       {}", paint(QUIET, clean(details)))));
+    }
+    lines
+}
+
+/// An open question in a line.
+pub(crate) fn question_line(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> String {
+    let ids: Vec<_> = decision.question.options.iter().map(|option| clean(&option.id)).collect();
+    let text = format!(
+        "{number}  {}: {} [{}] · {}",
+        clean(&asker(run, &decision.asker)),
+        clean(&decision.question.text),
+        ids.join(", "),
+        silence(decision, now)
+    );
+    format!(" {} {}", paint(ALERT, "?"), fit(&text, columns.saturating_sub(3)))
+}
+
+/// What follows when nobody answers.
+pub(crate) fn silence(decision: &Decision, now: Timestamp) -> String {
+    let what = match (decision.question.on_silence, &decision.question.recommend) {
+        (OnSilence::Recommend, Some(option)) => format!("{} is taken", clean(option)),
+        _ => "nothing is chosen".into(),
+    };
+    match decision.deadline {
+        Some(deadline) => format!("{what} in {}", brief(coarse(deadline.since(now)))),
+        None => "waits for an answer".into(),
+    }
+}
+
+fn coarse(left: bandleader_core::Millis) -> bandleader_core::Millis {
+    bandleader_core::Millis(left.0.div_ceil(1_000) * 1_000)
+}
+
+/// How a question ended.
+pub(crate) fn taken(decision: &Decision) -> String {
+    let Some(taken) = &decision.taken else { return "open".into() };
+    let because = if taken.because.is_empty() { String::new() } else { format!(": {}", clean(&taken.because)) };
+    let who = match &taken.by {
+        Decider::Person { name } => format!("by {}", clean(name)),
+        Decider::Timeout => "because nobody answered".into(),
+        Decider::Policy => "by a rule of the plan".into(),
+        Decider::Withdrawn => return "withdrawn: whoever asked is gone".into(),
+    };
+    match &taken.option {
+        Some(id) => {
+            let name = decision.question.option(id).map_or("", |option| &option.name);
+            let name = if name.is_empty() || name == id { String::new() } else { format!(" ({})", clean(name)) };
+            format!("{}{name}, {who}{because}", clean(id))
+        }
+        None => format!("nothing was chosen, {who}{because}"),
+    }
+}
+
+/// `12.3k tokens, $0.42`; nothing where nothing was used.
+pub(crate) fn usage(run: &Run, scope: &BudgetScope, spending: Spending) -> Option<String> {
+    (!spending.is_nothing()).then(|| spent::words(spending, run.cost_is_partial(scope)))
+}
+
+/// What an agent does now, in a few words; empty when nothing is known.
+pub(crate) fn doing(activity: &Activity, now: Timestamp) -> String {
+    let waits = activity.waits_until.filter(|until| *until > now);
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(waits.map(|until| format!("waits for its provider, {}", brief(coarse(until.since(now))))));
+    parts.extend(activity.percent.map(|percent| format!("{percent} %")));
+    let said = activity.progress.as_deref().filter(|words| !words.trim().is_empty());
+    let words = said.or(Some(activity.doing.as_str()).filter(|words| !words.trim().is_empty()));
+    parts.extend(words.map(|words| clean(words).into_owned()));
+    parts.join(" · ")
+}

@@ -1,0 +1,75 @@
+//! What agents ask, what stands in their way, who takes no more, and what each does now.
+
+use std::collections::BTreeMap;
+
+use bandleader_core::view::spent;
+use bandleader_core::{AttemptId, BudgetScope, BudgetUnit, Run, TaskId};
+use bandleader_engine::agent::notes::Activity;
+
+use super::super::heard;
+use super::super::style::{ALERT, QUIET, paint};
+use super::super::text::{clean, fit};
+use super::super::words::{brief, within_phase};
+use super::Scene;
+
+/// What those at work do, by task.
+pub(crate) type Activities = BTreeMap<TaskId, Activity>;
+
+/// Lines for a person, the most urgent first; at most `room`.
+pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<String> {
+    let (run, now) = (scene.run, scene.now);
+    let mut lines: Vec<String> = Vec::new();
+    for (number, open) in run.open_decisions() {
+        lines.push(heard::question_line(run, number, open, now, columns));
+    }
+    if let Some((number, open)) = run.open_decisions().next() {
+        let first = open.question.options.first().map_or("ID", |option| &option.id);
+        let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
+        let text = format!("band decide {number} {option} · band decide shows the options");
+        lines.insert(1, format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3)))));
+    }
+    for (account, until) in run.closed_accounts() {
+        let left = brief(bandleader_core::Millis(until.since(now).0.div_ceil(1_000) * 1_000));
+        let text = format!("{} takes no more for {left} · band resume --now tries it at once", clean(account));
+        lines.push(format!(" {} {}", paint(ALERT, "‖"), fit(&text, columns.saturating_sub(3))));
+    }
+    for blocker in run.blockers() {
+        let task = within_phase(run.plan(), blocker.attempt.task);
+        let severity = format!("{:?}", blocker.severity).to_lowercase();
+        let text = format!("{task}  {} ({severity}): {}", clean(&blocker.name), clean(&blocker.text));
+        lines.push(format!(" {} {}", paint(ALERT, "!"), fit(&text, columns.saturating_sub(3))));
+    }
+    let more = lines.len().saturating_sub(room);
+    lines.truncate(room);
+    if more > 0
+        && let Some(last) = lines.last_mut()
+    {
+        *last = paint(QUIET, format_args!("   and {} more for people", more + 1));
+    }
+    lines
+}
+
+/// What an agent does now and what it used, below its task; none when nothing is known.
+pub(super) fn now(scene: &Scene<'_>, id: TaskId, columns: usize) -> Option<String> {
+    let run = scene.run;
+    let activity = scene.activities.get(&id);
+    let attempt = AttemptId { task: id, number: run.task(id).attempts };
+    let counted = run.spent_so_far(attempt);
+    // The side channel is ahead of the log.
+    let spending = activity.map(|activity| activity.spending).filter(|seen| seen.tokens() > counted.tokens());
+    let spending = spending.unwrap_or(counted);
+    let used = (!spending.is_nothing()).then(|| spent::words(spending, false));
+    let doing = activity.map(|activity| heard::doing(activity, scene.now)).filter(|words| !words.is_empty());
+    let used_width = used.as_ref().map_or(0, |words| words.chars().count() + 3);
+    let doing = doing.map(|words| fit(&words, columns.saturating_sub(7 + used_width).max(12)).into_owned());
+    let parts: Vec<String> = doing.into_iter().chain(used).collect();
+    (!parts.is_empty()).then(|| format!("     {}", paint(QUIET, fit(&parts.join(" · "), columns.saturating_sub(5)))))
+}
+
+/// What the run used, for the headline: `12.3k tokens, $0.42 of $20`.
+pub(super) fn usage(run: &Run) -> Option<String> {
+    let words = heard::usage(run, &BudgetScope::Run, run.spent())?;
+    let limit =
+        run.budget_limit(&BudgetScope::Run, BudgetUnit::Cost).map(|limit| format!(" of {}", spent::money(limit)));
+    Some(format!("{words}{}", limit.unwrap_or_default()))
+}

@@ -1,0 +1,100 @@
+//! Facts about talk and money: what agents make known, what people are asked and decide, budgets, providers.
+
+use bandleader_core::view::spent;
+use bandleader_core::{BudgetUnit, By, Event, Heard, Millis, Recorded, Run, TaskId, Timestamp};
+
+use super::{Fact, Tone, named};
+use crate::render::heard;
+use crate::render::text::clean;
+use crate::render::words::brief;
+
+pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
+    let named = |id: TaskId, tone, word, detail| named(run, id, tone, word, detail);
+    let fact = |tone, word, about: &str, detail| Some(Fact { tone, word, about: clean(about).into_owned(), detail });
+    match &recorded.event {
+        Event::AgentStarted { attempt, driver, version, model, .. } => {
+            let version = version.as_ref().map(|version| format!(" {}", clean(version))).unwrap_or_default();
+            let model = model.as_ref().map(|model| format!(", model {}", clean(model))).unwrap_or_default();
+            named(attempt.task, Tone::Usual, "agent", format!("{}{version}{model}", clean(driver)))
+        }
+        Event::AgentHeard { attempt, heard } => {
+            let (tone, word, detail) = said(heard);
+            named(attempt.task, tone, word, detail)
+        }
+        Event::MessageSent { task, text, by, .. } => {
+            named(*task, Tone::Usual, "message", format!("from {}: {}", who(by), clean(text)))
+        }
+        Event::MessageDelivered { message, attempt } => {
+            named(attempt.task, Tone::Usual, "heard", format!("message {message} has reached it"))
+        }
+        Event::ProviderLimited { provider, until, message } => {
+            let wait = brief(rounded(*until, recorded.at));
+            fact(Tone::Alert, "limited", provider, format!("takes no more for {wait}: {}", clean(message)))
+        }
+        Event::ProviderOpened { provider } => fact(Tone::Usual, "open", provider, "is used again".into()),
+        Event::BudgetReached { scope, unit, percent, limit } => {
+            let limit = amount(*unit, *limit);
+            fact(Tone::Alert, "budget", &scope.words(run.plan()), format!("{percent} % of {limit} is used"))
+        }
+        Event::BudgetRaised { scope, unit, limit, .. } => {
+            fact(Tone::Usual, "budget", &scope.words(run.plan()), format!("may use {} now", amount(*unit, *limit)))
+        }
+        Event::DecisionOpened { decision, .. } => {
+            let open = run.decisions().get(decision)?;
+            let options: Vec<String> = open
+                .question
+                .options
+                .iter()
+                .map(|option| format!("{} {}", clean(&option.id), clean(&option.name)))
+                .collect();
+            let (options, silence) = (options.join(", "), heard::silence(open, recorded.at));
+            let detail = format!("{decision}: {} [{options}]; {silence}", clean(&open.question.text));
+            fact(Tone::Alert, "question", &heard::asker(run, &open.asker), detail)
+        }
+        Event::DecisionTaken { decision, .. } => {
+            let over = run.decisions().get(decision)?;
+            let detail = format!("{decision}: {}", heard::taken(over));
+            fact(Tone::Usual, "decided", &heard::asker(run, &over.asker), detail)
+        }
+        _ => None,
+    }
+}
+
+fn said(heard: &Heard) -> (Tone, &'static str, String) {
+    match heard {
+        Heard::Insight { text } => (Tone::Usual, "insight", clean(text).into_owned()),
+        Heard::Choice { question, choice, because, .. } => {
+            (Tone::Usual, "chose", format!("{} ({}): {}", clean(choice), clean(question), clean(because)))
+        }
+        Heard::Blocker { name, severity, text, needs } => {
+            let needs = needs.as_ref().map(|needs| format!("; needs: {}", clean(needs))).unwrap_or_default();
+            let severity = format!("{severity:?}").to_lowercase();
+            (Tone::Alert, "blocker", format!("{} ({severity}): {}{needs}", clean(name), clean(text)))
+        }
+        Heard::Unblocked { name, how } => (Tone::Good, "unblocked", format!("{}: {}", clean(name), clean(how))),
+        Heard::Deliverable { path, text } => {
+            let path = path.as_ref().map(|path| format!("{}: ", clean(path))).unwrap_or_default();
+            (Tone::Usual, "made", format!("{path}{}", clean(text)))
+        }
+        Heard::Context { key, value, .. } => (Tone::Usual, "context", format!("{} = {}", clean(key), clean(value))),
+    }
+}
+
+fn who(by: &By) -> String {
+    match by {
+        By::Person { name } => clean(name).into_owned(),
+        By::Engine => "the engine".into(),
+    }
+}
+
+fn amount(unit: BudgetUnit, amount: u64) -> String {
+    match unit {
+        BudgetUnit::Cost => spent::money(amount),
+        BudgetUnit::Tokens => format!("{} tokens", spent::tokens(amount)),
+        BudgetUnit::Time => brief(Millis(amount)),
+    }
+}
+
+fn rounded(until: Timestamp, from: Timestamp) -> Millis {
+    Millis(until.since(from).0.div_ceil(1_000) * 1_000)
+}
