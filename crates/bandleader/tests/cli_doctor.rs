@@ -59,7 +59,8 @@ impl Machine {
     }
 
     fn plan(&self, agents: &str) {
-        let plan = format!("mission: Greetings\nagents: {agents}\ntasks:\n  - id: a\n    agent: one\n    task: Say hello.\n");
+        let plan =
+            format!("mission: Greetings\nagents: {agents}\ntasks:\n  - id: a\n    agent: one\n    task: Say hello.\n");
         std::fs::write(self.top.path().join("project/plan.yaml"), plan).unwrap();
     }
 }

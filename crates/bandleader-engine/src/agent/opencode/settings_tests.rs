@@ -1,3 +1,5 @@
+//! What OpenCode is told, checked part by part.
+
 use serde_json::{Value, json};
 
 use super::*;
