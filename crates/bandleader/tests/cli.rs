@@ -32,8 +32,15 @@ fn band(project: &Path, arguments: &[&str]) -> Said {
     }
 }
 
-fn project(plan: &str) -> TempDir {
+/// A folder that counts as the top of a repository, so that a state folder above it, in the temporary folder, is none of ours.
+fn empty() -> TempDir {
     let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    folder
+}
+
+fn project(plan: &str) -> TempDir {
+    let folder = empty();
     std::fs::write(folder.path().join("plan.yaml"), plan).unwrap();
     folder
 }
@@ -275,7 +282,7 @@ fn an_export_equals_what_the_run_left() {
 
 #[test]
 fn where_there_is_no_run_one_is_told_what_to_do() {
-    let folder = TempDir::new().unwrap();
+    let folder = empty();
     for verb in ["status", "watch", "logs", "pause", "report"] {
         let said = band(folder.path(), &[verb]);
         assert_eq!((said.code, said.out.as_str()), (2, ""), "{verb}: {}", said.err);

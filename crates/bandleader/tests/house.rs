@@ -123,6 +123,8 @@ fn plans() -> Vec<PathBuf> {
 /// A project that has only the examples.
 fn copy_of_examples() -> TempDir {
     let place = TempDir::new().unwrap();
+    // The top of a repository: a state folder above it, in the temporary folder, is none of ours.
+    std::fs::create_dir(place.path().join(".git")).unwrap();
     let copied = Command::new("cp").arg("-R").arg(root().join("examples")).arg(place.path()).status().unwrap();
     assert!(copied.success());
     place

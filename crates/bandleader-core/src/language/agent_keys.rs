@@ -56,7 +56,7 @@ pub(crate) static AGENT: Table = Table {
             "driver",
             Shape::Choice(DRIVERS),
             "driver: command",
-            "How it is run. Default `command` where `command` is given, else `auto`. Only `command` runs today.",
+            "How it is run. Default `command` where `command` is given, else `auto`.",
         ),
         key(
             "command",

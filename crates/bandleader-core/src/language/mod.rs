@@ -15,6 +15,8 @@ mod task_keys;
 
 pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS};
 pub(crate) use id::{is_id, slug};
+#[cfg(test)]
+pub(crate) use parts::GROUP_LIMITS;
 pub(crate) use parts::{DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS};
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;

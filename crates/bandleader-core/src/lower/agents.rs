@@ -11,9 +11,6 @@ use crate::language::is_id;
 use crate::problems::{listed, named};
 use crate::tree::{Entry, Spanned, Tree};
 
-/// Drivers that this version runs.
-const RUNNABLE: &[&str] = &["command", "auto", "claude", "codex", "gemini", "opencode", "acp", "llm"];
-
 /// Where an agent of a frozen plan comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -58,16 +55,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// The agent's key in the frozen plan; reports agents that are not there or cannot run yet.
+    /// The agent's key in the frozen plan; reports agents that are not there.
     pub(super) fn usable_agent(&mut self, agent: &Spanned<String>, scope: &Scope) -> String {
-        let Some(key) = self.agent_key(agent, scope) else { return agent.value.clone() };
-        let driver = self.plan.agents.get(&key).map(|agent| agent.driver.as_str());
-        if let Some(driver) = driver.filter(|driver| !RUNNABLE.contains(driver)) {
-            let message = format!("the agent {} has the driver `{driver}`, which cannot run yet", named(&agent.value));
-            let hint = "only `driver: command` runs in this version";
-            self.problems.error("plan::not-yet", agent.span, message).hint(hint);
-        }
-        key
+        self.agent_key(agent, scope).unwrap_or_else(|| agent.value.clone())
     }
 
     /// The agent's key in the frozen plan, to which it is added if need be; reports one that is not there.

@@ -127,8 +127,8 @@ impl Lowering<'_> {
         let group = GroupId(u32::try_from(self.plan.groups.len()).unwrap_or(u32::MAX));
         let path = format!("{}{}", around.prefix, id.value);
         let is_task = kind == GroupKind::Fan;
-        let check_in = matches!(kind, GroupKind::Phase | GroupKind::Group)
-            && fields.get("check_in").is_some_and(|node| node.boolean() != Some(false));
+        let is_written = matches!(kind, GroupKind::Phase | GroupKind::Group);
+        let check_in = is_written && fields.get("check_in").is_some_and(|node| node.boolean() != Some(false));
         let title = title.unwrap_or(&path).to_owned();
         self.plan.groups.push(Group {
             path: path.clone(),
@@ -137,7 +137,7 @@ impl Lowering<'_> {
             parent: around.group,
             end: TaskId(0),
             check_in,
-            caps: super::settings::caps(fields.get("limits").filter(|_| !is_task)),
+            caps: super::settings::caps(if is_written { fields.get("limits") } else { None }),
         });
         self.groups.push(GroupDraft {
             id: id.value.clone(),

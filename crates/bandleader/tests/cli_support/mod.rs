@@ -21,8 +21,15 @@ pub struct Said {
 }
 
 pub fn project(plan: &str) -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = empty();
     std::fs::write(folder.path().join("plan.yaml"), plan).unwrap();
+    folder
+}
+
+/// A folder that counts as the top of a repository, so that a state folder above it, in the temporary folder, is none of ours.
+pub fn empty() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
     folder
 }
 

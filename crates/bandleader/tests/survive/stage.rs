@@ -39,6 +39,8 @@ pub(crate) struct Project {
 impl Project {
     pub(crate) fn new(plan: &str) -> Project {
         let project = Project { folder: TempDir::with_prefix("band-survive-").unwrap() };
+        // The top of a repository: a state folder above it, in the temporary folder, is none of ours.
+        std::fs::create_dir(project.file(".git")).unwrap();
         project.write("plan.yaml", plan);
         project
     }

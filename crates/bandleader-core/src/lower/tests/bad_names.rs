@@ -140,10 +140,7 @@ fn agents_and_resources_must_exist() {
         )
     };
     check(&text("{agent: bott, task: y}"), "4:17 plan::unknown-agent: no agent is called `bott`");
-    check(
-        &text("{agent: far, task: y}"),
-        "4:17 plan::not-yet: the agent `far` has the driver `claude`, which cannot run yet",
-    );
+    check(&text("{agent: far, task: y}"), "");
     check(&text("{id: a, run: x, uses: dbb}"), "4:31 plan::unknown-resource: no resource is called `dbb`");
     check(
         &text("{id: a, run: x, uses: {cpu: 3}}"),
