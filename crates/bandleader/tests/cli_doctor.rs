@@ -1,4 +1,5 @@
 //! `band doctor` and `driver: auto`, with a PATH of our own making.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

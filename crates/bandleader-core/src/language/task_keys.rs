@@ -144,6 +144,12 @@ pub(crate) static TASK: Table = Table {
             "Named values that it hands on, seen by others as `needs.NAME.outputs.KEY`. A list of names means reported values.",
         ),
         key(
+            "schema",
+            Shape::Either(&[Shape::Text, Shape::Map(&Shape::Value)]),
+            "schema: forms/review.json",
+            "The form of an agent's answer: a JSON Schema, or the path of a file with one, relative to this file. The answer is then JSON, is checked, and goes back to the agent twice at most when it is wrong. Outputs that are `reported` and were not reported are taken from its members of the same name: texts, numbers, and true or false.",
+        ),
+        key(
             "expected_time",
             Shape::Length,
             "expected_time: 30 minutes",

@@ -10,6 +10,7 @@ mod circles;
 mod claims;
 mod draft;
 mod fan;
+mod form;
 mod held;
 mod include;
 mod inputs;

@@ -98,6 +98,7 @@ impl Lowering<'_> {
         if let Some(node) = fields.get("outputs") {
             self.outputs(node, task, draft);
         }
+        self.form(fields, scope, task);
         self.briefs(fields, task, draft);
         task.env = scope.env.clone().into();
         for entry in fields.get("env").map(Node::entries).unwrap_or_default() {

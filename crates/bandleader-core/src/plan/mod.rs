@@ -152,6 +152,9 @@ pub struct Task {
     /// Named values that it hands on.
     #[serde(default, skip_serializing_if = "is_default")]
     pub outputs: Rare<BTreeMap<String, OutputSource>>,
+    /// The JSON Schema that the answer of its agent fulfils.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub schema: Option<Box<serde_json::Value>>,
     /// Environment of its processes (templates).
     #[serde(default, skip_serializing_if = "is_default")]
     pub env: Rare<BTreeMap<String, String>>,
@@ -285,6 +288,7 @@ impl Task {
             gates: Rare::default(),
             deliverables: Rare::default(),
             outputs: Rare::default(),
+            schema: None,
             env: Rare::default(),
             on_failure: OnFailure::default(),
             compensate: None,

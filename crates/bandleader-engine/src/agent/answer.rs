@@ -71,9 +71,9 @@ pub(super) fn asked_in_words(schema: &Value) -> String {
 
 /// What is said to an agent whose answer was wrong. One whose conversation cannot be taken up is told everything anew.
 pub(super) fn once_more(problems: &[String], schema: &Value, instruction_again: Option<(&str, &Answer)>) -> String {
-    let problems: String = problems.iter().map(|problem| format!("\n- {problem}")).collect();
+    let problems = problems.join("\n- ");
     let wish = asked_in_words(schema);
-    let complaint = format!("is not of the form that was asked for:{problems}\n\nGive the corrected answer.{wish}");
+    let complaint = format!("is not of the form that was asked for:\n- {problems}\n\nGive the corrected answer.{wish}");
     match instruction_again {
         None => format!("Your answer {complaint}"),
         Some((instruction, answer)) => {

@@ -49,7 +49,7 @@ pub(super) fn assignment(
         tools: ToolRules { allow: agent.tools.clone(), deny: agent.disallowed_tools.clone() },
         permissions: permissions(agent),
         max_turns: agent.max_turns,
-        schema: None,
+        schema: task.schema.as_deref().cloned(),
         session: resumed.map(|(session, _, _)| session.to_owned()),
         allowance: Allowance { tokens, cost },
         endpoint: Endpoint {

@@ -100,7 +100,8 @@ fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
             }
         }
     }
-    collect_outputs(place, ended.job, &project, &task.outputs, &context, &mut report);
+    let answer = task.schema.as_ref().and_then(|_| answer(place, ended.job));
+    collect_outputs(place, ended.job, &project, (&task.outputs, answer.as_ref()), &context, &mut report);
     report
 }
 
@@ -145,7 +146,7 @@ fn collect_outputs(
     place: &Place,
     job: JobId,
     project: &Path,
-    sources: &BTreeMap<String, OutputSource>,
+    (sources, answer): (&BTreeMap<String, OutputSource>, Option<&serde_json::Value>),
     context: &serde_json::Value,
     report: &mut Report,
 ) {
@@ -160,7 +161,7 @@ fn collect_outputs(
     let mut size = 0;
     for (name, source) in sources {
         let value = match source {
-            OutputSource::Reported => Ok(reported.get(name).cloned()),
+            OutputSource::Reported => Ok(reported.get(name).cloned().or_else(|| member(answer?, name))),
             // Half of it would be taken for all of it.
             OutputSource::Stdout => report.output_lost.clone().map_or_else(|| standard_output(place, job), Err),
             OutputSource::File(path) => template::render(path, context)
@@ -183,6 +184,21 @@ fn collect_outputs(
             .missing
             .push(format!("outputs are {size} bytes together, over the {most} allowed; hand on the path of a file"));
         report.outputs.clear();
+    }
+}
+
+/// The JSON of an agent's answer that had to have a form. It was checked before it was written.
+fn answer(place: &Place, job: JobId) -> Option<serde_json::Value> {
+    let text = outputs::small_text(&Notes::of(&place.run_folder, job).answer_file()).ok()??;
+    serde_json::from_str(&text).ok()
+}
+
+/// A member of an answer as a text. Lists and maps are for who reads all of it.
+fn member(answer: &serde_json::Value, name: &str) -> Option<String> {
+    match answer.get(name)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_)) => Some(value.to_string()),
+        _ => None,
     }
 }
 

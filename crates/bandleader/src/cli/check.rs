@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::error::{Exit, Outcome};
 use crate::plans::{self, PlanArguments};
-use crate::programs;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::text::{clean, count};
@@ -69,7 +68,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note(&picked);
     }
     if let Some(plan) = &checked.plan {
-        for lacking in programs::lacking(plan) {
+        for lacking in plans::lacking(plan) {
             screen.note(&lacking);
         }
         screen.line(&super::overview(plan))?;

@@ -15,7 +15,7 @@ use crate::programs::{PROGRAMS, Program};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// For one short answer of a model.
-const PROBE_PATIENCE: Duration = Duration::from_secs(120);
+const PROBE_PATIENCE: Duration = Duration::from_mins(2);
 
 /// What a program is asked by `--probe`.
 const QUESTION: &str = "Answer with the one word OK and nothing else.";
@@ -85,7 +85,7 @@ fn look(program: &'static Program, probe: Probe) -> Finding {
     let mut health = if about.looks_logged_in { Health::Good } else { Health::Poor };
     let mut advice = (!about.looks_logged_in).then_some(program.log_in);
     let mut said = String::new();
-    if probe == Probe::Call && about.looks_logged_in && !(program.driver.is_none()) {
+    if probe == Probe::Call && about.looks_logged_in && program.driver.is_some() {
         let well = call(program, &path);
         about.probe = Some(well);
         said = if well { ", answers".into() } else { ", does not answer".into() };

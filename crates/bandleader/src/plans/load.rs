@@ -77,9 +77,18 @@ pub(crate) fn load(
     })
 }
 
-/// Before anything starts: every agent's program is there.
+/// What a plan that is right in itself lacks to run here, one sentence each: programs, and schemas that are none.
+pub(crate) fn lacking(plan: &Plan) -> Vec<String> {
+    let of_schemas = plan.tasks.iter().filter_map(|task| {
+        let problem = bandleader_engine::agent::check_schema(task.schema.as_deref()?).err()?;
+        Some(format!("the schema of task `{}` is none: {}", clean(&task.path), clean(&problem)))
+    });
+    of_schemas.chain(programs::lacking(plan)).collect()
+}
+
+/// Before anything starts: nothing is lacking.
 fn can_start(plan: &Plan) -> Result<(), Failure> {
-    let lacking = programs::lacking(plan);
+    let lacking = lacking(plan);
     if lacking.is_empty() {
         return Ok(());
     }

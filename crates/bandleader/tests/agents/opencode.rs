@@ -140,7 +140,7 @@ fn event(kind: &str, mut properties: Value) -> Value {
     json!({ "type": kind, "properties": properties })
 }
 
-fn status(status: Value) -> Value {
+fn status(status: &Value) -> Value {
     event("session.status", json!({ "status": status }))
 }
 
@@ -169,7 +169,7 @@ fn session(input: u64) -> Value {
 }
 
 fn opening() -> Vec<Value> {
-    vec![message("msg_1", "user"), status(json!({ "type": "busy" })), message("msg_2", "assistant")]
+    vec![message("msg_1", "user"), status(&json!({ "type": "busy" })), message("msg_2", "assistant")]
 }
 
 fn failure(ended: &Attended) -> &AgentFailure {
@@ -240,7 +240,7 @@ fn a_session_is_taken_up_and_its_past_is_not_counted_again() {
 fn a_silent_retry_is_interrupted() {
     let mut turn = opening();
     let next = 32_503_680_000_000_u64;
-    turn.push(status(json!({ "type": "retry", "attempt": 1, "message": "slow down", "next": next })));
+    turn.push(status(&json!({ "type": "retry", "attempt": 1, "message": "slow down", "next": next })));
     let standin = Standin::new(vec![turn], said(Value::Null, "", ""), session(0));
     let ended = standin.scene().run();
     let failure = failure(&ended);

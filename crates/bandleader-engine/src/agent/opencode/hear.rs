@@ -207,16 +207,19 @@ impl Conversation {
             }
             // Whole paragraphs: parts that have come to their end.
             Some("text") if part["time"]["end"].is_number() && self.told.insert(id.to_owned()) => {
-                if !text().trim().is_empty() {
-                    self.events.tell(AgentEvent::Said { text: text() });
-                }
+                self.say(AgentEvent::Said { text: text() }, &text());
             }
             Some("reasoning") if part["time"]["end"].is_number() && self.told.insert(id.to_owned()) => {
-                if !text().trim().is_empty() {
-                    self.events.tell(AgentEvent::Thought { text: text() });
-                }
+                self.say(AgentEvent::Thought { text: text() }, &text());
             }
             _ => {}
+        }
+    }
+
+    /// Tells of words, if there are any.
+    fn say(&self, event: AgentEvent, words: &str) {
+        if !words.trim().is_empty() {
+            self.events.tell(event);
         }
     }
 

@@ -25,7 +25,7 @@ const PROBE: Duration = Duration::from_secs(2);
 /// Between two such questions.
 const PAUSE: Duration = Duration::from_millis(50);
 /// For any other answer. What takes long is asked without waiting.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// A running server. It works in the folder in which it was started.
 pub(super) struct Server {
@@ -83,7 +83,7 @@ impl Server {
                         stage.events.raw(&line);
                         // `opencode server listening on http://127.0.0.1:4096`
                         let found = line.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"));
-                        self.address = found.unwrap_or_default().trim_end_matches('/').to_owned();
+                        found.unwrap_or_default().trim_end_matches('/').clone_into(&mut self.address);
                     }
                     None => return Err(None),
                 },
@@ -193,5 +193,6 @@ impl Server {
 fn password() -> Option<String> {
     let mut bytes = [0; 24];
     getrandom(&mut bytes, GetRandomFlags::empty()).ok().filter(|read| *read == bytes.len())?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let letter = |half: u8| char::from_digit(u32::from(half), 16);
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(letter).collect()
 }

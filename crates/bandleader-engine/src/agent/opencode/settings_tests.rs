@@ -1,8 +1,10 @@
+//! What OpenCode is told, checked part by part.
+
 use serde_json::{Value, json};
 
 use super::*;
 
-fn assignment(parts: Value) -> AgentAssignment {
+fn assignment(parts: &Value) -> AgentAssignment {
     let mut whole = json!({
         "run": "k3v9", "job": { "attempt": { "task": 0, "number": 1 }, "step": "work" }, "task": "t", "run_folder": "/r",
         "driver": "opencode", "agent": "a", "instruction": "i", "place": { "shared": { "directory": "/d" } },
@@ -13,7 +15,7 @@ fn assignment(parts: Value) -> AgentAssignment {
     serde_json::from_value(whole).unwrap()
 }
 
-fn rules(parts: Value) -> Value {
+fn rules(parts: &Value) -> Value {
     let tools = ToolServer { name: "band".into(), ..ToolServer::default() };
     permission(&assignment(parts), &tools)
 }
@@ -21,23 +23,23 @@ fn rules(parts: Value) -> Value {
 #[test]
 fn permissions_never_ask() {
     for parts in [json!({}), json!({ "permissions": "full" }), json!({ "permissions": "read-only" })] {
-        let rules = rules(parts);
+        let rules = rules(&parts);
         assert!(!rules.to_string().contains("ask\""), "{rules}");
         assert_eq!((&rules["band_*"], &rules["question"]), (&json!("allow"), &json!("deny")));
     }
-    let edit = rules(json!({}));
+    let edit = rules(&json!({}));
     assert_eq!(
         (&edit["*"], &edit["bash"], &edit["external_directory"]),
         (&json!("allow"), &json!("deny"), &json!("deny"))
     );
-    let full = rules(json!({ "permissions": "full" }));
+    let full = rules(&json!({ "permissions": "full" }));
     assert_eq!((&full["bash"], &full["external_directory"]), (&json!("allow"), &json!("allow")));
 }
 
 #[test]
 fn tools_have_the_names_of_other_programs() {
     let given = json!({ "tools": { "allow": ["Read", "Edit", "Bash(git diff:*)", "Bash(ls *)", "mcp__x__y"], "deny": ["WebFetch"] } });
-    let given = rules(given);
+    let given = rules(&given);
     assert_eq!(
         (&given["*"], &given["read"], &given["edit"], &given["x_y"]),
         (&json!("deny"), &json!("allow"), &json!("allow"), &json!("allow"))
@@ -45,14 +47,14 @@ fn tools_have_the_names_of_other_programs() {
     assert_eq!(given["bash"], json!({ "*": "deny", "git diff*": "allow", "ls *": "allow" }));
     assert_eq!(given["webfetch"], json!("deny"));
     assert_eq!(given.as_object().unwrap().keys().next().unwrap(), "*", "the last rule that fits counts");
-    let both = rules(json!({ "permissions": "read-only", "tools": { "allow": ["Read", "Bash", "Write"] } }));
+    let both = rules(&json!({ "permissions": "read-only", "tools": { "allow": ["Read", "Bash", "Write"] } }));
     assert_eq!((&both["bash"], &both["edit"], &both["read"]), (&json!("deny"), &json!("deny"), &json!("allow")));
 }
 
 #[test]
 fn providers_are_described_without_their_keys() {
     let of = |model: &str, endpoint: Value| {
-        config(&assignment(json!({ "model": model, "endpoint": endpoint })), &ToolServer::default())
+        config(&assignment(&json!({ "model": model, "endpoint": endpoint })), &ToolServer::default())
     };
     assert_eq!(of("openrouter/z/glm", json!({}))["model"], "openrouter/z/glm");
     assert_eq!(of("claude-opus-5-5", json!({}))["model"], "anthropic/claude-opus-5-5");
