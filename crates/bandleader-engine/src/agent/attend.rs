@@ -124,10 +124,7 @@ impl Attendant<'_> {
 
     /// Runs the driver until it is done or is told to stop and does not.
     async fn drive(&mut self, directory: &Path, assignment: &AgentAssignment) -> Outcome {
-        let Some(driver) = drivers::of(assignment.driver) else {
-            let name = assignment.driver.as_str();
-            return Outcome::failed(FailureClass::Start, format!("this version has no driver `{name}`"));
-        };
+        let driver = drivers::of(self.assignment.driver);
         let (events, told) = unbounded_channel();
         let (orders, receiver) = unbounded_channel();
         let home = self.record.notes().home();

@@ -10,15 +10,15 @@ use super::gemini::GeminiDriver;
 use super::llm::LlmDriver;
 use super::opencode::OpencodeDriver;
 
-/// The driver of this name, if this version has it.
-pub(super) fn of(name: DriverName) -> Option<Box<dyn Driver>> {
+/// The driver of this name.
+pub(super) fn of(name: DriverName) -> Box<dyn Driver> {
     match name {
-        DriverName::Claude => Some(Box::new(ClaudeDriver)),
-        DriverName::Codex => Some(Box::new(CodexDriver)),
-        DriverName::Gemini => Some(Box::new(GeminiDriver)),
-        DriverName::Opencode => Some(Box::new(OpencodeDriver)),
-        DriverName::Acp => Some(Box::new(AcpDriver)),
-        DriverName::Llm => Some(Box::new(LlmDriver)),
-        DriverName::Command => Some(Box::new(CommandDriver)),
+        DriverName::Claude => Box::new(ClaudeDriver),
+        DriverName::Codex => Box::new(CodexDriver),
+        DriverName::Gemini => Box::new(GeminiDriver),
+        DriverName::Opencode => Box::new(OpencodeDriver),
+        DriverName::Acp => Box::new(AcpDriver),
+        DriverName::Llm => Box::new(LlmDriver),
+        DriverName::Command => Box::new(CommandDriver),
     }
 }

@@ -135,7 +135,7 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
             "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
             "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
             "used": talk::used(run, &BudgetScope::Task { task: id }, run.spent_on(id)),
-            "session": task.past().session, "activity": activities.get(&id).map(|activity| talk::activity(activity)),
+            "session": task.past().session, "activity": activities.get(&id).map(talk::activity),
             "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
         })
     });
