@@ -214,7 +214,7 @@ struct ContextSaid {
 /// In words for the agent.
 pub(super) fn call(speaker: &Speaker, name: &str, arguments: Value) -> Result<String, String> {
     let heard = match name {
-        "report_progress" => return progress(speaker, read(arguments)?),
+        "report_progress" => return progress(speaker, &read(arguments)?),
         "get_context" => return context(speaker, read(arguments)?),
         "ask" => {
             let asked: Asked = read(arguments)?;
@@ -265,13 +265,12 @@ pub(crate) fn know(speaker: &Speaker, heard: Heard) -> Result<String, String> {
 
 fn texts(heard: &Heard) -> Vec<(&'static str, &str)> {
     match heard {
-        Heard::Insight { text } => vec![("text", text)],
+        Heard::Insight { text } | Heard::Deliverable { text, .. } => vec![("text", text)],
         Heard::Choice { question, choice, because, .. } => {
             vec![("question", question), ("choice", choice), ("because", because)]
         }
         Heard::Blocker { name, text, .. } => vec![("name", name), ("text", text)],
         Heard::Unblocked { name, how } => vec![("name", name), ("how", how)],
-        Heard::Deliverable { text, .. } => vec![("text", text)],
         Heard::Context { key, value, .. } => vec![("key", key), ("value", value)],
     }
 }
@@ -291,7 +290,7 @@ fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, String> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100 before")]
-fn progress(speaker: &Speaker, said: ProgressSaid) -> Result<String, String> {
+fn progress(speaker: &Speaker, said: &ProgressSaid) -> Result<String, String> {
     let percent = said.percent.map(|percent| percent.clamp(0.0, 100.0) as u8);
     if percent.is_none() && said.doing.as_deref().is_none_or(|words| words.trim().is_empty()) {
         return Err("give `percent`, `doing` or both".into());
