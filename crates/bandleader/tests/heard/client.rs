@@ -93,6 +93,7 @@ impl Client {
         serde_json::from_str(&line).unwrap()
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes one for it")]
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         self.last += 1;
         let request = json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params });
@@ -106,6 +107,7 @@ impl Client {
     }
 
     /// What a tool answers, and whether that is an error.
+    #[expect(clippy::needless_pass_by_value, reason = "the same")]
     pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> (String, bool) {
         let answer = self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
         let result = &answer["result"];

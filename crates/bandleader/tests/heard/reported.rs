@@ -21,7 +21,7 @@ fn a_script_reports_and_asks_with_words_of_the_shell() {
         "echo chose $choice",
         "$B report ask 'Anything?' -o A=yes -o B=no --wait 0s || echo open $?",
     ];
-    let script: String = script.iter().map(|line| format!("      {line}\n")).collect();
+    let script = format!("      {}\n", script.join("\n      "));
     let folder =
         project(&format!("mission: m\ntasks:\n  - id: a\n    env: {{ BAND: '{program}' }}\n    run: |\n{script}"));
     let said = band(folder.path(), &["run", "plan.yaml"]);

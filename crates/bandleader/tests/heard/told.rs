@@ -1,5 +1,6 @@
 //! `band tell`: at once where the agent can hear, else with its next attempt.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli_support::{Live, band, json, project};
@@ -22,12 +23,9 @@ pub(crate) fn plan(folder: &Path, head: &str, agents: &[(&str, &str, &str)]) {
     for (name, script, more) in agents {
         let file = folder.join(format!("{name}.script"));
         std::fs::write(&file, script).unwrap();
-        ours.push_str(&format!(
-            "  {name}: {{ driver: claude, command: ['{}', '{}'] }}\n",
-            stand_in.display(),
-            file.display()
-        ));
-        tasks.push_str(&format!("  - {{ id: {name}-task, agent: {name}, task: Work., {more} }}\n"));
+        write!(ours, "  {name}: {{ driver: claude, command: ['{}', '{}'] }}\n", stand_in.display(), file.display())
+            .unwrap();
+        write!(tasks, "  - {{ id: {name}-task, agent: {name}, task: Work., {more} }}\n").unwrap();
     }
     std::fs::write(folder.join("plan.yaml"), format!("mission: m\n{head}\nagents:\n{ours}tasks:\n{tasks}")).unwrap();
 }

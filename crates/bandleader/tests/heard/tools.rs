@@ -111,8 +111,8 @@ fn what_does_not_fit_is_answered_in_words_and_the_connection_stays() {
     let lone = json!({ "question": "Which?", "options": [{ "id": "A", "name": "one" }] });
     refused(&mut client, "ask", lone, "two options");
     let alternatives = vec!["y".repeat(1_900); 3];
-    let long = json!({ "question": "q", "choice": "c", "because": "b", "alternatives": alternatives });
-    refused(&mut client, "record_decision", long, "longer than");
+    let too_much = json!({ "question": "q", "choice": "c", "because": "b", "alternatives": alternatives });
+    refused(&mut client, "record_decision", too_much, "longer than");
     client.good("record_insight", json!({ "text": "still here" }));
     drop(client);
     stage.end();
