@@ -73,3 +73,18 @@ fn a_program_that_says_no_cost_is_priced_by_the_table() {
     let spent = &json(folder.path(), &["report", "--json"])["spent"];
     assert!((spent["cost_usd"].as_f64().unwrap() - 0.000_14).abs() < 1e-9, "{spent}");
 }
+
+#[test]
+fn limits_are_raised_in_their_own_units_and_only_where_there_are_any() {
+    let folder = project("mission: m\nlimits: { tokens: 1k }\ntasks:\n  - { id: a, run: 'exit 1' }\n");
+    assert_eq!(band(folder.path(), &["run", "plan.yaml"]).code, 3);
+    let refused = |arguments: &[&str], words: &str| {
+        let said = band(folder.path(), arguments);
+        assert!(said.code == 2 && said.err.contains(words), "{}", said.err);
+    };
+    refused(&["resume", "--cost", "lots"], "write 40USD");
+    refused(&["resume", "--tokens", "many"], "write 200000, 200k or 5M");
+    refused(&["resume", "--cost", "40USD"], "there is no such budget");
+    refused(&["resume", "--tokens", "500"], "the limit is 1000 already");
+    refused(&["resume", "--now"], "no provider is waited for");
+}
