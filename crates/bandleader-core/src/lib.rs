@@ -15,6 +15,7 @@ mod language;
 mod length;
 mod lower;
 pub mod plan;
+pub mod prices;
 mod problems;
 pub mod redact;
 mod rehearse;

@@ -158,6 +158,7 @@ impl Notes {
 
     /// The agent has greeted its tool server.
     pub fn mark_connected(&self) -> io::Result<()> {
+        self.make()?;
         File::create(self.path.join("connected")).map(drop)
     }
 

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use bandleader_core::plan::FailureClass;
 use bandleader_core::redact::Redactor;
-use bandleader_core::{AgentFailure, AgentReport, WorkLeft};
+use bandleader_core::{AgentFailure, AgentReport, Spending, WorkLeft, prices};
 
-use super::assignment::AgentAssignment;
+use super::assignment::{AgentAssignment, DriverName};
 use super::driver::{Answer, Outcome, Told};
 use super::event::AgentEvent;
 use super::herald::Herald;
@@ -111,7 +111,7 @@ impl<'a> Record<'a> {
                 self.herald.limited(until, message);
             }
             AgentEvent::Told { id } => self.herald.told(id),
-            AgentEvent::Used { spending, tally } if self.ledger.take(spending, tally) => {
+            AgentEvent::Used { spending, tally } if self.ledger.take(self.priced_now(spending), tally) => {
                 (self.activity.spending, self.activity.waits_until) = (self.ledger.spent(), None);
                 self.stale = true;
                 self.herald.spent(self.activity.spending);
@@ -141,6 +141,21 @@ impl<'a> Record<'a> {
         })
     }
 
+    /// With a cost by the table of prices, where the program never says one. One that says it at its end is waited for: money that was
+    /// counted is not taken back.
+    fn priced_now(&self, spending: Spending) -> Spending {
+        match self.assignment.driver {
+            DriverName::Codex | DriverName::Gemini | DriverName::Llm => self.priced(spending),
+            DriverName::Claude | DriverName::Opencode | DriverName::Acp | DriverName::Command => spending,
+        }
+    }
+
+    fn priced(&self, spending: Spending) -> Spending {
+        let model = self.report.model.as_deref().or(self.assignment.model.as_deref());
+        let price = model.and_then(prices::of).filter(|_| spending.cost.is_none() && spending.tokens() > 0);
+        Spending { cost: spending.cost.or(price.map(|price| price.cost(spending))), ..spending }
+    }
+
     fn over_allowance(&self) -> Option<AgentFailure> {
         let message = self.ledger.used_up(self.assignment.allowance)?;
         Some(AgentFailure { class: FailureClass::Budget, message, until: None })
@@ -161,7 +176,7 @@ impl<'a> Record<'a> {
     /// # Errors
     /// What could not be written.
     pub(super) fn conclude(mut self, outcome: Outcome, work: Option<WorkLeft>) -> Result<i32, String> {
-        self.report.spending = self.ledger.spent();
+        self.report.spending = self.priced(self.ledger.spent());
         self.report.work = work;
         let code = i32::from(outcome.answer.is_err());
         match outcome.answer {

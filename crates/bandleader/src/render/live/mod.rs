@@ -94,7 +94,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     });
     let level = format!("level {}", run.plan().level);
     let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
-    facts.extend(talk::usage(run));
+    facts.extend(talk::usage(run, columns));
     facts.extend(ends);
     let (words, style) = match (run.state(), scene.engine) {
         (RunState::Running, Presence::Here) => ("", ACTIVE),

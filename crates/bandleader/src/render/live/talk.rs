@@ -66,8 +66,17 @@ pub(super) fn now(scene: &Scene<'_>, id: TaskId, columns: usize) -> Option<Strin
     (!parts.is_empty()).then(|| format!("     {}", paint(QUIET, fit(&parts.join(" · "), columns.saturating_sub(5)))))
 }
 
-/// What the run used, for the headline: `12.3k tokens, $0.42 of $20`.
-pub(super) fn usage(run: &Run) -> Option<String> {
+/// Fewer columns than these have room for one figure only.
+const NARROW: usize = 100;
+
+/// What the run used, for the headline: `12.3k tokens, $0.42 of $20`; in a narrow window the money alone, if it is known.
+pub(super) fn usage(run: &Run, columns: usize) -> Option<String> {
+    let spending = run.spent();
+    if columns < NARROW && !spending.is_nothing() {
+        let partial = run.cost_is_partial(&BudgetScope::Run);
+        let money = spending.cost.map(|_| spent::cost(spending, partial));
+        return Some(money.unwrap_or_else(|| format!("{} tokens", spent::tokens(spending.tokens()))));
+    }
     let words = heard::usage(run, &BudgetScope::Run, run.spent())?;
     let limit =
         run.budget_limit(&BudgetScope::Run, BudgetUnit::Cost).map(|limit| format!(" of {}", spent::money(limit)));
