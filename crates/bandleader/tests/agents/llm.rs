@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::common::{Attended, Scene};
 
-/// Both languages that models are asked in, with the model that each is asked for.
+/// Both languages that models are asked in, with the model that each is asked for: one that has a price in our table, and one that
+/// has none.
 const PROVIDERS: [(&str, &str); 2] = [("anthropic", "claude-opus-5-5"), ("openai", "gpt-4.1")];
 
 fn server(rules: Value) -> ModelServer {
@@ -46,7 +47,8 @@ fn an_answer_is_had_and_counted() {
     with_each(&rules, |scene, server, provider| {
         let ended = scene.run();
         assert_eq!((ended.code, ended.answer.as_str()), (Some(0), "It is good."), "{provider} {}", ended.errors);
-        let figures = Spending { input: 1_000, cached: 100, output: 40, cost: None, turns: 1 };
+        let cost = (provider == "anthropic").then_some(4_420); // 900 x 4 + 100 x 0.2 + 40 x 20 dollars a million
+        let figures = Spending { input: 1_000, cached: 100, output: 40, cost, turns: 1 };
         assert_eq!(ended.report.spending, figures, "{provider}");
         let total = &server.count()["total"];
         assert_eq!((&total["input"], &total["cached"], &total["output"]), (&json!(1000), &json!(100), &json!(40)));
@@ -133,7 +135,8 @@ fn an_answer_of_the_wrong_form_is_sent_back() {
     with_each(&rules, |scene, server, provider| {
         let ended = scene.with("schema", schema()).run();
         assert_eq!(ended.answer, r#"{"verdict":"fail","score":2}"#, "{provider} {}", ended.errors);
-        let figures = Spending { input: 60, output: 15, turns: 3, ..Spending::default() };
+        let cost = (provider == "anthropic").then_some(540); // of all three turns: 60 x 4 + 15 x 20 dollars a million
+        let figures = Spending { input: 60, output: 15, cost, turns: 3, ..Spending::default() };
         assert_eq!((ended.report.spending, &server.count()["total"]["input"]), (figures, &json!(60)));
     });
 }
