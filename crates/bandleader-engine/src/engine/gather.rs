@@ -2,8 +2,8 @@
 //!
 //! Pure; called by the loop, which brings the time. Each commit is a blocking write, whatever is in it. Where tiny tasks run side by
 //! side, the next end is near when one has come, and two that share a commit cost half. What it may cost is bounded: nothing is
-//! waited for when nothing else runs (a chain), when ends are rare, when tasks take long enough for a pause to be felt, or when
-//! waiting was in vain lately. Everything is in proportion to the gaps that were seen, so it holds on slow machines too.
+//! waited for when nothing else runs (a chain), when ends are rare, when what ended took long enough for a pause to be felt, or when
+//! waiting was in vain lately. Everything is in proportion to the times that were seen, so it holds on slow machines too.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const LONGEST_GAP: Duration = Duration::from_millis(40);
 /// Nothing is held up for longer.
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
-/// Tasks that take longer from start to end, as far as gaps tell, are not waited with: their slots would be missed.
+/// What took longer from being asked for to its end is not waited with: its slot would be missed.
 const TINY: Duration = Duration::from_millis(40);
 
 /// So many waits in vain in a row are chance where ends come in bursts. After each further one, two to the power of their number
@@ -50,11 +50,10 @@ struct Group {
 }
 
 impl Gathering {
-    /// `ends` came, at `now` (on any steady clock); `running` jobs are there, they included.
-    pub(super) fn came(&mut self, ends: usize, running: usize, now: Duration) {
-        if ends == 0 {
-            return;
-        }
+    /// Ends came at `now` (on any steady clock), of jobs that took so long each; `running` jobs are there, they included.
+    pub(super) fn came(&mut self, took: &[Duration], running: usize, now: Duration) {
+        let ends = took.len();
+        let Some(longest) = took.iter().max() else { return };
         let mut gap = now.saturating_sub(self.last).min(LONGEST_GAP);
         self.last = now;
         for _ in 0..ends {
@@ -69,7 +68,7 @@ impl Gathering {
             group.ends += ends;
             return;
         }
-        let (length, enough) = (self.length(running), 2 + running / 8);
+        let (length, enough) = (self.length(*longest), 2 + running / 4);
         self.group = Some(Group { ends, until: now + length, enough, at_first: None });
     }
 
@@ -97,19 +96,16 @@ impl Gathering {
         }
     }
 
-    /// From the first end of a group.
-    fn length(&self, running: usize) -> Duration {
-        if self.seen < REMEMBERED {
+    /// From the first ends of a group, of which the longest took so long.
+    fn length(&self, longest: Duration) -> Duration {
+        if self.seen < REMEMBERED || longest > TINY {
             return Duration::ZERO;
         }
         let mut sorted = self.gaps;
         sorted.sort_unstable();
-        // With so many at a time, and one that ends in each gap, this is how long one takes (Little's law). The middle gap says it:
-        // where a busy machine lets many end at once and then none, the mean says what one more is worth.
-        let running = u32::try_from(running).unwrap_or(u32::MAX).min(1_000);
-        let usual = sorted.get(REMEMBERED / 2).copied().unwrap_or_default() * running;
-        let mean = sorted.iter().sum::<Duration>() / 8;
-        if usual > TINY { Duration::ZERO } else { (mean * 2).min(mean * running / 4).min(LONGEST_WAIT) }
+        // The middle one: after a burst and a long pause the mean would have us wait for what came already.
+        let usual = sorted.get(REMEMBERED / 2).copied().unwrap_or_default();
+        (usual * 3).min(longest / 4).min(LONGEST_WAIT)
     }
 }
 
@@ -123,45 +119,56 @@ mod tests {
         let mut now = Duration::from_secs(7);
         for _ in 0..count {
             now += Duration::from_micros(gap);
-            gathering.came(1, running, now);
+            gathering.came(&[TINY], running, now);
             gathering.close();
         }
         (gathering, now)
     }
 
-    /// How long the next one is waited with, in microseconds.
-    fn check_wait(gap: u64, running: usize, expected: Option<u64>) {
+    fn millis(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    /// How long an end of something that took `took` milliseconds is waited with, in microseconds.
+    fn check_wait(gap: u64, running: usize, took: u64, expected: Option<u64>) {
         let (mut gathering, now) = after(gap, running, 20);
         let now = now + Duration::from_micros(gap);
-        gathering.came(1, running, now);
-        assert_eq!(gathering.pause(running - 1, now), expected.map(Duration::from_micros), "{gap} µs, {running} run");
+        gathering.came(&[millis(took)], running, now);
+        let expected = expected.map(Duration::from_micros);
+        assert_eq!(gathering.pause(running - 1, now), expected, "{gap} µs, {running} run, {took} ms");
     }
 
     #[test]
     fn tiny_tasks_side_by_side_share_a_commit() {
-        check_wait(400, 8, Some(800));
-        check_wait(3_000, 8, Some(5_000));
-        check_wait(100, 64, Some(200));
+        check_wait(400, 8, 8, Some(1_200));
+        check_wait(3_000, 8, 24, Some(5_000));
+        check_wait(100, 64, 7, Some(300));
     }
 
     #[test]
     fn the_wait_is_a_fraction_of_what_a_task_takes() {
-        check_wait(400, 3, Some(300));
-        check_wait(400, 2, Some(200));
+        check_wait(400, 3, 2, Some(500));
+        check_wait(400, 2, 1, Some(250));
     }
 
     #[test]
-    fn nothing_is_waited_for_in_a_chain_or_when_ends_are_rare_or_tasks_long() {
-        check_wait(400, 1, None);
-        check_wait(1_000_000, 8, None);
-        check_wait(13_000, 8, None);
-        check_wait(6_000, 8, None);
+    fn nothing_is_waited_for_in_a_chain_or_when_tasks_are_long() {
+        check_wait(400, 1, 2, None);
+        check_wait(13_000, 8, 100, None);
+        check_wait(400, 8, 41, None);
+    }
+
+    #[test]
+    fn a_long_task_that_ends_with_tiny_ones_is_not_held_up() {
+        let (mut gathering, now) = after(400, 8, 20);
+        gathering.came(&[millis(8), millis(100)], 8, now + millis(1));
+        assert_eq!(gathering.pause(6, now + millis(1)), None);
     }
 
     #[test]
     fn nothing_is_waited_for_until_enough_is_known() {
         let (mut gathering, now) = after(400, 8, REMEMBERED - 2);
-        gathering.came(1, 8, now);
+        gathering.came(&[millis(8)], 8, now);
         assert_eq!(gathering.pause(7, now), None);
     }
 
@@ -169,14 +176,16 @@ mod tests {
     fn a_group_is_closed_when_enough_have_come_or_nothing_runs_or_time_is_up() {
         let (mut gathering, now) = after(400, 8, 20);
         let later = |micros| now + Duration::from_micros(micros);
-        gathering.came(1, 8, later(400));
-        assert_eq!(gathering.pause(7, later(400)), Some(Duration::from_micros(800)));
-        gathering.came(1, 8, later(700));
-        assert_eq!(gathering.pause(6, later(700)), Some(Duration::from_micros(500)), "from the first end on");
+        gathering.came(&[millis(8)], 8, later(400));
+        assert_eq!(gathering.pause(7, later(400)), Some(Duration::from_micros(1_200)));
+        gathering.came(&[millis(8)], 8, later(700));
+        assert_eq!(gathering.pause(6, later(700)), Some(Duration::from_micros(900)), "from the first end on");
         assert_eq!(gathering.pause(0, later(700)), None);
-        assert_eq!(gathering.pause(6, later(1_200)), None);
-        gathering.came(1, 8, later(800));
-        assert_eq!(gathering.pause(5, later(800)), None, "three are enough");
+        assert_eq!(gathering.pause(6, later(1_600)), None);
+        gathering.came(&[millis(8)], 8, later(800));
+        assert!(gathering.pause(5, later(800)).is_some());
+        gathering.came(&[millis(8)], 8, later(900));
+        assert_eq!(gathering.pause(4, later(900)), None, "four are enough");
     }
 
     #[test]
@@ -186,7 +195,7 @@ mod tests {
         let mut waited = 0;
         for step in 0..1_000 {
             let now = Duration::from_millis(2 * step);
-            gathering.came(1, 2, now);
+            gathering.came(&[millis(8)], 2, now);
             waited += u32::from(gathering.pause(1, now).is_some());
             gathering.close();
         }
@@ -200,16 +209,16 @@ mod tests {
             while gathering.pause(7, now).is_none() {
                 gathering.close();
                 now += Duration::from_micros(400);
-                gathering.came(1, 8, now);
+                gathering.came(&[millis(8)], 8, now);
             }
             gathering.close();
         }
         let mut helped = 0;
         for _ in 0..100 {
             now += Duration::from_micros(400);
-            gathering.came(1, 8, now);
+            gathering.came(&[millis(8)], 8, now);
             if gathering.pause(7, now).is_some() {
-                gathering.came(1, 8, now + Duration::from_micros(100));
+                gathering.came(&[millis(8)], 8, now + Duration::from_micros(100));
                 helped += 1;
             }
             gathering.close();

@@ -221,10 +221,10 @@ impl Engine {
         loop {
             wakes.extend(self.wakes.try_iter());
             let fresh = wakes.get(heard..).unwrap_or_default();
-            let ended = fresh.iter().filter(|wake| matches!(wake, Wake::Supervisor(FromSupervisor::Ended(_)))).count();
+            let ended: Vec<Duration> = fresh.iter().filter_map(|wake| self.took(wake)).collect();
             let urgent = fresh.iter().any(|wake| !matches!(wake, Wake::Supervisor(_)));
-            (heard, ends) = (wakes.len(), ends + ended);
-            gathering.came(ended, running, begun.elapsed());
+            (heard, ends) = (wakes.len(), ends + ended.len());
+            gathering.came(&ended, running, begun.elapsed());
             let pause = gathering.pause(running.saturating_sub(ends), begun.elapsed()).filter(|_| !urgent);
             let next = pause.and_then(|pause| self.wakes.recv_timeout(pause).ok());
             let Some(next) = next else { break };
@@ -232,6 +232,13 @@ impl Engine {
         }
         gathering.close();
         wakes
+    }
+
+    /// How long a job was there, if this says that it ended.
+    fn took(&self, wake: &Wake) -> Option<Duration> {
+        let Wake::Supervisor(FromSupervisor::Ended(ended)) = wake else { return None };
+        let took = self.run.jobs().get(&ended.job).map(|job| self.clock.now().since(job.since));
+        Some(Duration::from_millis(took.unwrap_or_default().0))
     }
 
     fn may_leave(&self) -> bool {

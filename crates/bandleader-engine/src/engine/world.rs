@@ -4,6 +4,7 @@
 //! Everything is derived from the run's jobs, so start, restart, crash and take-over are one path. Requests to a supervisor
 //! may be repeated without harm; `asked` only saves repeating them every turn.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
@@ -121,12 +122,17 @@ impl World {
         if self.supervisor.is_none() {
             self.attach()?;
         }
+        let mut unasked = Vec::new();
         for (id, job) in run.wanted().jobs {
             let wanted = job.stop.map_or(Request::Start, |(_, how)| Request::Stop(how));
-            let known = self.asked.get(id).copied();
-            if known.is_none_or(|known| known < wanted) {
-                self.ask(run, *id, wanted);
+            if self.asked.get(id).is_none_or(|known| *known < wanted) {
+                unasked.push((*id, wanted));
             }
+        }
+        // Of those that start together, that with the longest path behind it first: starting one takes a while.
+        unasked.sort_by_key(|(id, _)| Reverse(run.tail(id.attempt.task)));
+        for (id, wanted) in unasked {
+            self.ask(run, id, wanted);
         }
         self.flush();
         Ok(())

@@ -27,7 +27,7 @@ use crate::link::{Ended, LiveJob};
 use crate::output::Writer;
 
 /// A job that ends sooner is not reported as started: its end says all. Saves half of the messages of tiny jobs.
-const TELL_AFTER: Duration = Duration::from_millis(2);
+const TELL_AFTER: Duration = Duration::from_millis(8);
 
 /// Looks at all processes that one kill takes at most.
 const KILL_LOOKS: u32 = 10;
