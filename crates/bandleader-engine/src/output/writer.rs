@@ -18,8 +18,9 @@ use rustix::fs::{Mode, OFlags};
 use super::record::{Record, SIZE, Stream};
 use super::tail::Tail;
 
-/// How much of the end is kept when the limit is passed.
-const TAIL: u64 = 1 << 20;
+/// How much of the end is kept when the limit is passed, in memory until the job ends: thousands of lines, and little for each of
+/// many jobs at once.
+const TAIL: u64 = 256 << 10;
 
 /// Bytes of the same stream within this time share an index record: a job that prints byte by byte must not have an index
 /// larger than its log.
