@@ -2,69 +2,17 @@
 //!
 //! Called by `read`. A value that cannot be used is left out with a warning: nothing here makes a file unusable.
 
+use super::keys::Keys;
 use super::read::{CLAUDE_SKIPS, moved};
 use super::role::{PermissionMode, Role};
 use super::suspect::plain_name;
-use crate::diag::Span;
-use crate::language::{did_you_mean, slug};
+use crate::language::slug;
 use crate::problems::{Problems, listed, named};
-use crate::tree::{Entry, Node, Tree};
-
-/// Keys of agent files.
-const KEYS: &[&str] = &[
-    "name",
-    "description",
-    "tools",
-    "disallowedTools",
-    "model",
-    "permissionMode",
-    "maxTurns",
-    "skills",
-    "mcpServers",
-    "hooks",
-    "memory",
-    "background",
-    "effort",
-    "isolation",
-    "color",
-    "initialPrompt",
-];
-
-/// The keys of a file with their values.
-pub(super) struct Keys<'k> {
-    pub(super) entries: &'k [Entry],
-    /// Where they begin in the file; their own places count from there.
-    pub(super) offset: usize,
-    /// What stands for the whole file in messages: its first line.
-    pub(super) place: Span,
-}
-
-impl<'k> Keys<'k> {
-    fn entry(&self, key: &str) -> Option<&'k Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
-    }
-
-    fn value(&self, key: &str) -> Option<&'k Node> {
-        self.entry(key).map(|entry| &entry.value).filter(|node| !matches!(node.tree, Tree::Nothing | Tree::Broken))
-    }
-
-    /// Where the value of a key stands, or the key if it has none, or what stands for the file.
-    pub(super) fn place_of(&self, key: &str) -> Span {
-        match self.entry(key) {
-            Some(entry) if matches!(entry.value.tree, Tree::Nothing) => moved(entry.key_span, self.offset),
-            Some(entry) => self.at(&entry.value),
-            None => self.place,
-        }
-    }
-
-    fn at(&self, node: &Node) -> Span {
-        moved(node.span, self.offset)
-    }
-}
+use crate::tree::{Node, Tree};
 
 /// The role that these keys describe, without its instructions. `stem` is the file's own name.
 pub(super) fn role(keys: &Keys<'_>, stem: &str, problems: &mut Problems) -> Role {
-    let mut reader = Reader { keys, problems };
+    let mut reader = Reader { keys, problems: &mut *problems };
     let role = Role {
         name: reader.name(stem),
         description: reader.description(),
@@ -89,7 +37,7 @@ pub(super) fn role(keys: &Keys<'_>, stem: &str, problems: &mut Problems) -> Role
         has_hooks: reader.hooks(),
         unknown: std::collections::BTreeMap::new(),
     };
-    let unknown = reader.unknown();
+    let unknown = keys.unknown(problems);
     Role { unknown, ..role }
 }
 
@@ -288,41 +236,6 @@ impl Reader<'_, '_> {
         problem.means("they are never run").hint("do the same with `gates`, or with tasks before and after");
         true
     }
-
-    fn unknown(&mut self) -> std::collections::BTreeMap<String, serde_json::Value> {
-        let strangers: Vec<&Entry> =
-            self.keys.entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())).collect();
-        let mut plain: Vec<&Entry> = Vec::new();
-        for entry in &strangers {
-            match near(&entry.key) {
-                None => plain.push(entry),
-                Some(near) => {
-                    let place = moved(entry.key_span, self.keys.offset);
-                    let message = format!("{} is not a key of agent files", named(&entry.key));
-                    let problem = self.problems.warning("agent::unknown-key", place, message);
-                    problem.means("it has no effect").hint(format!("did you mean `{near}`?"));
-                }
-            }
-        }
-        if let Some(first) = plain.first() {
-            let place = moved(first.key_span, self.keys.offset);
-            let names = listed(plain.iter().map(|entry| entry.key.as_str()), "and");
-            let verb = if plain.len() == 1 { "is not a key" } else { "are not keys" };
-            let problem = self.problems.note("agent::unknown-key", place, format!("{names} {verb} of agent files"));
-            problem.means(if plain.len() == 1 { "it has no effect" } else { "they have no effect" });
-        }
-        strangers.into_iter().map(|entry| (entry.key.clone(), entry.value.json())).collect()
-    }
-}
-
-/// The key that a stranger is probably a slip of: another spelling, or a letter or two.
-fn near(key: &str) -> Option<&'static str> {
-    let plain = |text: &str| text.to_lowercase().replace(['-', '_', ' '], "");
-    let same = KEYS.iter().copied().find(|known| plain(known) == plain(key));
-    // Short keys are near to too much: `type` is not a slip of `name`.
-    same.or_else(|| {
-        did_you_mean(key, KEYS.iter().copied()).filter(|near| key.len() >= 5 && near.len().abs_diff(key.len()) <= 1)
-    })
 }
 
 /// The parts of a text between commas; commas within brackets separate nothing: `Bash(a, b), Read` are two.

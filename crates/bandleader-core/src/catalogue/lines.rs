@@ -4,33 +4,14 @@
 //! description without quotes. A line that begins with a known key starts a value; every other line goes on with the
 //! value before it. Each value is then read as YAML if it can be, and else as it is written.
 
+use super::keys::KEYS;
 use crate::diag::Span;
 use crate::problems::Problems;
 use crate::source;
 use crate::tree::{Entry, Node, Tree};
 
-/// Keys that start a value: those of agent files, and a few of commands and skills that no prose begins with.
-const KNOWN: &[&str] = &[
-    "name",
-    "description",
-    "tools",
-    "disallowedTools",
-    "model",
-    "permissionMode",
-    "maxTurns",
-    "skills",
-    "mcpServers",
-    "hooks",
-    "memory",
-    "background",
-    "effort",
-    "isolation",
-    "color",
-    "initialPrompt",
-    "argument-hint",
-    "allowed-tools",
-    "disable-model-invocation",
-];
+/// Keys of commands and skills, which no prose begins with, start a value too.
+const OTHERS: [&str; 3] = ["argument-hint", "allowed-tools", "disable-model-invocation"];
 
 /// Keys whose values are one text, however it looks.
 const TEXTS: &[&str] = &["name", "description", "model", "color", "initialPrompt", "argument-hint"];
@@ -38,7 +19,7 @@ const TEXTS: &[&str] = &["name", "description", "model", "color", "initialPrompt
 /// The known key that a line begins with.
 pub(super) fn known_key(line: &str) -> Option<&'static str> {
     let (key, rest) = line.split_once(':')?;
-    let key = KNOWN.iter().find(|known| **known == key.trim_end())?;
+    let key = KEYS.iter().chain(&OTHERS).find(|known| **known == key.trim_end())?;
     (rest.is_empty() || rest.starts_with([' ', '\t', '\r'])).then_some(key)
 }
 

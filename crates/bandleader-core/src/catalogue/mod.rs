@@ -7,9 +7,11 @@
 mod decode;
 mod fields;
 mod front;
+mod keys;
 mod lines;
 mod list;
 mod read;
+mod remarks;
 mod role;
 mod suspect;
 #[cfg(test)]
