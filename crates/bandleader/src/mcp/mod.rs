@@ -1,9 +1,10 @@
 //! `band mcp --attempt`: the tools that an agent is given, over the Model Context Protocol on standard input and output.
 //!
 //! The agent's program starts it; the environment says for which attempt it speaks. The only file that knows the protocol's library.
-//! What arrives is hostile input: lines are limited, and every tool checks its own arguments (`tools`).
+//! What arrives is hostile input: lines are limited, and every tool checks its own arguments (`tools`; `descriptions` is what agents are told of them).
 
 mod asking;
+mod descriptions;
 mod tools;
 
 use std::sync::Arc;
@@ -92,14 +93,14 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         self.connected();
-        let tool = |tool: tools::Description| {
+        let tool = |tool: descriptions::Description| {
             let schema = match tool.schema {
                 Value::Object(schema) => schema,
                 _ => serde_json::Map::new(),
             };
             Tool::new(tool.name, tool.text, schema)
         };
-        Ok(ListToolsResult::with_all_items(tools::all().into_iter().map(tool).collect()))
+        Ok(ListToolsResult::with_all_items(descriptions::all().into_iter().map(tool).collect()))
     }
 
     async fn call_tool(
@@ -108,7 +109,7 @@ impl ServerHandler for Server {
         _context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let (name, speaker) = (request.name.into_owned(), Arc::clone(&self.speaker));
-        if !tools::is_known(&name) {
+        if !descriptions::is_known(&name) {
             let name: String = name.chars().take(80).collect();
             let known = bandleader_engine::agent::TOOLS.join(", ");
             return Err(ErrorData::invalid_params(format!("there is no tool `{name}`; there are {known}"), None));
