@@ -1,7 +1,7 @@
 //! The table of an agent, in a plan and in `band.toml`, and that of `band.toml` itself.
 
 use super::Status::Optional;
-use super::parts::TEXT;
+use super::parts::{PRICE_VALUE, PRICES_DOC, TEXT};
 use super::{Key, Shape, Table};
 
 const fn key(name: &'static str, shape: Shape, example: &'static str, doc: &'static str) -> Key {
@@ -135,10 +135,13 @@ pub(crate) static SETTINGS: Table = Table {
     name: "settings",
     called: "`band.toml`",
     doc: "What holds for all plans of a project, or of a person.",
-    keys: &[key(
-        "agents",
-        Shape::Map(&AGENT_VALUE),
-        "agents: { backend-architect: { model: opus } }",
-        "Agents by name, with the keys that they have in a plan.",
-    )],
+    keys: &[
+        key(
+            "agents",
+            Shape::Map(&AGENT_VALUE),
+            "agents: { backend-architect: { model: opus } }",
+            "Agents by name, with the keys that they have in a plan.",
+        ),
+        key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
+    ],
 };

@@ -17,7 +17,9 @@ pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS};
 pub(crate) use id::{is_id, slug};
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;
-pub(crate) use parts::{DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS};
+pub(crate) use parts::{
+    DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, PRICE, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
+};
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;
 pub(crate) use shape::check_shape;

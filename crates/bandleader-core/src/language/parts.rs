@@ -32,6 +32,30 @@ pub(crate) static LIMITS: Table = Table {
     ],
 };
 
+/// What a model costs.
+pub(crate) static PRICE: Table = Table {
+    name: "price",
+    called: "a price",
+    doc: "What a million tokens of a model cost, in US dollars.",
+    keys: &[
+        required("input", Shape::Money, "input: 1.25 USD", "Tokens that go in."),
+        key(
+            "cached",
+            Shape::Money,
+            "cached: 0.125 USD",
+            "Tokens that go in from the provider's cache. Default: as `input`.",
+        ),
+        required("output", Shape::Money, "output: 10 USD", "Tokens that come out."),
+    ],
+};
+
+/// The value of an entry of `prices`.
+pub(crate) const PRICE_VALUE: Shape = Shape::Table(&PRICE);
+
+/// What `prices` is for, in plans and in `band.toml`.
+pub(crate) const PRICES_DOC: &str =
+    "What models cost, by name. Wins over our own table and over what an agent's program says.";
+
 /// A resource written as a map.
 pub(crate) static RESOURCE: Table = Table {
     name: "resource",

@@ -2,7 +2,7 @@
 
 use super::Status::{NotYet, Optional, Required};
 use super::agent_keys::AGENT;
-use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, RESOURCE, TEXT};
+use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, PRICE_VALUE, PRICES_DOC, RESOURCE, TEXT};
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};
 
@@ -85,6 +85,7 @@ pub(crate) static PLAN: Table = Table {
             "agents: { linter: { command: [./lint.sh] } }",
             "The agents that tasks refer to, by name.",
         ),
+        key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
         key(
             "inputs",
             Shape::Map(&INPUT_VALUE),

@@ -189,6 +189,7 @@ impl<'l> Lowering<'l> {
             return;
         }
         let fields = Fields::new(root, &language::PLAN);
+        self.read_settings_files();
         self.headline(fields);
         let parallel = self.plan.limits.parallel;
         self.plan.resources.push(Resource { name: "slots".into(), capacity: parallel });
@@ -200,7 +201,6 @@ impl<'l> Lowering<'l> {
             *slot = values;
         }
         self.fill_mission(fields, &scope);
-        self.read_settings_files();
         self.settings(fields, &mut scope);
         self.outline(fields, &scope);
         self.wire();

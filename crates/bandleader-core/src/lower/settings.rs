@@ -2,10 +2,11 @@
 
 use super::draft::Defaults;
 use super::{Lowering, Scope};
-use crate::amounts::{parse_money, parse_tokens};
+use crate::amounts::{parse_millionths, parse_money, parse_tokens};
 use crate::language::{self, Fields, is_id, slug};
 use crate::length::parse_length;
 use crate::plan::{Caps, Limits, Mode, Resource, Timeline};
+use crate::prices::Price;
 use crate::problems::named;
 use crate::tree::{Entry, Node, Tree};
 use crate::{Millis, template};
@@ -37,6 +38,10 @@ impl Lowering<'_> {
             _ => Mode::Interactive,
         };
         self.plan.limits = self.limits(fields.get("limits"));
+        let shared = self.shared.iter().rev().flat_map(|shared| &shared.prices);
+        let own = fields.get("prices").map(Node::entries).unwrap_or_default();
+        // Later ones win: the person's, the project's, the plan's.
+        self.plan.prices = shared.chain(own).map(|entry| (entry.key.clone(), price(&entry.value))).collect();
         let secrets = fields.get("secrets").map(Node::one_or_many).unwrap_or_default();
         self.plan.secrets = secrets.iter().filter_map(Node::text).map(str::to_owned).collect();
     }
@@ -148,6 +153,14 @@ pub(super) fn whole(node: &Node) -> Option<u32> {
 /// A length of time; wrong ones were reported by the check of shapes.
 pub(super) fn length(node: &Node) -> Option<Millis> {
     node.text().and_then(|text| parse_length(text).ok())
+}
+
+/// What a model costs; what is missing or wrong was reported by the check of shapes.
+fn price(node: &Node) -> Price {
+    let fields = Fields::new(node, &language::PRICE);
+    let money = |key| fields.get(key).and_then(Node::text).and_then(parse_millionths);
+    let input = money("input").unwrap_or_default();
+    Price { input, cached: money("cached").unwrap_or(input), output: money("output").unwrap_or_default() }
 }
 
 /// What agents may spend, of a task's or a group's `limits`.

@@ -1,4 +1,4 @@
-//! What `band.toml` says of agents: read once, before the plan's own agents.
+//! What `band.toml` says of agents and prices: read once, before what the plan says of them.
 
 use super::Lowering;
 use crate::diag::{Diagnostic, SourceFile};
@@ -24,6 +24,7 @@ pub(super) struct Shared {
     pub(super) name: String,
     pub(super) folder: String,
     pub(super) agents: Vec<Entry>,
+    pub(super) prices: Vec<Entry>,
 }
 
 impl Lowering<'_> {
@@ -31,10 +32,10 @@ impl Lowering<'_> {
     pub(super) fn read_settings_files(&mut self) {
         for settings in &self.options.settings {
             let Ok(file) = u32::try_from(self.sources.len()) else { return };
-            let agents = agents(file, &settings.text, &mut self.problems);
+            let (agents, prices) = entries(file, &settings.text, &mut self.problems);
             self.sources.push(SourceFile { name: settings.name.clone(), text: settings.text.clone() });
             let (name, folder) = (settings.name.clone(), settings.folder.clone());
-            self.shared.push(Shared { name, folder, agents });
+            self.shared.push(Shared { name, folder, agents, prices });
         }
     }
 }
@@ -42,12 +43,15 @@ impl Lowering<'_> {
 /// The problems of one `band.toml` by itself, with no plan.
 pub fn check_settings(settings: &SettingsFile) -> (Vec<Diagnostic>, SourceFile) {
     let mut problems = Problems::default();
-    agents(0, &settings.text, &mut problems);
+    entries(0, &settings.text, &mut problems);
     (problems.sorted(), SourceFile { name: settings.name.clone(), text: settings.text.clone() })
 }
 
-fn agents(file: u32, text: &str, problems: &mut Problems) -> Vec<Entry> {
-    let Some(root) = toml_source::parse(file, text, problems) else { return Vec::new() };
+/// Agents and prices.
+fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>) {
+    let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
     check_shape(&root, &Shape::Table(&language::SETTINGS), problems);
-    Fields::new(&root, &language::SETTINGS).get("agents").map(Node::entries).unwrap_or_default().to_vec()
+    let fields = Fields::new(&root, &language::SETTINGS);
+    let of = |key| fields.get(key).map(Node::entries).unwrap_or_default().to_vec();
+    (of("agents"), of("prices"))
 }

@@ -20,6 +20,7 @@ pub use repository::Repository;
 pub(crate) use settings::millionths;
 pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
+use crate::prices::Prices;
 use crate::{GroupId, Millis, TaskId};
 
 /// A plain value of a parameter, a `foreach` item or a matrix axis.
@@ -44,6 +45,9 @@ pub struct Plan {
     pub resources: Vec<Resource>,
     /// Named agents that tasks refer to.
     pub agents: BTreeMap<String, Agent>,
+    /// What people say that models cost; ours is the table of `prices`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub prices: Prices,
     /// Phases, nested groups, `foreach` fans and included plans, outer before inner.
     pub groups: Vec<Group>,
     /// Every node of the graph, in plan order; the end of each group is a node as well (`Work::Join`).

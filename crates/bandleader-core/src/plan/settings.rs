@@ -152,16 +152,16 @@ pub struct Agent {
     pub role: Option<AgentRole>,
 }
 
-/// What an agent may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How far an agent may go without asking anybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Permissions {
-    /// It reads, and changes nothing.
+    /// It reads. Nothing is written, no command is run.
     ReadOnly,
-    /// It edits files in its folder and uses the tools that it is given.
+    /// It reads, and changes files in the folder that it works in; commands as far as its program's own sandbox holds them.
     #[default]
     Edit,
-    /// Anything, without asking.
+    /// Whatever it wants, as the account that we run as.
     Full,
 }
 

@@ -1,7 +1,10 @@
 //! What an attendant is told: one attempt of one agent, complete, so that it needs nothing else.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use bandleader_core::plan::Permissions;
+use bandleader_core::prices::Prices;
 use bandleader_core::{JobId, Millis, RunId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -54,6 +57,9 @@ pub struct AgentAssignment {
     /// What it may still spend.
     #[serde(default)]
     pub allowance: Allowance,
+    /// What people say that models cost.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: Prices,
     /// For direct model calls, and for programs that can be pointed elsewhere: where the model is.
     #[serde(default)]
     pub endpoint: Endpoint,
@@ -123,19 +129,6 @@ pub struct ToolRules {
     pub deny: Vec<String>,
 }
 
-/// How far an agent may go without asking anybody.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Permissions {
-    /// It reads. Nothing is written, no command is run.
-    ReadOnly,
-    /// It reads, and changes files in the folder that it works in; commands as far as the program's own sandbox holds them.
-    #[default]
-    Edit,
-    /// Whatever it wants, as the account that we run as.
-    Full,
-}
-
 /// What an attempt may still spend, so that it ends where it stands when that is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,4 +178,17 @@ pub enum Place {
         /// The folder inside it in which the agent starts; empty for its top.
         inside: PathBuf,
     },
+}
+
+/// An assignment for tests: the least that one can be, with the keys of `with` laid over it.
+#[cfg(test)]
+pub(super) fn example(driver: DriverName, with: &Value) -> AgentAssignment {
+    let mut whole = serde_json::json!({
+        "run": "k3v9", "job": { "attempt": { "task": 0, "number": 1 }, "step": "work" }, "task": "build.api", "run_folder": "/r",
+        "driver": driver, "agent": "a", "instruction": "", "place": { "shared": { "directory": "/p" } },
+    });
+    if let (Some(whole), Some(with)) = (whole.as_object_mut(), with.as_object()) {
+        whole.extend(with.clone());
+    }
+    serde_json::from_value(whole).unwrap()
 }

@@ -61,38 +61,14 @@ fn is_key(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use serde_json::json;
 
-    use bandleader_core::{AttemptId, JobId, RunId, Step, TaskId};
-
-    use super::super::assignment::{Allowance, Endpoint, Permissions, Place, ToolRules};
+    use super::super::assignment::example;
     use super::*;
 
     fn assignment(driver: DriverName) -> AgentAssignment {
-        AgentAssignment {
-            run: RunId::parse("k3v9").unwrap(),
-            job: JobId { attempt: AttemptId { task: TaskId(0), number: 1 }, step: Step::Work },
-            task: "build.api".into(),
-            run_folder: PathBuf::new(),
-            driver,
-            command: Vec::new(),
-            agent: "a".into(),
-            role: None,
-            instruction: String::new(),
-            model: None,
-            effort: None,
-            tools: ToolRules::default(),
-            permissions: Permissions::default(),
-            max_turns: None,
-            schema: None,
-            session: None,
-            allowance: Allowance::default(),
-            endpoint: Endpoint { api_key_env: Some("MY_LLM_KEY".into()), ..Endpoint::default() },
-            place: Place::Shared { directory: PathBuf::new() },
-            stall: None,
-            secrets: Vec::new(),
-            given: vec!["STAGING_TOKEN".into()],
-        }
+        let given = json!({ "endpoint": { "api_key_env": "MY_LLM_KEY" }, "given": ["STAGING_TOKEN"] });
+        example(driver, &given)
     }
 
     fn check(driver: DriverName, expected: &[&str]) {

@@ -48,7 +48,7 @@ pub const TOOLS: [&str; 9] = [
 ];
 
 pub use answer::check_schema;
-pub use assignment::{AgentAssignment, Allowance, DriverName, Permissions, Place, ToolRules};
+pub use assignment::{AgentAssignment, Allowance, DriverName, Place, ToolRules};
 pub(crate) use attend::VERB;
 pub use attend::early_exit;
 pub use child::{Child, Heard, Launch};

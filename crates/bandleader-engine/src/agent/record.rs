@@ -144,6 +144,9 @@ impl<'a> Record<'a> {
     /// With a cost by the table of prices, where the program never says one. One that says it at its end is waited for: money that was
     /// counted is not taken back.
     fn priced_now(&self, spending: Spending) -> Spending {
+        if self.model().is_some_and(|model| prices::given(&self.assignment.prices, model).is_some()) {
+            return self.priced(spending);
+        }
         match self.assignment.driver {
             DriverName::Codex | DriverName::Gemini | DriverName::Llm => self.priced(spending),
             DriverName::Claude | DriverName::Opencode | DriverName::Acp | DriverName::Command => spending,
@@ -151,9 +154,14 @@ impl<'a> Record<'a> {
     }
 
     fn priced(&self, spending: Spending) -> Spending {
-        let model = self.report.model.as_deref().or(self.assignment.model.as_deref());
-        let price = model.and_then(prices::of).filter(|_| spending.cost.is_none() && spending.tokens() > 0);
-        Spending { cost: spending.cost.or(price.map(|price| price.cost(spending))), ..spending }
+        let Some(model) = self.model().filter(|_| spending.tokens() > 0) else { return spending };
+        let own = prices::given(&self.assignment.prices, model).map(|price| price.cost(spending));
+        let cost = own.or(spending.cost).or_else(|| prices::of(model).map(|price| price.cost(spending)));
+        Spending { cost, ..spending }
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.report.model.as_deref().or(self.assignment.model.as_deref())
     }
 
     fn over_allowance(&self) -> Option<AgentFailure> {

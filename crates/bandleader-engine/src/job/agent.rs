@@ -7,7 +7,7 @@ use bandleader_core::{JobId, Millis, Run};
 
 use super::{Place, environment};
 use crate::agent::assignment::Endpoint;
-use crate::agent::{self, AgentAssignment, Allowance, DriverName, Permissions, ToolRules};
+use crate::agent::{self, AgentAssignment, Allowance, DriverName, ToolRules};
 use crate::workspace;
 
 /// An agent of which nothing is heard for this long has stalled, when the plan does not say.
@@ -47,11 +47,12 @@ pub(super) fn assignment(
         model: agent.model.clone(),
         effort: agent.effort.clone(),
         tools: ToolRules { allow: agent.tools.clone(), deny: agent.disallowed_tools.clone() },
-        permissions: permissions(agent),
+        permissions: agent.permissions,
         max_turns: agent.max_turns,
         schema: task.schema.as_deref().cloned(),
         session: resumed.map(|(session, _, _)| session.to_owned()),
         allowance: Allowance { tokens, cost },
+        prices: run.plan().prices.clone(),
         endpoint: Endpoint {
             provider: agent.provider.clone(),
             base_url: agent.base_url.clone(),
@@ -96,14 +97,6 @@ fn with_conflict(run: &Run, place: &Place, job: JobId, instruction: String) -> S
         "{instruction}\n\nYour earlier work on this is in this worktree, on its branch, but {files}. Merge the others' work with \
          `git merge {branch}`, settle each of these files so that both keep what they are for, and commit the merge."
     )
-}
-
-fn permissions(agent: &Agent) -> Permissions {
-    match agent.permissions {
-        bandleader_core::plan::Permissions::ReadOnly => Permissions::ReadOnly,
-        bandleader_core::plan::Permissions::Edit => Permissions::Edit,
-        bandleader_core::plan::Permissions::Full => Permissions::Full,
-    }
 }
 
 /// What is said to an agent whose earlier attempt ended short of the end.

@@ -59,6 +59,20 @@ fn an_answer_is_had_and_counted() {
 }
 
 #[test]
+fn a_price_that_was_given_wins_over_the_table() {
+    let rules = json!([{"do": {"text": "It is good.", "usage": [1000, 40, 100]}}]);
+    let prices = json!({
+        "claude-opus-5-5": {"input": 1_000_000, "cached": 0, "output": 2_000_000},
+        "gpt-4.1": {"input": 0, "cached": 0, "output": 0},
+    });
+    with_each(&rules, |scene, _, provider| {
+        let ended = scene.with("prices", prices.clone()).run();
+        let cost = if provider == "anthropic" { 900 + 80 } else { 0 };
+        assert_eq!(ended.report.spending.cost, Some(cost), "{provider}");
+    });
+}
+
+#[test]
 fn what_a_provider_answers_is_understood() {
     let table = [
         (

@@ -215,3 +215,20 @@ fn keys_of_agents_are_checked() {
     check("instructions: x.md", "2:28 plan::unreadable: the instructions `x.md` cannot be read: no such file");
     check("limits: {money: 2}", "2:23 plan::unknown-key: `money` is not a key of `limits` of an agent");
 }
+
+#[test]
+fn of_prices_the_nearest_counts() {
+    let person = "[prices.m]\ninput = 1\noutput = 2\n[prices.\"n-1.5\"]\ninput = 0.5\noutput = 1\n";
+    let project = "[prices.m]\ninput = \"3 USD\"\ncached = 0.25\noutput = 4\n[prices.o]\ninput = 1\noutput = 1";
+    let text = "mission: m\nprices: {o: {input: 0, output: $7}}\ntasks: [{id: a, run: x}]";
+    let (plan, _) = lowered(text, &options(&[project, person]), &[]);
+    let price = |name: &str| plan.prices.get(name).map(|price| (price.input, price.cached, price.output));
+    assert_eq!(price("m"), Some((3_000_000, 250_000, 4_000_000)));
+    assert_eq!(price("n-1.5"), Some((500_000, 500_000, 1_000_000)));
+    assert_eq!(price("o"), Some((0, 0, 7_000_000)));
+    check(
+        "mission: m\nprices: {o: {input: cheap}}\ntasks: [{id: a, run: x}]",
+        &options(&[]),
+        "2:13 plan::missing-key: `output` is missing\n2:21 plan::bad-amount: `cheap` is not an amount of money",
+    );
+}

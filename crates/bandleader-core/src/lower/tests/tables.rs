@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::language::{
     AGENT, AGENT_LIMITS, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LIMITS, OUTPUT, PHASE, PLAN,
-    RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table, check_shape, json_schema,
+    PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table, check_shape, json_schema,
 };
 use crate::problems::Problems;
 use crate::source;
@@ -16,6 +16,7 @@ const ALL: &[&Table] = &[
     &INCLUDE,
     &TASK,
     &LIMITS,
+    &PRICE,
     &RESOURCE,
     &AGENT,
     &AGENT_LIMITS,

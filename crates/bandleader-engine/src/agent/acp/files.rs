@@ -50,9 +50,10 @@ fn path_of(params: &Value) -> Result<&Path, String> {
 
 #[cfg(test)]
 mod tests {
+    use bandleader_core::plan::Permissions;
+
     use super::super::rules::tests::rules;
     use super::*;
-    use crate::agent::assignment::Permissions;
 
     #[test]
     fn files_are_written_and_read_in_the_folder_alone() {

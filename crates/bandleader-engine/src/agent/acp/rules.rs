@@ -2,9 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 
-use crate::agent::assignment::{AgentAssignment, Permissions};
+use crate::agent::assignment::AgentAssignment;
 use crate::agent::driver::ToolServer;
 
 /// Modes that only read, the best first. Names are those of agents that are about.

@@ -1,12 +1,12 @@
 //! From the greeting to the first prompt: a session, taken up or new, in the right mode and with the right model.
 
-use bandleader_core::plan::FailureClass;
+use bandleader_core::plan::{FailureClass, Permissions};
 use serde_json::{Map, Value, json};
 
 use super::rules::mode_for;
 use super::talk::Talk;
 use super::{Failed, GREETING};
-use crate::agent::assignment::{AgentAssignment, Permissions};
+use crate::agent::assignment::AgentAssignment;
 use crate::agent::event::AgentEvent;
 
 /// JSON-RPC's code for "log in first", as the protocol defines it.

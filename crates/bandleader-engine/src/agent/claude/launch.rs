@@ -6,10 +6,11 @@
 use std::io;
 use std::path::Path;
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Map, Value, json};
 
 use super::rules::Rules;
-use crate::agent::assignment::{AgentAssignment, Permissions};
+use crate::agent::assignment::AgentAssignment;
 use crate::agent::child::Launch;
 use crate::agent::driver::{Stage, ToolServer};
 

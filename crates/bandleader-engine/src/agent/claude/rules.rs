@@ -1,8 +1,9 @@
 //! What an agent may do: which tools Claude Code offers it, and our answer when it asks.
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 
-use crate::agent::assignment::{AgentAssignment, Permissions};
+use crate::agent::assignment::AgentAssignment;
 
 /// Tools that want a person at the keyboard, leave the folder of the attempt, or outlive its turn.
 const NEVER: [&str; 9] = [

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::hear::{Heard, Listener};
 use super::outcome;
 use super::rules::Rules;
-use crate::agent::assignment::AgentAssignment;
+use crate::agent::assignment::{AgentAssignment, DriverName, example};
 use crate::agent::driver::{Events, Outcome, Told};
 use crate::agent::event::{AgentEvent, TodoState};
 
@@ -40,14 +40,7 @@ impl Played {
 }
 
 fn assignment(with: &Value) -> AgentAssignment {
-    let mut all = json!({
-        "run": "k3v9", "job": { "attempt": { "task": 0, "number": 1 }, "step": "work" }, "task": "a", "run_folder": "/r",
-        "driver": "claude", "agent": "a", "instruction": "", "place": { "shared": { "directory": "/p" } },
-    });
-    if let (Some(all), Some(with)) = (all.as_object_mut(), with.as_object()) {
-        all.extend(with.clone());
-    }
-    serde_json::from_value(all).unwrap()
+    example(DriverName::Claude, with)
 }
 
 fn play(text: &str) -> Played {

@@ -2,9 +2,9 @@
 //!
 //! Pure. What the sandbox lets an agent do, Codex does without asking; it asks for what is outside. So only `full` says yes.
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 
-use super::super::assignment::Permissions;
 use super::item::text;
 
 /// What to answer, and which tool was refused by that, if one was.

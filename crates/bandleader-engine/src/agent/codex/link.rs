@@ -3,10 +3,10 @@
 use std::future::pending;
 use std::time::Duration;
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::super::assignment::Permissions;
 use super::super::child::Child;
 use super::super::driver::{Events, Orders};
 use super::super::event::Order;

@@ -1,8 +1,8 @@
 //! How a thread is begun with the app-server, or taken up: which provider, which limits, which tools.
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 
-use super::super::assignment::Permissions;
 use super::super::event::AgentEvent;
 use super::failure::{is_missing_server, is_unknown_thread};
 use super::link::Broken;

@@ -2,9 +2,10 @@
 //!
 //! Pure. The app-server gets them with the thread, `exec` as `-c` arguments: so there are no secrets here, only names of variables.
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Value, json};
 
-use super::super::assignment::{AgentAssignment, Endpoint, Permissions, Place};
+use super::super::assignment::{AgentAssignment, Endpoint, Place};
 use super::super::driver::ToolServer;
 use super::keys::of_providers;
 

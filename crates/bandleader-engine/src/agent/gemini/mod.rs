@@ -18,10 +18,10 @@ use std::pin::Pin;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use bandleader_core::plan::FailureClass;
+use bandleader_core::plan::{FailureClass, Permissions};
 use rustix::process::Signal;
 
-use super::assignment::{AgentAssignment, Permissions};
+use super::assignment::AgentAssignment;
 use super::child::{Child, Heard, Launch};
 use super::driver::{Driver, Outcome, Stage};
 use super::event::{AgentEvent, Order, Tally};

@@ -3,7 +3,9 @@
 //! They go in as an administrator's (`--admin-policy`), which nothing in the project or in the user's settings outranks. A tool that is
 //! denied by its name is not even offered to the model. Only `allow` and `deny` are used: `ask_user`, with nobody to ask, ran a command.
 
-use crate::agent::assignment::{Permissions, ToolRules};
+use bandleader_core::plan::Permissions;
+
+use crate::agent::assignment::ToolRules;
 
 /// Its own tools that change files.
 const WRITES: [&str; 2] = ["write_file", "replace"];

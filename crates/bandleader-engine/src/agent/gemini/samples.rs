@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use bandleader_core::plan::FailureClass;
+use bandleader_core::plan::{FailureClass, Permissions};
 use bandleader_core::{Spending, Timestamp};
 use serde_json::Value;
 
 use super::hearing::Hearing;
 use super::outcome::{Ended, exit, of};
 use super::policy::Policy;
-use crate::agent::assignment::{Permissions, ToolRules};
+use crate::agent::assignment::ToolRules;
 use crate::agent::driver::Outcome;
 use crate::agent::event::AgentEvent;
 

@@ -2,9 +2,10 @@
 //!
 //! Pure. It travels in a variable (`OPENCODE_CONFIG_CONTENT`), so it holds names of keys and not keys.
 
+use bandleader_core::plan::Permissions;
 use serde_json::{Map, Value, json};
 
-use crate::agent::assignment::{AgentAssignment, Endpoint, Permissions};
+use crate::agent::assignment::{AgentAssignment, Endpoint};
 use crate::agent::driver::ToolServer;
 use crate::agent::provider::with_version;
 

@@ -3,16 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::agent::assignment::{DriverName, example};
 
 fn assignment(parts: &Value) -> AgentAssignment {
-    let mut whole = json!({
-        "run": "k3v9", "job": { "attempt": { "task": 0, "number": 1 }, "step": "work" }, "task": "t", "run_folder": "/r",
-        "driver": "opencode", "agent": "a", "instruction": "i", "place": { "shared": { "directory": "/d" } },
-    });
-    for (key, value) in parts.as_object().unwrap() {
-        whole[key] = value.clone();
-    }
-    serde_json::from_value(whole).unwrap()
+    example(DriverName::Opencode, parts)
 }
 
 fn rules(parts: &Value) -> Value {
