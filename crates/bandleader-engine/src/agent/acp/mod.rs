@@ -7,6 +7,7 @@
 //! `talk` carries messages, `updates` understands what the agent does, `usage` its figures, `rules` answers its questions, `files` its requests
 //! for files, and `refusal` says what an error means.
 
+mod calls;
 mod files;
 mod refusal;
 mod rules;
