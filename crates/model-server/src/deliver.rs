@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::http;
 use crate::rules::Answer;
-use crate::server::Stopping;
+use crate::stopping::Stopping;
 use crate::tally::Ending;
 
 /// A body, whole or as the frames of a stream.

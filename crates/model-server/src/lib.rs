@@ -22,11 +22,13 @@
 mod asked;
 mod call;
 mod deliver;
+mod hold;
 mod http;
 mod moment;
 mod pages;
 pub mod rules;
 mod server;
+mod stopping;
 pub mod tally;
 mod wire;
 

@@ -12,7 +12,8 @@ const USAGE: &str = "model-server [--rules FILE|-] [--log FILE] [--port N]
   --log FILE     a JSON line for each request, with its body
   --port N       the port on 127.0.0.1; without it, a free one
 
-While it runs: GET /_count (totals), GET /_log (requests), PUT /_rules (other rules).";
+While it runs: GET /_count (totals), GET /_log (requests), PUT /_rules (other rules),
+PUT /_release/NAME (answers with `hold: NAME` go).";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut rules = Vec::new();

@@ -12,11 +12,16 @@ pub(crate) enum Page {
     Says(u16, Value),
     /// Other rules are to be played.
     Plays(Vec<Rule>),
+    /// Answers that are held under this name are to go.
+    Releases(String),
 }
 
 /// The page that was asked for.
 pub(crate) fn own(request: &Request, body: Value, tally: &Tally) -> Page {
     let path = request.path();
+    if let (true, Some(name)) = (request.method == "PUT", path.strip_prefix("/_release/")) {
+        return Page::Releases(name.to_owned());
+    }
     // Four bytes a token, as a rule of thumb.
     let tokens = request.body.len() / 4;
     let (status, said) = match (request.method.as_str(), path) {

@@ -84,6 +84,8 @@ pub struct Answer {
     pub body: Option<Value>,
     /// Headers of the answer. Moments in them are filled in: `{epoch+30}`, `{rfc3339+30}`, `{http+30}` are in 30 seconds.
     pub headers: BTreeMap<String, String>,
+    /// Nothing is sent until this name is released. That the other side has left meanwhile is seen only then.
+    pub hold: Option<String>,
     /// Milliseconds before anything is sent.
     pub first_ms: u64,
     /// Bytes of text in each piece of a stream; 0 is 16.

@@ -6,19 +6,21 @@ use std::io::{self, BufReader};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::asked::Asked;
 use crate::call::{Made, What, make};
 use crate::deliver::{After, Body, Delivery};
+use crate::hold::Holds;
 use crate::http::{self, NoRequest, Request};
 use crate::moment;
 use crate::pages::{self, Page};
 use crate::rules::{Answer, Problem, Rule, Script, Usage};
+use crate::stopping::Stopping;
 use crate::tally::{Ending, Tally};
 use crate::wire::{self, Reply};
 
@@ -37,36 +39,10 @@ struct Shared {
     script: Mutex<Script>,
     tally: Tally,
     stopping: Stopping,
+    holds: Holds,
     /// The number of the next answer, which is part of all its ids.
     number: AtomicU64,
     connections: Mutex<BTreeMap<u64, TcpStream>>,
-}
-
-/// Whether the server is to end, and who waits for that.
-#[derive(Default)]
-pub(crate) struct Stopping {
-    told: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Stopping {
-    /// Waits so long, unless the server ends. Says whether it goes on.
-    pub(crate) fn pause(&self, length: Duration) -> bool {
-        let until = Instant::now() + length;
-        let mut told = lock(&self.told);
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if *told || left.is_zero() {
-                return !*told;
-            }
-            told = self.changed.wait_timeout(told, left).map_or_else(|error| error.into_inner().0, |(guard, _)| guard);
-        }
-    }
-
-    fn tell(&self) {
-        *lock(&self.told) = true;
-        self.changed.notify_all();
-    }
 }
 
 fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -88,6 +64,7 @@ impl ModelServer {
             script: Mutex::new(Script::new(rules)),
             tally: Tally::new(file),
             stopping: Stopping::default(),
+            holds: Holds::default(),
             // Sessions of agents outlive a server, and ids must not come again in them.
             number: AtomicU64::new(u64::from(address.port()) * 1_000_000),
             connections: Mutex::default(),
@@ -123,6 +100,16 @@ impl ModelServer {
         self.shared.tally.wait(requests, longest)
     }
 
+    /// Waits until the script holds so many answers at the same time. Says whether it does.
+    pub fn wait_for_held(&self, answers: usize, longest: Duration) -> bool {
+        self.shared.holds.wait(answers, longest)
+    }
+
+    /// Lets go the answers that the script holds under this name, now and from now on.
+    pub fn release(&self, name: &str) {
+        self.shared.holds.release(name);
+    }
+
     /// Serves until the process ends.
     pub fn wait(mut self) {
         if let Some(listening) = self.listening.take() {
@@ -135,6 +122,7 @@ impl ModelServer {
 impl Drop for ModelServer {
     fn drop(&mut self) {
         self.shared.stopping.tell();
+        self.shared.holds.end();
         // Wakes the thread that takes connections.
         let _ = TcpStream::connect(self.address);
         if let Some(listening) = self.listening.take() {
@@ -199,6 +187,10 @@ impl Shared {
                 *lock(&self.script) = Script::new(rules);
                 (200, json!({}))
             }
+            Page::Releases(name) => {
+                self.holds.release(&name);
+                (200, json!({}))
+            }
         };
         let said = said.to_string();
         let sent = if request.method == "HEAD" { 0 } else { said.len() };
@@ -216,6 +208,10 @@ impl Shared {
                 (Answer { status: Some(400), error, ..Answer::default() }, Vec::new(), true)
             }
         };
+        if answer.hold.as_ref().is_some_and(|name| !self.holds.pass(name)) {
+            self.tally.ended(place, rule, 0, Ending::Left, answer.usage);
+            return After::Close;
+        }
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let (status, body) = said(asked, &answer, &calls, number);
         let streams = matches!(body, Body::Stream(_));

@@ -95,6 +95,42 @@ fn a_stream_that_hangs_is_let_go_by_the_client_or_by_the_end_of_the_server() {
 }
 
 #[test]
+fn answers_are_held_until_their_name_is_released() {
+    let server = server(json!([
+        {"if": {"user": "ONE"}, "do": {"text": "first", "hold": "one"}},
+        {"if": {"user": "TWO"}, "do": {"text": "second", "hold": "two"}},
+    ]));
+    let [mut one, mut two] = ["ONE", "TWO"].map(|word| {
+        let mut connection = connect(&server);
+        post(&mut connection, "/v1/messages", &question(word));
+        connection.shutdown(std::net::Shutdown::Write).unwrap();
+        connection
+    });
+    assert!(server.wait_for_held(2, Duration::from_secs(20)));
+    assert_eq!(server.count()["total"]["open"], 2);
+    server.release("one");
+    let mut said = String::new();
+    one.read_to_string(&mut said).unwrap();
+    assert!(said.contains("first"), "{said}");
+    assert_eq!(server.count()["total"]["open"], 1);
+    assert!(!server.wait_for_held(2, Duration::ZERO));
+    let mut page = connect(&server);
+    write!(page, "PUT /_release/two HTTP/1.1\r\ncontent-length: 0\r\n\r\n").unwrap();
+    said.clear();
+    two.read_to_string(&mut said).unwrap();
+    assert!(said.contains("second"), "{said}");
+    // What is held when the server ends ends with it.
+    let mut last = connect(&server);
+    server.play(serde_json::from_value(json!([{"do": {"text": "third", "hold": "three"}}])).unwrap());
+    post(&mut last, "/v1/messages", &question("x"));
+    assert!(server.wait_for_held(1, Duration::from_secs(20)));
+    drop(server);
+    said.clear();
+    let _ = last.read_to_string(&mut said);
+    assert_eq!(said, "");
+}
+
+#[test]
 fn spoilt_data_and_errors_inside_a_stream() {
     let server = server(json!([
         {"if": {"user": "BAD"}, "do": {"text": "spoilt", "malformed": true}},

@@ -46,10 +46,18 @@ fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason
         (Some(why), _) if !went_well => Some(stopped(run, attempt, why)),
         // What the agent's own program says counts before its exit code.
         (_, Some(failure)) => Some((failure.class, failure.message.clone())),
-        _ => exit_failure(&report.exit).or_else(|| {
-            let missing = report.missing.join("; ");
-            (!missing.is_empty()).then_some((FailureClass::Deliverable, missing))
-        }),
+        _ => exit_failure(&report.exit).or_else(|| missing(report)),
+    }
+}
+
+/// What it promised and did not leave. An agent that was refused a tool would be refused it again.
+fn missing(report: &Report) -> Option<(FailureClass, String)> {
+    let missing = report.missing.join("; ");
+    let denied = report.agent.as_ref().map(|agent| agent.denied.join(", ")).unwrap_or_default();
+    match (missing.is_empty(), denied.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some((FailureClass::Deliverable, missing)),
+        (false, false) => Some((FailureClass::Denied, format!("{missing}; it was not allowed to use {denied}"))),
     }
 }
 

@@ -83,6 +83,7 @@ impl Lowering<'_> {
         self.check_service(layers);
         let usual_driver = if command.is_empty() { "auto" } else { "command" };
         let driver = layers.text("driver").unwrap_or_else(|| usual_driver.to_owned());
+        self.check_effort(layers, &driver);
         let (instructions, file) = self.instructions(layers);
         // A program does not read roles: that a file has its name by chance is no reason to freeze it.
         let catalogue = self.options.catalogue.as_ref().filter(|_| driver != "command");
@@ -208,6 +209,16 @@ impl Lowering<'_> {
             self.problems.error("plan::bad-command", node.span, message).hint(hint);
         } else if command.first().is_some_and(|program| program.trim().is_empty()) {
             self.problems.error("plan::bad-command", node.span, "the program has no name");
+        }
+    }
+
+    /// Gemini CLI has no way to be told.
+    fn check_effort(&mut self, layers: &Layers, driver: &str) {
+        let driver = self.options.auto_driver.as_deref().filter(|_| driver == "auto").unwrap_or(driver);
+        if let Some(node) = layers.get("effort").filter(|_| driver == "gemini") {
+            let message = "`effort` has no effect with the driver `gemini`";
+            let hint = "its program cannot be told; another `model` thinks more or less";
+            self.problems.warning("plan::no-effect", node.span, message).hint(hint);
         }
     }
 

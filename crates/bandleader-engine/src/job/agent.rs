@@ -30,7 +30,7 @@ pub(super) fn assignment(
     let (tokens, cost) = run.allowance(job.attempt.task);
     let resumed = run.session_to_resume(job.attempt.task);
     let instruction = match resumed {
-        Some((_, class, message)) => go_on(class, message),
+        Some((_, class, message)) => go_on(class, message, &briefing),
         None => briefing,
     };
     let instruction = with_conflict(run, place, job, instruction);
@@ -99,14 +99,16 @@ fn with_conflict(run: &Run, place: &Place, job: JobId, instruction: String) -> S
     )
 }
 
-/// What is said to an agent whose earlier attempt ended short of the end.
-fn go_on(class: FailureClass, message: &str) -> String {
-    match class {
+/// What is said to an agent whose earlier attempt ended short of the end. Its whole task is said again: a program may not know the
+/// conversation any more, or may have dropped a message from it that was never answered.
+fn go_on(class: FailureClass, message: &str, briefing: &str) -> String {
+    let first = match class {
         FailureClass::Gate | FailureClass::Deliverable => {
             format!("Your work was looked at and is not complete yet: {message}\n\nSee to that, then finish the task.")
         }
         _ => format!("You were interrupted ({message}). Go on where you were, and finish the task."),
-    }
+    };
+    format!("{first} It was:\n\n{briefing}")
 }
 
 /// What people said to it before it started.

@@ -1,8 +1,6 @@
 //! The driver for Claude Code with the real program, as `.ci/agents` installs it, against a scripted model. Where the program is
 //! not there these tests say so and check nothing.
 
-use std::io::Write as _;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use bandleader_core::plan::FailureClass;
@@ -12,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::common::{Attended, Scene};
+use crate::installed;
 
 /// A generous while for a program of 400 MB on a busy machine. Nothing waits for it to pass.
 const LONG: Duration = Duration::from_mins(2);
@@ -19,24 +18,9 @@ const LONG: Duration = Duration::from_mins(2);
 /// The instruction that every scene gives.
 const TASK: &str = "Write the specification";
 
-fn program() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    let program = cache.join("bandleader-agents/bin/claude");
-    if !program.exists() {
-        // Past the capture of the test's output, so that it is seen.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED: there is no real claude (`.ci/agents` installs it); nothing was checked"
-        );
-        return None;
-    }
-    Some(program)
-}
-
 /// A model with this script, and an attempt that asks it.
 fn scene(rules: Value) -> Option<(ModelServer, Scene)> {
-    let program = program()?;
+    let program = installed::program("claude")?;
     let server = ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap();
     let scene = Scene::new("claude", "").with("command", json!([program]));
     let scene = scene.with("endpoint", json!({ "base_url": server.url() })).env("ANTHROPIC_API_KEY", "sk-not-a-key");

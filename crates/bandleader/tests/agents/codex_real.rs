@@ -1,8 +1,5 @@
 //! The driver for Codex with the real program, and a scripted model behind it.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-
 use bandleader_core::Spending;
 use bandleader_core::plan::FailureClass;
 use bandleader_engine::agent::notes::Message;
@@ -10,23 +7,14 @@ use model_server::ModelServer;
 use serde_json::{Value, json};
 
 use crate::common::Scene;
-
-/// Where `.ci/agents` puts the program; none, said loudly, where it did not.
-fn program() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let program = cache.map(|cache| cache.join("bandleader-agents/bin/codex-native")).filter(|path| path.exists());
-    if program.is_none() {
-        // Past the capture of the test runner: who reads the log must see that this was not tried.
-        let _ = writeln!(std::io::stderr(), "REAL AGENTS SKIPPED: `codex-native` is not installed (.ci/agents)");
-    }
-    program
-}
+use crate::installed;
 
 /// A scene with the real program, a model that follows these rules, and this instruction.
 fn scene(server: &ModelServer, instruction: &str) -> Option<Scene> {
     let endpoint = json!({ "base_url": format!("{}/v1", server.url()), "api_key_env": "MODEL_KEY" });
-    let scene = Scene::new("codex", "").with("command", json!([program()?])).with("endpoint", endpoint);
+    let scene = Scene::new("codex", "")
+        .with("command", json!([installed::program("codex-native")?]))
+        .with("endpoint", endpoint);
     let scene = scene.with("model", json!("gpt-5.5-codex")).with("role", json!("ROLE_ARCHITECT"));
     Some(scene.with("instruction", json!(instruction)).env("MODEL_KEY", "dummy"))
 }

@@ -25,6 +25,9 @@ mod common;
 #[cfg(test)]
 mod gemini;
 #[cfg(test)]
+#[path = "../installed/mod.rs"]
+mod installed;
+#[cfg(test)]
 mod llm;
 #[cfg(test)]
 mod opencode;

@@ -1,8 +1,5 @@
 //! The driver for OpenCode with the real program, and a scripted model behind it.
 
-use std::io::Write as _;
-use std::path::PathBuf;
-
 use bandleader_core::Spending;
 use bandleader_core::plan::FailureClass;
 use bandleader_engine::agent::notes::Message;
@@ -10,25 +7,12 @@ use model_server::ModelServer;
 use serde_json::{Value, json};
 
 use crate::common::Scene;
-
-/// Where `.ci/agents` puts the program; none, said loudly, where it did not.
-fn program() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let left_out = std::env::var("BANDLEADER_REAL_AGENTS").is_ok_and(|wanted| wanted == "0");
-    let program = cache.map(|cache| cache.join("bandleader-agents/bin/opencode"));
-    let program = program.filter(|path| path.exists() && !left_out);
-    if program.is_none() {
-        // Past the capture of the test runner: who reads the log must see that this was not tried.
-        let _ =
-            writeln!(std::io::stderr(), "REAL AGENTS SKIPPED: `opencode` is not installed (.ci/agents), or left out");
-    }
-    program
-}
+use crate::installed;
 
 fn scene(server: &ModelServer, instruction: &str) -> Option<Scene> {
     let endpoint = json!({ "base_url": server.url(), "api_key_env": "MODEL_KEY" });
-    let scene = Scene::new("opencode", "").with("command", json!([program()?])).with("endpoint", endpoint);
+    let scene =
+        Scene::new("opencode", "").with("command", json!([installed::program("opencode")?])).with("endpoint", endpoint);
     let scene = scene.with("model", json!("mock-1")).with("role", json!("ROLE_ARCHITECT"));
     Some(scene.with("instruction", json!(instruction)).env("MODEL_KEY", "dummy"))
 }

@@ -1,7 +1,6 @@
 //! The drivers with the real programs, against the scripted model server. Where a program is not installed, its test says so and passes.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::common::{Attended, Scene};
+use crate::installed;
 
 /// They take up to 600 MB and both cores.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -55,19 +55,7 @@ fn script() -> Value {
 
 impl Real {
     fn new(driver: &'static str, program: &'static str, arguments: &'static [&'static str]) -> Option<Real> {
-        if std::env::var_os("BANDLEADER_REAL_AGENTS").is_some_and(|wish| wish == "0") {
-            return None;
-        }
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-        let agents = cache.map(|cache| cache.join("bandleader-agents"));
-        let agents =
-            agents.filter(|agents| agents.join("ready").is_file() && agents.join("bin").join(program).exists());
-        let Some(agents) = agents else {
-            // Past the capture of the test runner: who reads the log must see that this was not tried.
-            let _ = writeln!(std::io::stderr(), "REAL AGENTS SKIPPED: `{program}` is not installed (.ci/agents --acp)");
-            return None;
-        };
+        let agents = installed::folder(program)?;
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let server = ModelServer::start(serde_json::from_value(script()).unwrap()).unwrap();
         Some(Real { server, agents, program, arguments, driver, _alone: alone })
@@ -218,6 +206,14 @@ fn gemini_may_do_what_its_permissions_say() {
     let offered = real.server.log().pop().unwrap()["offered"].clone();
     let theirs = offered.as_array().unwrap().iter().filter(|tool| !tool.as_str().unwrap().starts_with("mcp_band_"));
     assert_eq!(theirs.collect::<Vec<_>>(), ["read_file"]);
+    // It has no sandbox for commands, so `edit` gives none, not even those that the plan names.
+    for (permissions, runs) in [("edit", false), ("full", true)] {
+        let tools = json!({"allow": ["Read", "Write", "Bash(git *)"]});
+        let ended = real.scene("SCENE_NEXT").with("permissions", json!(permissions)).with("tools", tools).run();
+        assert_eq!(class(&ended), None, "{}", ended.errors);
+        let offered = real.server.log().pop().unwrap()["offered"].to_string();
+        assert_eq!((offered.contains("write_file"), offered.contains("run_shell")), (true, runs), "{offered}");
+    }
 }
 
 /// What an agent remembers of a conversation.

@@ -15,6 +15,9 @@ mod codex;
 #[cfg(test)]
 mod gemini;
 #[cfg(test)]
+#[path = "../installed/mod.rs"]
+mod installed;
+#[cfg(test)]
 mod opencode;
 #[cfg(test)]
 mod stage;

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use model_server::ModelServer;
 use serde_json::{Value, json};
 
+use crate::installed;
+
 /// How long an agent may take; the slowest needs 10 seconds, and 40 on a machine with much other work.
 const LONGEST: Duration = Duration::from_mins(5);
 
@@ -97,25 +99,10 @@ impl Ran {
     }
 }
 
-fn cache() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    cache
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
-        .map(|cache| cache.join("bandleader-agents"))
-}
-
 impl Stage {
     /// A stage for `program`, or none, said loudly, where it is not installed.
     pub(crate) fn new(program: &str) -> Option<Stage> {
-        if std::env::var_os("BANDLEADER_REAL_AGENTS").is_some_and(|wish| wish == "0") {
-            return None;
-        }
-        let agents = cache().filter(|cache| cache.join("ready").is_file() && cache.join("bin").join(program).exists());
-        let Some(agents) = agents else {
-            // Past the capture of the test runner: who reads the log must see that this was not tried.
-            let _ = writeln!(std::io::stderr(), "REAL AGENTS SKIPPED: `{program}` is not installed (.ci/agents --acp)");
-            return None;
-        };
+        let agents = installed::folder(program)?;
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();

@@ -191,3 +191,20 @@ fn nobody_is_asked_in_a_run_that_goes_by_itself() {
          a asks B: question 1 until None, question 1 is B by policy",
     );
 }
+
+#[test]
+fn what_is_missing_because_a_tool_was_refused_is_not_tried_again() {
+    let tries = |script| {
+        let plan = with(agents(plan_of(&[("a", 1, &[])])), "a", |task| task.retry.limit = 1);
+        move |expected: &str| check(plan, script, expected)
+    };
+    tries("boot; a missing Write Bash")(
+        "boot: booted 1, a#1 starts
+         a missing Write Bash: a fails denied, a failed, ended failed",
+    );
+    tries("boot; a missing; a missing")(
+        "boot: booted 1, a#1 starts
+         a missing: a fails deliverable, a again in 0, a ready, a#2 starts
+         a missing: a fails deliverable, a failed, ended failed",
+    );
+}

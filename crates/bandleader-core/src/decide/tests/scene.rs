@@ -11,7 +11,7 @@ use crate::{
 
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
 /// nothing follows, done after every step), `a 0` (task a's work ends with code 0), `a gate 1`, `a gate 0 =87.5`, `a signal 9`,
-/// `a lost`, `a missing`, `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
+/// `a lost`, `a missing`, `a missing Write` (a tool that was refused), `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
 /// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
 /// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
@@ -141,8 +141,13 @@ impl Scene {
             ["signal", signal] => {
                 Input::WorkEnded { attempt, report: report(Exit::Signal { signal: signal.parse().unwrap() }) }
             }
-            ["missing"] => {
-                Input::WorkEnded { attempt, report: Report { missing: vec!["no x".into()], ..report(code("0")) } }
+            ["missing", denied @ ..] => {
+                let denied: Vec<String> = denied.iter().map(|tool| (*tool).to_owned()).collect();
+                let agent = (!denied.is_empty()).then(|| Box::new(AgentReport { denied, ..AgentReport::default() }));
+                Input::WorkEnded {
+                    attempt,
+                    report: Report { missing: vec!["no x".into()], agent, ..report(code("0")) },
+                }
             }
             ["lost"] => Input::Lost { job: JobId { attempt, step: Step::Work } },
             ["silent", length] => Input::Silent { attempt, silent: Millis(length.parse().unwrap()) },

@@ -210,6 +210,11 @@ fn keys_of_agents_are_checked() {
     check("base_url: localhost", "2:24 plan::bad-url: `localhost` is not an address");
     check("base_url: 'http://a:b@c/'", "2:24 plan::secret: this address has a name or password in it");
     check("api_key_env: sk-ant-1", "2:27 plan::bad-env: this is not the name of an environment variable");
+    check(
+        "driver: gemini, effort: high",
+        "2:38 warning plan::no-effect: `effort` has no effect with the driver `gemini`",
+    );
+    check("driver: claude, effort: high", "");
     check("permissions: all", "2:27 plan::bad-choice: `all` is not one of `read-only`, `edit` or `full`");
     check("instructions: /etc/x.md", "2:28 plan::bad-path: `/etc/x.md` is not a path relative to this file");
     check("instructions: x.md", "2:28 plan::unreadable: the instructions `x.md` cannot be read: no such file");

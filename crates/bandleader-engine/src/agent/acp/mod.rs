@@ -7,6 +7,7 @@
 //! `talk` carries messages, `updates` understands what the agent does, `usage` its figures, `rules` answers its questions, `files` its requests
 //! for files, and `refusal` says what an error means.
 
+mod calls;
 mod files;
 mod refusal;
 mod rules;
@@ -39,13 +40,15 @@ const GREETING: Duration = Duration::from_mins(2);
 /// After its standard input is closed. Some agents take no notice of that and are ended.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Variables that single programs read, and others take no notice of: without second processes and questions that nobody answers, and
-/// without tries of their own.
-const VARIABLES: [(&str, &str); 4] = [
+/// Variables that single programs read, and others take no notice of: without second processes and questions that nobody answers,
+/// without tries of their own, with our tools in sight from the first call, and without calls that guess what a person would type next.
+const VARIABLES: [(&str, &str); 6] = [
     ("GEMINI_CLI_NO_RELAUNCH", "true"),
     ("GEMINI_CLI_TRUST_WORKSPACE", "true"),
     ("OPENCODE_DISABLE_AUTOUPDATE", "1"),
     ("CLAUDE_CODE_MAX_RETRIES", "1"),
+    ("ENABLE_TOOL_SEARCH", "false"),
+    ("CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION", "false"),
 ];
 
 /// Runs the assignment's own command.

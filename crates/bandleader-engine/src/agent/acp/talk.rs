@@ -217,7 +217,8 @@ impl<'a> Talk<'a> {
         match method {
             "session/request_permission" => {
                 self.heard.call_asked_about(call).into_iter().for_each(|event| self.tell(event));
-                let (outcome, denied) = self.rules.decide(call, params.get("options").unwrap_or(&Value::Null));
+                let options = params.get("options").unwrap_or(&Value::Null);
+                let (outcome, denied) = self.rules.decide(self.heard.whole(call), options);
                 if let Some(tool) = denied {
                     self.tell(AgentEvent::Denied { tool });
                 }

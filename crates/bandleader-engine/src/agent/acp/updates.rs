@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::calls::Call;
 use super::refusal::Refusal;
 use super::usage::Usage;
 use crate::agent::arguments;
@@ -34,14 +35,6 @@ pub(super) struct Updates {
     /// An error that the agent does not answer with, and whether it gave up because of it.
     trouble: Option<Refusal>,
     broken: bool,
-}
-
-/// A call of a tool.
-#[derive(Debug, Default)]
-struct Call {
-    name: String,
-    told: bool,
-    over: bool,
 }
 
 impl Updates {
@@ -132,6 +125,12 @@ impl Updates {
         self.call(call)
     }
 
+    /// A call that it asks about, with what it said of it before: an agent may repeat nothing but its id.
+    pub(super) fn whole<'c>(&'c self, call: &'c Value) -> &'c Value {
+        let id = call.get("toolCallId").and_then(Value::as_str);
+        id.and_then(|id| self.calls.get(id)).map_or(call, Call::known)
+    }
+
     /// The turn is over, with this answer if there was one.
     pub(super) fn turn_ends(&mut self, answer: Option<&Value>) -> Vec<AgentEvent> {
         let mut events = self.pause();
@@ -200,6 +199,7 @@ impl Updates {
             self.model_speaks();
         }
         let call = self.calls.entry(id.to_owned()).or_default();
+        call.learns(update);
         if call.name.is_empty() {
             let own = text("name").or_else(|| update.pointer("/_meta/claudeCode/toolName")?.as_str());
             let name = own.or_else(|| text("title")).or_else(|| text("kind")).unwrap_or("a tool");

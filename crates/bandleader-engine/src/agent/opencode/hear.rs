@@ -6,6 +6,7 @@ use bandleader_core::Timestamp;
 use serde_json::Value;
 
 use super::figures::Figures;
+use super::settings::withhold;
 use crate::agent::driver::Events;
 use crate::agent::event::{AgentEvent, Tally, TodoItem, TodoState};
 
@@ -56,10 +57,12 @@ pub(super) struct Conversation {
     /// Parts that were told of, and calls of tools that have begun.
     told: BTreeSet<String>,
     model: String,
+    /// What it may do.
+    permission: Value,
 }
 
 impl Conversation {
-    pub(super) fn new(events: Events, session: String, figures: Figures) -> Conversation {
+    pub(super) fn new(events: Events, session: String, figures: Figures, permission: Value) -> Conversation {
         Conversation {
             events,
             session,
@@ -76,6 +79,7 @@ impl Conversation {
             answers: BTreeSet::new(),
             told: BTreeSet::new(),
             model: String::new(),
+            permission,
         }
     }
 
@@ -240,7 +244,11 @@ impl Conversation {
         }
         let ok = status == "completed";
         let words = if ok { &state["output"] } else { &state["error"] }.as_str().unwrap_or_default();
-        if !ok && is_refusal(words) {
+        // What is not offered is called all the same now and then, and lands with a tool that says so.
+        let wanted = state["input"]["tool"].as_str().filter(|_| name == "invalid");
+        if let Some(wanted) = wanted.filter(|wanted| withhold(&self.permission, wanted)) {
+            self.events.tell(AgentEvent::Denied { tool: wanted.to_owned() });
+        } else if !ok && is_refusal(words) {
             self.events.tell(AgentEvent::Denied { tool: name });
         }
         let detail = words.chars().take(LONGEST_DETAIL).collect();

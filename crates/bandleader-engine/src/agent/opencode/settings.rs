@@ -135,8 +135,14 @@ fn is_known(id: &str) -> bool {
     matches!(id, "anthropic" | "openai" | "google")
 }
 
+/// Whether these permissions keep a tool from it altogether: then it is not even offered.
+pub(super) fn withhold(permission: &Value, tool: &str) -> bool {
+    let known = NAMES.iter().find(|(other, _)| *other == tool).map_or(tool, |(_, own)| *own);
+    permission.get(known).or_else(|| permission.get("*")).is_some_and(|rule| rule == "deny")
+}
+
 /// What it may do without asking. It is never to ask: nobody is there. The last rule that fits counts.
-fn permission(assignment: &AgentAssignment, tools: &ToolServer) -> Value {
+pub(super) fn permission(assignment: &AgentAssignment, tools: &ToolServer) -> Value {
     let mut rules = Map::new();
     let rule = |allowed| json!(if allowed { "allow" } else { "deny" });
     let allow = assignment.tools.allow.as_ref().filter(|rules| rules.iter().all(|rule| rule.trim() != "*"));

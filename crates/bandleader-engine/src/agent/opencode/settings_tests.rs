@@ -46,6 +46,20 @@ fn tools_have_the_names_of_other_programs() {
 }
 
 #[test]
+fn what_it_is_not_offered_is_known_by_the_tools_own_names() {
+    let hidden = |parts: Value| {
+        let rules = rules(&parts);
+        ["read", "write", "apply_patch", "bash", "no_such_tool"]
+            .into_iter()
+            .filter(|tool| withhold(&rules, tool))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(hidden(json!({ "permissions": "read-only" })), ["write", "apply_patch", "bash"]);
+    assert_eq!(hidden(json!({})), ["bash"]);
+    assert_eq!(hidden(json!({ "tools": { "allow": ["Write", "Bash(git *)"] } })), ["read", "no_such_tool"]);
+}
+
+#[test]
 fn providers_are_described_without_their_keys() {
     let of = |model: &str, endpoint: Value| {
         config(&assignment(&json!({ "model": model, "endpoint": endpoint })), &ToolServer::default())

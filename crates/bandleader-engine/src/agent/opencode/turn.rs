@@ -97,7 +97,8 @@ async fn open(stage: &mut Stage<'_>, server: &mut Server) -> Result<(Stream, Con
     figures.begin(&info);
     let started = AgentEvent::Started { version: None, model: None, session: Some(session.clone()) };
     stage.events.tell(started);
-    Ok((stream, Conversation::new(stage.events.clone(), session, figures)))
+    let permission = settings::permission(stage.assignment, &stage.tools);
+    Ok((stream, Conversation::new(stage.events.clone(), session, figures, permission)))
 }
 
 impl Work<'_, '_> {
