@@ -63,6 +63,12 @@ pub fn forbidden(plan: &Value) -> Vec<String> {
                 ));
             }
         }
+        let instructions = agent.get("instructions").and_then(Value::as_str).unwrap_or_default();
+        if !instructions.contains(char::is_whitespace)
+            && (instructions.ends_with(".md") || instructions.ends_with(".txt"))
+        {
+            found.push(format!("agent `{name}` has a file as its `instructions`: write the instructions themselves"));
+        }
         if agent.get("permissions").is_some_and(|permissions| permissions == "full") {
             found.push(format!("agent `{name}` has `permissions: full`: only a person gives that; leave it out"));
         }
