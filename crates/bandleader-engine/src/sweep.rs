@@ -105,6 +105,11 @@ pub(crate) fn end_all(run_folder: &Path, run: &RunId, history: &History) -> Resu
     Ok(Leftovers { killed, lost })
 }
 
+/// Ends everything that carries the name of an attempt outside of any run.
+pub(crate) fn end_marked(run: &RunId) -> Result<u32, SweepError> {
+    kill_all(run, &[])
+}
+
 /// What is known of processes that may be left, since this boot.
 fn traces(history: &History) -> Vec<&Trace> {
     let boot = proc::boot();

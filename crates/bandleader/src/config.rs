@@ -58,7 +58,7 @@ pub(crate) fn settings_files() -> Result<Vec<SettingsFile>, Failure> {
 }
 
 /// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.
-fn project_root() -> Result<PathBuf, Failure> {
+pub(crate) fn project_root() -> Result<PathBuf, Failure> {
     let here = here()?;
     if let Ok(folder) = Folder::find(&here) {
         return Ok(folder.project().to_owned());

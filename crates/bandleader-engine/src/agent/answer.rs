@@ -46,7 +46,7 @@ pub(super) fn check(schema: &Value, answer: &Answer) -> Result<Value, Vec<String
 }
 
 /// The JSON in a text: all of it, what is in its last fence, or what lies between the first bracket and the last.
-pub(super) fn json_in(text: &str) -> Option<Value> {
+pub fn json_in(text: &str) -> Option<Value> {
     let text = text.trim();
     let fenced = || {
         let (before, _) = text.rsplit_once("```")?;

@@ -27,6 +27,7 @@ mod instruction;
 mod ledger;
 mod llm;
 pub mod notes;
+pub mod once;
 mod opencode;
 mod paragraphs;
 mod provider;
@@ -47,7 +48,7 @@ pub const TOOLS: [&str; 9] = [
     "ask",
 ];
 
-pub use answer::check_schema;
+pub use answer::{check_schema, json_in};
 pub use assignment::{AgentAssignment, Allowance, DriverName, Place, ToolRules};
 pub(crate) use attend::VERB;
 pub use attend::early_exit;

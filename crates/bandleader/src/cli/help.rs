@@ -8,7 +8,7 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
+    ("Plans", &["init", "plan", "check", "graph", "rehearse", "schema", "agents"]),
     ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide"]),
     ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),
@@ -16,6 +16,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
 
 /// What most people want first.
 const EXAMPLES: &str = "  band init                       set up .band/ and a plan to start from
+  band plan \"Add export\" -i       be asked what you want, get a plan for it
   band check plan.yaml            find every mistake before anything runs
   band run review                 run a plan by its name, watch it live
   band resume                     go on with the newest run after a crash";

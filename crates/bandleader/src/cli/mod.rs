@@ -7,6 +7,7 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod plan;
 mod rehearse;
 mod runs;
 mod schema;
@@ -45,6 +46,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Arguments),
+    Plan(plan::Arguments),
     Check(check::Arguments),
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
@@ -123,6 +125,7 @@ fn enter(directory: Option<PathBuf>) -> Result<(), Failure> {
 fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
     match verb {
         Verb::Init(arguments) => init::run(&arguments, screen),
+        Verb::Plan(arguments) => plan::run(&arguments, screen),
         Verb::Check(arguments) => check::run(&arguments, screen),
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),

@@ -5,6 +5,7 @@
 
 mod ask;
 mod load;
+mod templates;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -17,6 +18,7 @@ use crate::config;
 use crate::error::Failure;
 
 pub(crate) use load::{Missing, check, lacking, load, schema};
+pub(crate) use templates::template;
 
 /// Plans that come with the program.
 const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../../plans/review.yaml"))];

@@ -138,7 +138,7 @@ fn facts(plan: &Plan, rehearsal: &Rehearsal) -> Vec<(String, String)> {
 }
 
 /// A label and a text that goes on below itself.
-fn folded(label: &str, value: &str, columns: usize) -> String {
+pub(crate) fn folded(label: &str, value: &str, columns: usize) -> String {
     const LABEL: usize = 15;
     let mut text = paint(QUIET, pad(label, LABEL));
     let mut used = LABEL;

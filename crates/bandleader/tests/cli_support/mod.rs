@@ -75,10 +75,15 @@ impl Live {
 
     /// At a terminal of 80 columns and 24 rows, which `script` (util-linux) makes. What is typed goes to it.
     pub fn at_terminal(project: &Path, line: &str) -> Live {
+        Live::at_terminal_with(project, &[], line)
+    }
+
+    /// The same with more in its environment.
+    pub fn at_terminal_with(project: &Path, environment: &[(&str, &str)], line: &str) -> Live {
         let mut command = Command::new("script");
         let line = format!("stty cols 80 rows 24; exec {} {line}", env!("CARGO_BIN_EXE_band"));
         command.args(["-qefc", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh");
-        Live::start(at(&mut command, project))
+        Live::start(at(&mut command, project).envs(environment.iter().copied()))
     }
 
     fn start(command: &mut Command) -> Live {

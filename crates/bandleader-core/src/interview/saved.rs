@@ -1,0 +1,155 @@
+//! Answers as a file: YAML that a person can write, `band plan --answers` reads, and `--save-answers` leaves.
+
+use std::fmt::Write as _;
+
+use crate::diag::{Diagnostic, SourceFile};
+use crate::language::did_you_mean;
+use crate::planner::yaml;
+use crate::problems::{Problems, named};
+use crate::source;
+use crate::tree::{Entry, Node, Tree};
+
+use super::brief::{Brief, Source};
+use super::kind::Kind;
+use super::{Given, question, questions};
+
+/// What a file of answers holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// What the person wants.
+    pub request: Option<String>,
+    /// Which template.
+    pub template: Option<Kind>,
+    /// How much rigor.
+    pub level: Option<u8>,
+    /// By the ids of the questions.
+    pub answers: Given,
+}
+
+/// A file that is none of answers.
+#[derive(Clone, Debug)]
+pub struct BadAnswers {
+    /// Everything that is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The file, for showing them.
+    pub sources: Vec<SourceFile>,
+}
+
+const KEYS: [&str; 4] = ["request", "template", "level", "answers"];
+
+/// Reads a file of answers; `name` is its path as people know it.
+///
+/// # Errors
+/// Everything that is wrong with it, at once.
+pub fn read_answers(name: &str, text: &str) -> Result<Saved, BadAnswers> {
+    let mut problems = Problems::default();
+    let mut saved = Saved::default();
+    if let Some(root) = source::parse(0, text, &mut problems) {
+        if let Tree::Map(entries) = &root.tree {
+            for entry in entries {
+                read_entry(entry, &mut saved, &mut problems);
+            }
+        } else if !matches!(root.tree, Tree::Broken) {
+            let hint = "write `answers:`, and below it lines such as `audience: shops with 10 to 100 people`";
+            problems.error("answers::shape", root.span, format!("answers are a map, not {}", root.kind())).hint(hint);
+        }
+    }
+    if problems.any_error() {
+        let sources = vec![SourceFile { name: name.to_owned(), text: text.to_owned() }];
+        return Err(BadAnswers { diagnostics: problems.sorted(), sources });
+    }
+    Ok(saved)
+}
+
+fn read_entry(entry: &Entry, saved: &mut Saved, problems: &mut Problems) {
+    let value = &entry.value;
+    let wrong = |problems: &mut Problems, message: &str| {
+        problems.error("answers::value", value.span, message);
+    };
+    match entry.key.as_str() {
+        "request" => match value.text() {
+            Some(text) => saved.request = Some(text.trim().to_owned()),
+            None => wrong(problems, "the request is a text"),
+        },
+        "template" => match value.text().and_then(Kind::parse) {
+            Some(kind) => saved.template = Some(kind),
+            None => {
+                let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+                wrong(problems, &format!("the template is one of {}", names.join(", ")));
+            }
+        },
+        "level" => {
+            match value.whole().and_then(|level| u8::try_from(level).ok()).filter(|level| (1..=5).contains(level)) {
+                Some(level) => saved.level = Some(level),
+                None => wrong(problems, "the level is a number from 1 to 5"),
+            }
+        }
+        "answers" => match &value.tree {
+            Tree::Map(answers) => answers.iter().for_each(|answer| read_answer(answer, saved, problems)),
+            Tree::Nothing | Tree::Broken => {}
+            _ => wrong(problems, "the answers are a map: the name of a question, and what is said to it"),
+        },
+        other => {
+            let near = did_you_mean(other, KEYS).map(|near| format!("did you mean {}?", named(near)));
+            let hint = near.unwrap_or_else(|| format!("a file of answers has {}", KEYS.join(", ")));
+            let message = format!("{} is no part of a file of answers", named(other));
+            problems.error("answers::unknown-key", entry.key_span, message).hint(hint);
+        }
+    }
+}
+
+fn read_answer(entry: &Entry, saved: &mut Saved, problems: &mut Problems) {
+    let Some(question) = question::find(&entry.key) else {
+        let all = questions::ALL.iter().copied().flatten().map(|question| question.id);
+        let near = did_you_mean(&entry.key, all).map(|near| format!("did you mean {}?", named(near)));
+        let hint = near.unwrap_or_else(|| "`band plan --questions` lists them".to_owned());
+        let message = format!("no question is called {}", named(&entry.key));
+        problems.error("answers::unknown-question", entry.key_span, message).hint(hint);
+        return;
+    };
+    let Some(text) = as_text(&entry.value) else {
+        if !matches!(entry.value.tree, Tree::Nothing | Tree::Broken) {
+            let message = format!("the answer to {} is a text, or a list of texts", named(&entry.key));
+            problems.error("answers::value", entry.value.span, message);
+        }
+        return;
+    };
+    match question.check(&text) {
+        // An empty one is left to the default, as at the terminal.
+        Ok(answer) if answer.is_empty() => {}
+        Ok(answer) => drop(saved.answers.insert(question.id.to_owned(), answer)),
+        Err(problem) => drop(problems.error("answers::value", entry.value.span, problem.message)),
+    }
+}
+
+/// A text, or a list of texts as people say one: with commas.
+fn as_text(value: &Node) -> Option<String> {
+    match &value.tree {
+        Tree::List(items) => {
+            let texts: Option<Vec<&str>> = items.iter().map(Node::text).collect();
+            texts.map(|texts| texts.join(", "))
+        }
+        _ => value.text().map(str::to_owned),
+    }
+}
+
+/// The answers of a brief as such a file. Defaults that nobody changed are there as comments, so that one sees what can be said.
+pub fn write_answers(brief: &Brief) -> String {
+    let mut text = String::from(
+        "# Answers for `band plan --answers FILE`. Lines that begin with # are defaults: nobody said anything there.\n",
+    );
+    let _ = writeln!(text, "request: {}", yaml::inline_text(&brief.request));
+    let _ = writeln!(text, "template: {}", brief.kind.name());
+    let _ = writeln!(text, "level: {}", brief.level);
+    text.push_str("answers:\n");
+    let mut part = None;
+    for settled in &brief.settled {
+        if part != Some(settled.question.part) {
+            part = Some(settled.question.part);
+            let _ = writeln!(text, "  # {}", settled.question.part.title());
+        }
+        let mark = if settled.source == Source::Default { "# " } else { "" };
+        let _ = writeln!(text, "  {mark}{}: {}", settled.question.id, yaml::inline_text(&settled.value));
+    }
+    text
+}

@@ -1,0 +1,308 @@
+//! `band plan "I want to build …"`: an interview, a plan that fits the answers, a look at it, and a file.
+//!
+//! The questions and what follows from the answers are the core's; here they are asked and shown. A plan comes from a planner agent where
+//! there is one, else from a built-in template. Nothing is ever overwritten, and nothing runs before somebody said so.
+
+mod lists;
+mod menu;
+mod picture;
+mod planner;
+mod proposal;
+mod save;
+mod talk;
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use bandleader_core::interview::{Because, Brief, Chosen, Given, Ground, Interview, Kind, Saved, choose, read_answers};
+use bandleader_core::planner::{MARKS, Tests, tests_for};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::config;
+use crate::error::{Exit, Failure, Outcome};
+use crate::render::diagnostics;
+use crate::render::screen::Screen;
+use crate::render::style::{QUIET, STRONG, paint};
+use crate::render::text::{clean, count};
+use planner::Planner;
+use proposal::{Origin, Proposal};
+
+/// Ask what you want, and write a plan for it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band plan \"I want to build a SaaS tool for scheduling posts\" --level 3 --interactive
+  band plan \"Fix the crash on login\" --output fix.yaml
+  band plan --answers shop.yaml --template saas > plan.yaml
+  band plan --templates                      the built-in templates, and when each is taken
+At a terminal the plan is shown and you choose: save and run, save, edit, ask for another, quit. Elsewhere it goes to
+stdout, or to --output. A planner agent writes it: --agent, or an agent called `planner`, or the coding agent that is
+installed and logged in. Without any, or with --template, a built-in template is filled from the answers.
+Ends with 0, with 2 when something cannot be read or is there already, with 3 when the planner gave no usable plan.")]
+pub(crate) struct Arguments {
+    /// What you want, in your own words
+    #[arg(value_name = "REQUEST")]
+    request: Option<String>,
+    /// How much rigor, 1 (prototype) to 5 (enterprise) [default: 3]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
+    level: Option<u8>,
+    /// Be asked before the plan is written
+    #[arg(short, long)]
+    interactive: bool,
+    /// Take answers from this file; what it leaves out has its default
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// Leave the answers in this file, for another time
+    #[arg(long, value_name = "FILE")]
+    save_answers: Option<PathBuf>,
+    /// The agent that writes the plan: one of yours, or claude, codex, gemini, opencode
+    #[arg(long, value_name = "NAME", conflicts_with = "template")]
+    agent: Option<String>,
+    /// The model that the planner uses; without --agent it is called directly
+    #[arg(long, value_name = "MODEL", conflicts_with = "template")]
+    model: Option<String>,
+    /// Fill this built-in template, and ask no model
+    #[arg(long, value_name = "NAME", value_parser = kind)]
+    template: Option<Kind>,
+    /// Where the plan goes; must not be there yet
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How pressed you are
+    #[arg(long, value_enum, value_name = "WHEN")]
+    timeline: Option<Timeline>,
+    /// A folder with agent files that win over all others; may be given several times
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    agents: Vec<PathBuf>,
+    /// Do not ask what to do with the plan
+    #[arg(long)]
+    no_menu: bool,
+    /// Print the plan, its graph, its finish and its cost as JSON
+    #[arg(long)]
+    json: bool,
+    /// List the built-in templates and the rules by which they are chosen
+    #[arg(long, exclusive = true)]
+    templates: bool,
+    /// List the questions, with their defaults
+    #[arg(long, conflicts_with_all = ["request", "interactive", "answers"])]
+    questions: bool,
+}
+
+/// As a plan says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Timeline {
+    Urgent,
+    Normal,
+    Relaxed,
+}
+
+impl Timeline {
+    fn word(self) -> &'static str {
+        match self {
+            Timeline::Urgent => "urgent",
+            Timeline::Normal => "normal",
+            Timeline::Relaxed => "relaxed",
+        }
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+        format!("the built-in templates are {}", names.join(", "))
+    })
+}
+
+/// What is known before a plan is made.
+struct Wanted {
+    /// The answers.
+    brief: Brief,
+    /// Why it is this kind.
+    chosen: Chosen,
+    /// What tests the project.
+    tests: Tests,
+    /// Folders with agent files.
+    agents: Vec<PathBuf>,
+}
+
+/// Asks, plans, shows, saves.
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
+    if arguments.templates {
+        return lists::templates(screen);
+    }
+    if arguments.questions {
+        return lists::questions(arguments.template, arguments.level.unwrap_or(3), screen);
+    }
+    for file in [&arguments.output, &arguments.save_answers].into_iter().flatten() {
+        save::must_be_free(file)?;
+    }
+    let wanted = ask(arguments, screen)?;
+    if let Some(file) = &arguments.save_answers {
+        save::write_new(file, &bandleader_core::interview::write_answers(&wanted.brief))?;
+        screen.note(&format!("answers are in {}", config::shown(file)));
+    }
+    let planner = match arguments.template {
+        Some(_) => None,
+        None => Planner::find(arguments.agent.as_deref(), arguments.model.as_deref(), &wanted, screen)?,
+    };
+    let proposal = make(arguments, &wanted, planner.as_ref(), screen)?;
+    finish(arguments, &wanted, planner.as_ref(), proposal, screen)
+}
+
+/// The first plan: the planner's, or the template's where there is none or where it fails and nobody insisted on it.
+fn make(
+    arguments: &Arguments,
+    wanted: &Wanted,
+    planner: Option<&Planner>,
+    screen: &mut Screen,
+) -> Result<Proposal, Failure> {
+    let Some(planner) = planner else {
+        if arguments.template.is_none() {
+            screen
+                .note("no model is at hand, so this is a built-in template: log in a coding agent (`band doctor`), or");
+            screen.note("give --agent, --model or an agent called `planner`, and the plan is written for you");
+        }
+        return proposal::from_template(wanted);
+    };
+    match planner.plan(wanted, None, screen) {
+        Ok(proposal) => Ok(proposal),
+        Err(refusal) if refusal.is_the_persons() || (planner.is_asked_for() && !is_seen(arguments)) => {
+            Err(refusal.failure())
+        }
+        Err(refusal) => {
+            screen.note(&clean(&refusal.words()));
+            screen.note("this is the built-in template in its place");
+            let proposal = proposal::from_template(wanted)?;
+            Ok(Proposal { fallback: Some(refusal.words()), ..proposal })
+        }
+    }
+}
+
+/// Everything that is to be known: from the command line, a file, a person, and defaults.
+fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
+    let saved = arguments.answers.as_deref().map(|file| read(file, screen)).transpose()?.unwrap_or_default();
+    let request = match (&arguments.request, &saved.request) {
+        (Some(request), _) | (None, Some(request)) => request.trim().to_owned(),
+        (None, None) if arguments.interactive => talk::request(screen)?,
+        (None, None) => String::new(),
+    };
+    if request.is_empty() {
+        return Err(Failure::usage("what is it that you want?")
+            .hint("for example: band plan \"Add export to the shop\" --interactive"));
+    }
+    let here = config::here()?;
+    let marks: Vec<&str> = MARKS.into_iter().filter(|mark| here.join(mark).is_file()).collect();
+    let chosen = match arguments.template.or(saved.template) {
+        Some(kind) => Chosen { kind, because: Because::Asked },
+        None => choose(&request, ground(&here, &marks)),
+    };
+    let mut given: Given = saved.answers;
+    if let Some(timeline) = arguments.timeline {
+        given.insert("timeline".into(), timeline.word().into());
+    }
+    let level = match arguments.level.or(saved.level) {
+        Some(level) => level,
+        None if arguments.interactive => talk::level(screen)?,
+        None => 3,
+    };
+    let interview = Interview::new(&request, chosen.kind, level, &given).map_err(|wrong| {
+        let words: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        Failure::usage(words.join("; "))
+    })?;
+    let brief = if arguments.interactive { talk::interview(interview, &chosen, screen)? } else { interview.finish() };
+    if !brief.unused.is_empty() {
+        let names = brief.unused.join(", ");
+        screen.note(&paint(QUIET, format_args!("answers to questions that nothing opened are not used: {names}")));
+    }
+    let tests = tests_for(&brief, &marks);
+    Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone() })
+}
+
+fn read(file: &Path, screen: &mut Screen) -> Result<Saved, Failure> {
+    let text = save::read(file)?;
+    read_answers(&config::shown(file), &text).map_err(|bad| {
+        screen.note(diagnostics::graphical(&bad.diagnostics, &bad.sources, screen.width()).trim_end());
+        screen.note("");
+        screen.note(&diagnostics::summary(&bad.diagnostics, &config::shown(file)));
+        Failure::said(Exit::Usage)
+    })
+}
+
+/// Whether there is code here.
+fn ground(here: &Path, marks: &[&str]) -> Ground {
+    let has_code = !marks.is_empty()
+        || ["src", "lib", "app", "Makefile", "CMakeLists.txt"].iter().any(|name| here.join(name).exists());
+    if has_code { Ground::Code } else { Ground::Empty }
+}
+
+/// Whether a person sees the plan and can say what becomes of it.
+fn is_seen(arguments: &Arguments) -> bool {
+    let terminal = io::stdin().is_terminal() && io::stderr().is_terminal() && io::stdout().is_terminal();
+    terminal && !arguments.json && !arguments.no_menu
+}
+
+/// Shows the plan, and does with it what the person wants.
+fn finish(
+    arguments: &Arguments,
+    wanted: &Wanted,
+    planner: Option<&Planner>,
+    proposal: Proposal,
+    screen: &mut Screen,
+) -> Outcome {
+    if is_seen(arguments) {
+        return menu::decide(arguments.output.as_deref(), wanted, planner, proposal, screen);
+    }
+    if let Some(file) = &arguments.output {
+        save::write_new(file, &proposal.text)?;
+    }
+    if arguments.json {
+        screen.json(&describe(arguments, wanted, &proposal))?;
+        return Ok(proposal.exit());
+    }
+    screen.note(picture::draw(wanted, &proposal, screen.width()).trim_end());
+    match &arguments.output {
+        Some(file) => {
+            let shown = config::shown(file);
+            screen.note(&format!(
+                "\n{} is written; `band check {shown}`, then `band run {shown}`",
+                paint(STRONG, &shown)
+            ));
+        }
+        None => screen.out(&proposal.text)?,
+    }
+    Ok(proposal.exit())
+}
+
+/// Everything for programs.
+fn describe(arguments: &Arguments, wanted: &Wanted, proposal: &Proposal) -> serde_json::Value {
+    let brief = &wanted.brief;
+    let answers: serde_json::Map<String, serde_json::Value> = brief
+        .settled
+        .iter()
+        .map(|settled| {
+            let is_default = settled.source == bandleader_core::interview::Source::Default;
+            (settled.question.id.to_owned(), json!({ "value": settled.value, "default": is_default }))
+        })
+        .collect();
+    let origin = match &proposal.origin {
+        Origin::Template => json!({ "template": brief.kind.name(), "because": wanted.chosen.why() }),
+        Origin::Planner { name, driver, model, asked, spent } => json!({
+            "planner": name, "driver": driver, "model": model, "asked": asked, "tokens": spent.tokens(), "cost_millionths": spent.cost,
+        }),
+        Origin::Person => json!({ "person": true }),
+    };
+    let left_out: Vec<_> =
+        proposal.left_out.iter().map(|one| json!({ "task": one.task, "because": one.because })).collect();
+    json!({
+        "request": brief.request, "level": brief.level, "kind": brief.kind.name(), "from": origin, "fallback": proposal.fallback,
+        "answers": answers, "file": arguments.output, "plan": proposal.text, "left_out": left_out,
+        "agents_of_catalogue": proposal.adopted, "tests": wanted.tests.why(),
+        "problems": diagnostics::plain(&proposal.checked.diagnostics, &proposal.checked.sources),
+        "outlook": proposal.checked.plan.as_ref().map(picture::outlook),
+    })
+}
+
+/// `3 questions were answered by nobody: …`, or nothing.
+fn assumed(brief: &Brief) -> Option<String> {
+    let names: Vec<&str> = brief.defaults().map(|settled| settled.question.id).collect();
+    (!names.is_empty()).then(|| format!("{}: {}", count(names.len(), "answer"), names.join(", ")))
+}

@@ -1,0 +1,322 @@
+//! The planner: an agent like any other, asked for a plan, and asked again with what is wrong with it, twice at most.
+//!
+//! It is found in the order of [`Planner::find`]. It may read the project and change nothing. What it answers is data: it is parsed, looked
+//! through for what no planner may set, written as a plan by us, and checked as every plan is, before anybody sees more of it than that.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use bandleader_core::plan::{Agent, FailureClass, Work};
+use bandleader_core::planner::{self, Colleague, NoPlan};
+use bandleader_core::{Millis, Spending};
+use bandleader_engine::agent::json_in;
+use bandleader_engine::agent::notes::Activity;
+use bandleader_engine::agent::once::{self, Patience, Question, Reply};
+use bandleader_engine::catalogue::discover;
+use bandleader_engine::engine::own_binary;
+use serde_json::{Value, json};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::Wanted;
+use super::proposal::{self, Origin, Proposal};
+use crate::config;
+use crate::error::{Exit, Failure, with_causes};
+use crate::plans;
+use crate::programs;
+use crate::render::screen::Screen;
+use crate::render::style::{QUIET, paint};
+use crate::render::text::{clean, clip};
+use crate::render::words::clock;
+
+/// Further tries with what was wrong.
+const MOST_REPEATS: u32 = 2;
+
+/// An agent of this name is the planner where nobody says otherwise.
+const USUAL_NAME: &str = "planner";
+
+/// What a planner is told about itself, where its file says nothing.
+const ROLE: &str = "You plan work for a team of agents. You look at what is there before you plan, keep plans as small as the brief allows, and \
+                    let everything that can run side by side do so.";
+
+/// A planner that can be asked.
+pub(super) struct Planner {
+    name: String,
+    agent: Agent,
+    /// Somebody named it.
+    asked_for: bool,
+}
+
+/// There is no plan of the planner's.
+pub(super) struct Refusal {
+    name: String,
+    why: String,
+    stopped: bool,
+}
+
+impl Refusal {
+    /// What happened, in a sentence.
+    pub(super) fn words(&self) -> String {
+        format!("the planner `{}` gave no usable plan: {}", self.name, self.why)
+    }
+
+    /// Whether a person stopped it: then nothing is put in its place.
+    pub(super) fn is_the_persons(&self) -> bool {
+        self.stopped
+    }
+
+    /// As the end of the verb.
+    pub(super) fn failure(&self) -> Failure {
+        let exit = if self.stopped { Exit::Cancelled } else { Exit::TasksFailed };
+        let message = clean(&self.words()).into_owned();
+        let failure = Failure { exit, ..Failure::usage(message) };
+        failure
+            .hint("`--template NAME` fills a built-in template instead; `--save-answers FILE` keeps what was answered")
+    }
+}
+
+impl Planner {
+    /// The planner: the one that is named; else the model that is named, called directly; else an agent called `planner`; else the coding
+    /// agent that is installed and looks logged in; else none.
+    pub(super) fn find(
+        agent: Option<&str>,
+        model: Option<&str>,
+        wanted: &Wanted,
+        screen: &mut Screen,
+    ) -> Result<Option<Planner>, Failure> {
+        let asked_for = agent.is_some() || model.is_some();
+        let found = match (agent, model) {
+            (Some(name), model) => Some(named(name, model, wanted)?),
+            (None, Some(model)) => Some(defined(USUAL_NAME, &json!({ "driver": "llm", "model": model }), wanted)?),
+            (None, None) => match resolve(USUAL_NAME, None, wanted)? {
+                Ok(found) => Some(found),
+                Err(_) => match programs::automatic()
+                    .filter(|program| program.is_logged_in())
+                    .and_then(|program| program.driver)
+                {
+                    Some(driver) => Some(defined(USUAL_NAME, &json!({ "driver": driver }), wanted)?),
+                    None => None,
+                },
+            },
+        };
+        let Some((name, agent)) = found else { return Ok(None) };
+        let model = agent.model.as_deref().map(|model| format!(", {}", clean(model))).unwrap_or_default();
+        screen.note(&paint(
+            QUIET,
+            format_args!(
+                "the planner is `{}` ({}{model}); --template NAME would ask no model",
+                clean(&name),
+                clean(&agent.driver)
+            ),
+        ));
+        Ok(Some(Planner { name, agent, asked_for }))
+    }
+
+    /// Whether somebody named it.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.asked_for
+    }
+
+    /// Asks for a plan; `wish` is what a person wants changed in an earlier one.
+    pub(super) fn plan(
+        &self,
+        wanted: &Wanted,
+        wish: Option<(&str, &Value)>,
+        screen: &mut Screen,
+    ) -> Result<Proposal, Refusal> {
+        let colleagues = colleagues(wanted).map_err(|failure| self.refusal(failure.message))?;
+        let whole = planner::instruction(&wanted.brief, &colleagues, wanted.tests, &plans::schema(), wish);
+        let (mut instruction, mut session) = (whole.clone(), None);
+        let mut spent = Spending::default();
+        let mut why = String::new();
+        for round in 0..=MOST_REPEATS {
+            let reply = self.ask(instruction.clone(), session.clone(), screen)?;
+            spent = spent.plus(reply.report.spending);
+            if let Some(failure) = &reply.report.failure {
+                why = failure.message.clone();
+                if failure.class == FailureClass::Cancelled || !failure.class.is_transient() || round == MOST_REPEATS {
+                    return Err(Refusal { stopped: failure.class == FailureClass::Cancelled, ..self.refusal(why) });
+                }
+                screen.note(&paint(QUIET, clean(&format!("{why}; asking again"))));
+                continue;
+            }
+            match self.understood(&reply, wanted) {
+                Ok(mut proposal) => {
+                    let model = reply.report.model.clone().or_else(|| self.agent.model.clone());
+                    let (name, driver, asked) = (self.name.clone(), self.agent.driver.clone(), round + 1);
+                    proposal.origin = Origin::Planner { name, driver, model, asked, spent };
+                    return Ok(proposal);
+                }
+                Err(problems) => {
+                    why = told_briefly(&problems);
+                    if round < MOST_REPEATS {
+                        let number = problems.len();
+                        let words = if number == 1 { "1 thing is".to_owned() } else { format!("{number} things are") };
+                        screen.note(&paint(
+                            QUIET,
+                            format_args!("{words} wrong with the plan; the planner is told and asked again"),
+                        ));
+                    }
+                    session = reply.report.session.clone();
+                    let anew = session.is_none().then_some((whole.as_str(), reply.answer.as_str()));
+                    instruction = planner::once_more(&problems, anew);
+                }
+            }
+        }
+        Err(self.refusal(format!("after {} tries there is still wrong: {why}", MOST_REPEATS + 1)))
+    }
+
+    /// One attempt, with a line that moves while it is at work.
+    fn ask(&self, instruction: String, session: Option<String>, screen: &mut Screen) -> Result<Reply, Refusal> {
+        let program = own_binary().map_err(|error| self.refusal(error.to_string()))?;
+        let directory = config::project_root().map_err(|failure| self.refusal(failure.message))?;
+        let question = Question { name: &self.name, agent: &self.agent, instruction, session, directory };
+        let stop = Interrupts::watch().map_err(|error| self.refusal(error.to_string()))?;
+        let errand = once::ask(&program, &question).map_err(|error| self.refusal(with_causes(&error)))?;
+        let began = Instant::now();
+        let is_live = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        let reply = errand.wait(|activity| {
+            if is_live {
+                moving_line(&self.name, began, activity.as_ref(), screen);
+            }
+            if stop.is_asked_for() { Patience::Stop } else { Patience::Wait }
+        });
+        if is_live {
+            screen.prompt("\r\u{1b}[K");
+        }
+        reply.map_err(|error| self.refusal(with_causes(&error)))
+    }
+
+    /// The plan in an answer, or everything that is wrong with it.
+    fn understood(&self, reply: &Reply, wanted: &Wanted) -> Result<Proposal, Vec<String>> {
+        let plan = planner::plan_in(json_in(&reply.answer)).map_err(|NoPlan { message }| vec![message])?;
+        let plan = planner::pinned(plan, &wanted.brief);
+        let forbidden = planner::forbidden(&plan);
+        if !forbidden.is_empty() {
+            // A plan that names other files is not checked: that would read them.
+            return Err(forbidden);
+        }
+        let made = format!(
+            "Written by the planner `{}` ({}) for `band plan`; read it before you run it.",
+            self.name, self.agent.driver
+        );
+        let text = proposal::document(&made, wanted, &plan);
+        let (checked, picked) = proposal::check(&text, &wanted.agents).map_err(|failure| vec![failure.message])?;
+        let problems = proposal::problems(&checked);
+        if !problems.is_empty() || checked.plan.is_none() {
+            return Err(problems);
+        }
+        let origin = Origin::Template;
+        Ok(Proposal { text, value: plan, checked, picked, origin, left_out: vec![], adopted: vec![], fallback: None })
+    }
+
+    fn refusal(&self, why: impl Into<String>) -> Refusal {
+        Refusal { name: self.name.clone(), why: why.into(), stopped: false }
+    }
+}
+
+/// The worst of what is wrong, for people.
+fn told_briefly(problems: &[String]) -> String {
+    let more = problems.len().saturating_sub(3);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}", problems.iter().take(3).cloned().collect::<Vec<_>>().join("; "))
+}
+
+/// `the planner is at work 0:12  Reading src/main.rs`, over itself.
+fn moving_line(name: &str, began: Instant, activity: Option<&Activity>, screen: &mut Screen) {
+    let doing = activity.map(|activity| clean(&activity.doing).into_owned()).unwrap_or_default();
+    let elapsed = Millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+    let line = format!("{} is at work {}  {doing}", clean(name), clock(elapsed));
+    let line = clip(&line, screen.width().saturating_sub(1));
+    screen.prompt(&format!("\r{}\u{1b}[K", paint(QUIET, line)));
+}
+
+/// The agent of that name, or a driver of that name under it.
+fn named(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<(String, Agent), Failure> {
+    match resolve(name, model, wanted)? {
+        Ok(found) => Ok(found),
+        Err(_) if ["claude", "codex", "gemini", "opencode", "llm", "auto"].contains(&name) => {
+            let mut agent = json!({ "driver": name });
+            if let (Some(model), Some(agent)) = (model, agent.as_object_mut()) {
+                agent.insert("model".into(), json!(model));
+            }
+            defined(USUAL_NAME, &agent, wanted)
+        }
+        Err(problems) => {
+            Err(Failure::usage(clean(&problems).into_owned())
+                .hint("`band agents list` shows the agents that there are"))
+        }
+    }
+}
+
+/// An agent that is defined here and now, with our own words about its role.
+fn defined(name: &str, keys: &Value, wanted: &Wanted) -> Result<(String, Agent), Failure> {
+    let agents = json!({ name: keys });
+    look_up(name, Some(&agents), wanted)?.map_err(|problems| Failure::usage(clean(&problems).into_owned()))
+}
+
+/// The agent of that name as plans know it: of `band.toml`, of an agent file. The inner error is what the check says.
+fn resolve(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<Result<(String, Agent), String>, Failure> {
+    let agents = model.map(|model| json!({ name: { "model": model } }));
+    match look_up(name, None, wanted)? {
+        Ok(_) if agents.is_some() => look_up(name, agents.as_ref(), wanted),
+        found => Ok(found),
+    }
+}
+
+/// Has the check of plans look an agent up, by way of the smallest plan that names it.
+fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result<(String, Agent), String>, Failure> {
+    let mut plan = json!({ "mission": "plan", "tasks": [{ "id": "plan", "agent": name, "task": "plan" }] });
+    if let (Some(agents), Some(plan)) = (agents, plan.as_object_mut()) {
+        plan.insert("agents".into(), agents.clone());
+    }
+    let (checked, _) = proposal::check(&planner::write_plan(&plan), &wanted.agents)?;
+    let Some(plan) = &checked.plan else {
+        return Ok(Err(proposal::problems(&checked).join("; ")));
+    };
+    let used = plan.tasks.iter().find_map(|task| match &task.work {
+        Work::Agent { agent, .. } => Some(agent.clone()),
+        _ => None,
+    });
+    let found = used.and_then(|id| Some((id.clone(), plan.agents.get(&id)?.clone())));
+    Ok(found.map(|(id, agent)| (id, with_role(agent))).ok_or_else(|| format!("no agent is called `{name}`")))
+}
+
+fn with_role(agent: Agent) -> Agent {
+    let instructions = agent.instructions.clone().or_else(|| Some(ROLE.into()));
+    Agent { instructions, ..agent }
+}
+
+/// The agents that the plan may name, but for the planner itself.
+fn colleagues(wanted: &Wanted) -> Result<Vec<Colleague>, Failure> {
+    let found = discover(&config::agent_places(&wanted.agents)?);
+    let others = found.catalogue.entries().filter(|entry| entry.id != USUAL_NAME);
+    Ok(others.map(|entry| Colleague { name: entry.id.clone(), description: entry.role.description.clone() }).collect())
+}
+
+/// Signals that ask us to stop, while a planner is at work; otherwise they do what they always do.
+struct Interrupts {
+    asked: Arc<AtomicBool>,
+    idle: Arc<AtomicBool>,
+}
+
+impl Interrupts {
+    fn watch() -> std::io::Result<Interrupts> {
+        let (asked, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle))?;
+            signal_hook::flag::register(signal, Arc::clone(&asked))?;
+        }
+        Ok(Interrupts { asked, idle })
+    }
+
+    fn is_asked_for(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        self.idle.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,121 @@
+//! The interview at a terminal, or over a pipe: shows what the core asks and hands in what is typed. Writes to stderr only.
+
+use std::io::{self, BufRead as _};
+
+use bandleader_core::interview::{Brief, Chosen, Form, Interview, Part, Question};
+
+use super::lists::folded;
+use crate::error::Failure;
+use crate::render::screen::Screen;
+use crate::render::style::{ACTIVE, ALERT, QUIET, STRONG, paint};
+use crate::render::text::{clean, width};
+
+/// What is typed.
+pub(super) enum Line {
+    /// A line, without its end and the blanks around it.
+    Typed(String),
+    /// There will be no more.
+    End,
+}
+
+/// Reads one line.
+pub(super) fn line(prompt: &str, screen: &mut Screen) -> Result<Line, Failure> {
+    screen.prompt(prompt);
+    let mut text = Vec::new();
+    let read = io::stdin().lock().read_until(b'\n', &mut text);
+    let read = read.map_err(|error| Failure::usage(format!("cannot read the answer: {error}")))?;
+    if read == 0 {
+        screen.note("");
+        return Ok(Line::End);
+    }
+    Ok(Line::Typed(String::from_utf8_lossy(&text).trim().to_owned()))
+}
+
+/// Asks what the person wants at all.
+pub(super) fn request(screen: &mut Screen) -> Result<String, Failure> {
+    screen.note(&paint(STRONG, "What do you want?"));
+    Ok(match line("> ", screen)? {
+        Line::Typed(text) => text,
+        Line::End => String::new(),
+    })
+}
+
+/// Asks for the level.
+pub(super) fn level(screen: &mut Screen) -> Result<u8, Failure> {
+    screen.note(&paint(STRONG, "How finished must it be?"));
+    screen.note("  1 prototype · 2 beta · 3 first production · 4 production · 5 enterprise");
+    screen.note(&paint(QUIET, "  default: 3"));
+    loop {
+        match line("> ", screen)? {
+            Line::End => return Ok(3),
+            Line::Typed(text) if text.is_empty() => return Ok(3),
+            Line::Typed(text) => match text.parse() {
+                Ok(level @ 1..=5) => return Ok(level),
+                _ => screen.note(&format!("{} a level is a number from 1 to 5", paint(ALERT, "!"))),
+            },
+        }
+    }
+}
+
+/// Asks everything that is open.
+pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut Screen) -> Result<Brief, Failure> {
+    let kind = chosen.kind;
+    screen.note("");
+    screen.note(&format!("{}: {}, {}", paint(STRONG, kind.name()), kind.about(), clean(&chosen.why())));
+    screen.note(&paint(
+        QUIET,
+        "Enter takes the default · < goes one back · Ctrl-D takes all further defaults · Ctrl-C leaves",
+    ));
+    let mut part = None;
+    while let Some(question) = interview.next() {
+        if part != Some(question.part) {
+            part = Some(question.part);
+            heading(question.part, screen);
+        }
+        show(&interview, question, screen);
+        let text = match line(&paint(ACTIVE, "> "), screen)? {
+            Line::End => break,
+            Line::Typed(text) => text,
+        };
+        match text.as_str() {
+            "<" => match interview.back() {
+                Some(_) => part = None,
+                None => screen.note(&paint(QUIET, "this is the first question")),
+            },
+            text => {
+                if let Err(wrong) = interview.answer(text) {
+                    screen.note(&format!("{} {}", paint(ALERT, "!"), clean(&wrong.message)));
+                }
+            }
+        }
+    }
+    screen.note("");
+    Ok(interview.finish())
+}
+
+fn heading(part: Part, screen: &mut Screen) {
+    screen.note("");
+    screen.note(&paint(STRONG, part.title()));
+}
+
+fn show(interview: &Interview, question: &Question, screen: &mut Screen) {
+    let (asked, open) = interview.progress();
+    let place = format!("{}/{}", asked + 1, asked + open);
+    let hint = if question.hint.is_empty() { String::new() } else { format!("  ({})", question.hint) };
+    let room = screen.width().saturating_sub(place.len() + 1);
+    let on_one_line = width(question.ask) + width(&hint) <= room;
+    let (first, second) = if on_one_line { (hint.as_str(), "") } else { ("", hint.trim_start()) };
+    screen.note(&format!("{} {}{}", paint(QUIET, &place), question.ask, paint(QUIET, first)));
+    if !second.is_empty() {
+        screen.note(&paint(QUIET, format_args!("  {second}")));
+    }
+    if let Form::Choice(words) = question.form {
+        for (number, (word, meaning)) in words.iter().enumerate() {
+            screen.note(&format!("  {} {word}{}", number + 1, paint(QUIET, format_args!("  {meaning}"))));
+        }
+    }
+    let default = format!("default: {}", clean(&interview.default_of(question)));
+    for line in folded(&default, screen.width().saturating_sub(2)).iter().take(3) {
+        screen.note(&paint(QUIET, format_args!("  {line}")));
+    }
+}
