@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bandleader_core::plan::Agent;
+use bandleader_core::plan::{Agent, Permissions};
+use bandleader_core::prices::Prices;
 use bandleader_core::{AgentReport, AttemptId, JobId, Millis, RunId, Step, TaskId};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::assignment::{AgentAssignment, Allowance, DriverName, Endpoint, Permissions, Place, ToolRules};
+use super::assignment::{AgentAssignment, Allowance, DriverName, Endpoint, Place, ToolRules};
 use super::attend::VERB;
 use super::notes::{Activity, Notes};
 use crate::chance::{self, NoChance};
@@ -173,6 +174,7 @@ fn assignment(question: &Question<'_>, run: &RunId, folder: &Path) -> Result<Age
             tokens: agent.token_limit,
             cost: agent.cost_limit_usd.and_then(|cost| bandleader_core::parse_millionths(&cost.to_string())),
         },
+        prices: Prices::default(),
         endpoint: Endpoint {
             provider: agent.provider.clone(),
             base_url: agent.base_url.clone(),
