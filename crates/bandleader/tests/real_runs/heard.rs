@@ -37,8 +37,8 @@ fn heard(program: &str, agent: impl FnOnce(&Stage) -> Value) {
     stage.none_left();
 }
 
-fn by_the_protocol(stage: &Stage, command: &[&str], more: Value) -> Value {
-    let mut agent = stage.agent("acp", &more);
+fn by_the_protocol(stage: &Stage, command: &[&str], more: &Value) -> Value {
+    let mut agent = stage.agent("acp", more);
     agent["command"] = json!(command);
     agent
 }
@@ -67,7 +67,7 @@ fn opencode_is_heard() {
 fn gemini_is_heard_by_the_protocol() {
     heard("gemini", |stage| {
         let more = json!({"provider": "google", "model": null, "base_url": stage.server.url()});
-        by_the_protocol(stage, &["gemini", "--acp"], more)
+        by_the_protocol(stage, &["gemini", "--acp"], &more)
     });
 }
 
@@ -80,7 +80,7 @@ fn opencode_is_heard_by_the_protocol() {
         let config = json!({"autoupdate": false, "share": "disabled", "model": "mock/mock-1", "small_model": "mock/mock-1",
             "provider": {"mock": provider}});
         let env = json!({"OPENCODE_CONFIG_CONTENT": config.to_string(), "OPENCODE_DISABLE_MODELS_FETCH": "1"});
-        by_the_protocol(stage, &["opencode", "acp"], json!({"env": env, "model": null, "base_url": null}))
+        by_the_protocol(stage, &["opencode", "acp"], &json!({"env": env, "model": null, "base_url": null}))
     });
 }
 
@@ -89,7 +89,7 @@ fn claude_is_heard_by_the_protocol() {
     heard("claude-agent-acp", |stage| {
         let env = json!({"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"});
         let more = json!({"provider": "anthropic", "model": null, "base_url": stage.server.url(), "env": env});
-        by_the_protocol(stage, &["claude-agent-acp"], more)
+        by_the_protocol(stage, &["claude-agent-acp"], &more)
     });
 }
 
@@ -104,6 +104,6 @@ fn codex_is_heard_by_the_protocol() {
         let folder = stage.beside("home/.codex");
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("config.toml"), config).unwrap();
-        by_the_protocol(stage, &["codex-acp"], json!({"model": null, "base_url": null}))
+        by_the_protocol(stage, &["codex-acp"], &json!({"model": null, "base_url": null}))
     });
 }

@@ -113,14 +113,14 @@ fn whatever_goes_wrong_has_its_class_and_nothing_is_left_behind() {
     for task in status["tasks"].as_array().unwrap() {
         let path = task["path"].as_str().unwrap();
         let (fate, agent) = path.split_once('-').unwrap();
-        let (_, attempts, state, classes) = FATES.into_iter().find(|(known, ..)| *known == fate).unwrap();
+        let (_, attempts, ending, classes) = FATES.into_iter().find(|(known, ..)| *known == fate).unwrap();
         let failures = report["failures"].as_array().unwrap().iter().filter(|failure| failure["task"] == path);
         let found: Vec<&str> = failures.map(|failure| failure["class"].as_str().unwrap()).collect();
-        if (task["attempts"].as_u64(), task["state"].as_str()) != (Some(attempts), Some(state)) || found != classes {
+        if (task["attempts"].as_u64(), task["state"].as_str()) != (Some(attempts), Some(ending)) || found != classes {
             let logs = stage.said(&["logs", path]).out;
             wrong.push(format!("{path}: {found:?} {task:#}\n{logs}"));
         }
-        if state == "completed" && attempts > 1 {
+        if ending == "completed" && attempts > 1 {
             // Whatever the second attempt went on with, it knew the task.
             let knows = |asked: &&Value| asked["body"].to_string().contains(&format!("FATE_{fate}_{agent}"));
             let asked = stage.server.log();
