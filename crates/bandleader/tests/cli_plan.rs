@@ -30,7 +30,7 @@ fn good() -> Value {
 /// The same with a need that nobody fulfils.
 fn bad() -> Value {
     let mut plan = good();
-    plan["phases"][0]["tasks"][1]["needs"] = json!(["apo"]);
+    *plan.pointer_mut("/phases/0/tasks/1/needs").unwrap() = json!(["apo"]);
     plan
 }
 
@@ -146,6 +146,8 @@ fn at_a_terminal_one_is_asked_goes_back_and_leaves_the_rest() {
         ("What problem does it solve?", "Shops vanish\r"),
         ("Who is it for?", "shops\r"),
         ("What does success look like?", "<\r"),
+        ("Enter keeps: shops", "<\r"),
+        ("Enter keeps: Shops vanish", "\r"),
         ("Who is it for?", "small shops\r"),
         ("first customers use it every day", "\r"),
         ("what need not?", "\r"),
@@ -161,7 +163,13 @@ fn at_a_terminal_one_is_asked_goes_back_and_leaves_the_rest() {
     assert_eq!(plan.end(), 0, "{}", plan.text);
     assert!(plan.text.contains(" is written; `band check p.yaml`"), "{}", plan.text);
     let text = read(folder.path(), "p.yaml");
-    for words in ["Who is it for? small shops\n", "run: npm test", "id: connections", "Instagram"] {
+    for words in [
+        "does it solve? Shops vanish\n",
+        "Who is it for? small shops\n",
+        "run: npm test",
+        "id: connections",
+        "Instagram",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }

@@ -39,6 +39,7 @@ At a terminal the plan is shown and you choose: save and run, save, edit, ask fo
 stdout, or to --output. A planner agent writes it: --agent, or an agent called `planner`, or the coding agent that is
 installed and logged in. Without any, or with --template, a built-in template is filled from the answers.
 Ends with 0, with 2 when something cannot be read or is there already, with 3 when the planner gave no usable plan.")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// What you want, in your own words
     #[arg(value_name = "REQUEST")]

@@ -133,7 +133,7 @@ impl Planner {
             let reply = self.ask(instruction.clone(), session.clone(), screen)?;
             spent = spent.plus(reply.report.spending);
             if let Some(failure) = &reply.report.failure {
-                why = failure.message.clone();
+                why.clone_from(&failure.message);
                 if failure.class == FailureClass::Cancelled || !failure.class.is_transient() || round == MOST_REPEATS {
                     return Err(Refusal { stopped: failure.class == FailureClass::Cancelled, ..self.refusal(why) });
                 }
@@ -157,7 +157,7 @@ impl Planner {
                             format_args!("{words} wrong with the plan; the planner is told and asked again"),
                         ));
                     }
-                    session = reply.report.session.clone();
+                    session.clone_from(&reply.report.session);
                     let anew = session.is_none().then_some((whole.as_str(), reply.answer.as_str()));
                     instruction = planner::once_more(&problems, anew);
                 }
