@@ -293,3 +293,24 @@ fn a_planner_may_be_any_program_and_ends_with_us() {
     assert_eq!(waiting.end(), 130, "{}", waiting.text);
     assert!(rustix::process::test_kill_process(pid).is_err(), "its program is gone");
 }
+
+#[test]
+fn another_plan_by_a_note_is_approved_and_run() {
+    let plan = |id: &str| json!({ "mission": "Alerts", "tasks": [{ "id": id, "run": "echo done > done.txt", "expected_time": "1 minute" }] });
+    let server = server(json!([
+        { "if": { "user": "make it smaller" }, "do": says(&plan("small")) },
+        { "do": says(&plan("large")) },
+    ]));
+    let folder = with_model(&server);
+    let mut planning = Live::at_terminal(folder.path(), "plan 'Alerts for shops'");
+    for (words, answer) in [("large", "r\r"), ("What should be different?", "make it smaller\r"), ("small", "a\r")] {
+        planning.wait_for(words);
+        planning.wait_for(if answer == "make it smaller\r" { "> " } else { " quit" });
+        planning.text.clear();
+        planning.press(answer);
+    }
+    assert_eq!(planning.end(), 0, "{}", planning.text);
+    assert_eq!(read(folder.path(), "done.txt"), "done\n");
+    assert!(read(folder.path(), "plan.yaml").contains("id: small"));
+    assert!(server.log().iter().any(|asked| asked.to_string().contains("Your earlier plan")));
+}
