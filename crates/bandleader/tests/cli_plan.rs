@@ -69,6 +69,10 @@ fn a_script_gets_the_plan_on_stdout_and_the_account_beside_it() {
     let told: Value = serde_json::from_str(&chosen.out).unwrap();
     assert_eq!(told["kind"], "bugfix");
     assert_eq!(told["from"]["because"], "because the request says \"fix\"");
+    assert!(!told["graph"]["tasks"].as_array().unwrap().is_empty());
+    let nobody = band(folder.path(), &["plan", "Fix it", "--agent", "nope"]);
+    assert_eq!((nobody.code, nobody.out.as_str()), (2, ""));
+    assert!(nobody.err.starts_with("error: no agent is called `nope`\n"), "{}", nobody.err);
     assert!(told["outlook"]["finish_ms"].as_u64().unwrap() > 0 && told["problems"].as_array().unwrap().is_empty());
 }
 

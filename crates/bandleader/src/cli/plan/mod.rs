@@ -35,10 +35,11 @@ use proposal::Proposal;
   band plan \"Fix the crash on login\" --output fix.yaml
   band plan --answers shop.yaml --template saas > plan.yaml
   band plan --templates                      the built-in templates, and when each is taken
-At a terminal the plan is shown and you choose: save and run, save, edit, ask for another, quit. Elsewhere it goes to
-stdout, or to --output. A planner agent writes it: --agent, or an agent called `planner`, or the coding agent that is
-installed and logged in. Without any, or with --template, a built-in template is filled from the answers.
-Ends with 0, with 2 when something cannot be read or is there already, with 3 when the planner gave no usable plan.")]
+At a terminal the plan is shown, and you choose: run it, save it, edit it, ask for another, quit.
+Elsewhere it goes to stdout, or to --output.
+A planner agent writes it: --agent, an agent called `planner`, or the coding agent that is here and
+logged in. Without any, or with --template, a built-in template is filled from the answers.
+Ends with 0, with 2 when a file cannot be read or is there already, with 3 without a usable plan.")]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// What you want, in your own words

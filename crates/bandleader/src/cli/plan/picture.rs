@@ -65,6 +65,7 @@ pub(super) fn describe(file: Option<&Path>, wanted: &Wanted, proposal: &Proposal
         "answers": answers, "file": file, "plan": proposal.text, "left_out": left_out,
         "agents_of_catalogue": proposal.adopted, "tests": wanted.tests.why(),
         "problems": diagnostics::plain(&proposal.checked.diagnostics, &proposal.checked.sources),
+        "graph": proposal.checked.plan.as_ref().map(|plan| graph::json::describe(plan, &Picture::new(plan))),
         "outlook": proposal.checked.plan.as_ref().map(outlook),
     })
 }

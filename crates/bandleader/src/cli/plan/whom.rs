@@ -1,5 +1,6 @@
 //! Which agent plans, and which agents a plan may name: looked up as plans look agents up, so that nothing can disagree.
 
+use bandleader_core::diag::Severity;
 use bandleader_core::plan::{Agent, Work};
 use bandleader_core::planner::{self, Colleague};
 use bandleader_engine::catalogue::discover;
@@ -62,7 +63,8 @@ fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result
     }
     let (checked, _) = proposal::check(&planner::write_plan(&plan), &wanted.agents)?;
     let Some(plan) = &checked.plan else {
-        return Ok(Err(proposal::problems(&checked).join("; ")));
+        let worst = checked.diagnostics.iter().find(|problem| problem.severity == Severity::Error);
+        return Ok(Err(worst.map(|problem| problem.message.clone()).unwrap_or_default()));
     };
     let used = plan.tasks.iter().find_map(|task| match &task.work {
         Work::Agent { agent, .. } => Some(agent.clone()),
