@@ -30,7 +30,7 @@ fn good() -> Value {
 /// The same with a need that nobody fulfils.
 fn bad() -> Value {
     let mut plan = good();
-    plan["phases"][0]["tasks"][1]["needs"] = json!(["apo"]);
+    *plan.pointer_mut("/phases/0/tasks/1/needs").unwrap() = json!(["apo"]);
     plan
 }
 
@@ -69,6 +69,10 @@ fn a_script_gets_the_plan_on_stdout_and_the_account_beside_it() {
     let told: Value = serde_json::from_str(&chosen.out).unwrap();
     assert_eq!(told["kind"], "bugfix");
     assert_eq!(told["from"]["because"], "because the request says \"fix\"");
+    assert!(!told["graph"]["tasks"].as_array().unwrap().is_empty());
+    let nobody = band(folder.path(), &["plan", "Fix it", "--agent", "nope"]);
+    assert_eq!((nobody.code, nobody.out.as_str()), (2, ""));
+    assert!(nobody.err.starts_with("error: no agent is called `nope`\n"), "{}", nobody.err);
     assert!(told["outlook"]["finish_ms"].as_u64().unwrap() > 0 && told["problems"].as_array().unwrap().is_empty());
 }
 
@@ -146,6 +150,8 @@ fn at_a_terminal_one_is_asked_goes_back_and_leaves_the_rest() {
         ("What problem does it solve?", "Shops vanish\r"),
         ("Who is it for?", "shops\r"),
         ("What does success look like?", "<\r"),
+        ("Enter keeps: shops", "<\r"),
+        ("Enter keeps: Shops vanish", "\r"),
         ("Who is it for?", "small shops\r"),
         ("first customers use it every day", "\r"),
         ("what need not?", "\r"),
@@ -161,7 +167,13 @@ fn at_a_terminal_one_is_asked_goes_back_and_leaves_the_rest() {
     assert_eq!(plan.end(), 0, "{}", plan.text);
     assert!(plan.text.contains(" is written; `band check p.yaml`"), "{}", plan.text);
     let text = read(folder.path(), "p.yaml");
-    for words in ["Who is it for? small shops\n", "run: npm test", "id: connections", "Instagram"] {
+    for words in [
+        "does it solve? Shops vanish\n",
+        "Who is it for? small shops\n",
+        "run: npm test",
+        "id: connections",
+        "Instagram",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
 }
@@ -284,4 +296,25 @@ fn a_planner_may_be_any_program_and_ends_with_us() {
     kill_process(Pid::from_raw(waiting.pid()).unwrap(), Signal::TERM).unwrap();
     assert_eq!(waiting.end(), 130, "{}", waiting.text);
     assert!(rustix::process::test_kill_process(pid).is_err(), "its program is gone");
+}
+
+#[test]
+fn another_plan_by_a_note_is_approved_and_run() {
+    let plan = |id: &str| json!({ "mission": "Alerts", "tasks": [{ "id": id, "run": "echo done > done.txt", "expected_time": "1 minute" }] });
+    let server = server(json!([
+        { "if": { "user": "make it smaller" }, "do": says(&plan("small")) },
+        { "do": says(&plan("large")) },
+    ]));
+    let folder = with_model(&server);
+    let mut planning = Live::at_terminal(folder.path(), "plan 'Alerts for shops'");
+    for (words, answer) in [("large", "r\r"), ("What should be different?", "make it smaller\r"), ("small", "a\r")] {
+        planning.wait_for(words);
+        planning.wait_for(if answer == "make it smaller\r" { "> " } else { " quit" });
+        planning.text.clear();
+        planning.press(answer);
+    }
+    assert_eq!(planning.end(), 0, "{}", planning.text);
+    assert_eq!(read(folder.path(), "done.txt"), "done\n");
+    assert!(read(folder.path(), "plan.yaml").contains("id: small"));
+    assert!(server.log().iter().any(|asked| asked.to_string().contains("Your earlier plan")));
 }

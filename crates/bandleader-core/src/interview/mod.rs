@@ -87,9 +87,14 @@ impl Interview {
         Ok(())
     }
 
-    /// Goes back to the question before this one, if there was one.
-    pub fn back(&mut self) -> Option<&'static Question> {
-        self.replies.pop().map(|(question, _)| question)
+    /// Goes back to the question before this one, if there was one: that question, and what was said to it unless it was left to the default.
+    pub fn back(&mut self) -> Option<(&'static Question, Option<String>)> {
+        let (question, reply) = self.replies.pop()?;
+        let said = match reply {
+            Reply::Said(text) => Some(text),
+            Reply::Skipped => None,
+        };
+        Some((question, said))
     }
 
     /// What the default of a question is here, for people.

@@ -11,7 +11,7 @@ use super::questions;
 const LONGEST: usize = 2_000;
 
 /// One question.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
     /// What files of answers call it: `audience`.
     pub id: &'static str,

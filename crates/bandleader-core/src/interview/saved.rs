@@ -71,13 +71,13 @@ fn read_entry(entry: &Entry, saved: &mut Saved, problems: &mut Problems) {
             Some(text) => saved.request = Some(text.trim().to_owned()),
             None => wrong(problems, "the request is a text"),
         },
-        "template" => match value.text().and_then(Kind::parse) {
-            Some(kind) => saved.template = Some(kind),
-            None => {
+        "template" => {
+            saved.template = value.text().and_then(Kind::parse);
+            if saved.template.is_none() {
                 let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
                 wrong(problems, &format!("the template is one of {}", names.join(", ")));
             }
-        },
+        }
         "level" => {
             match value.whole().and_then(|level| u8::try_from(level).ok()).filter(|level| (1..=5).contains(level)) {
                 Some(level) => saved.level = Some(level),

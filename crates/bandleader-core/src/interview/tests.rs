@@ -100,7 +100,8 @@ fn one_step_back_asks_again_and_closes_what_the_answer_had_opened() {
     let mut interview = start("Add export to the shop", Kind::Feature, 2);
     play(&mut interview, &["", "", "", "", "", "the till"]);
     assert_eq!(interview.next().map(|question| question.id), Some("integration_access"));
-    interview.back();
+    let (question, said) = interview.back().unwrap();
+    assert_eq!((question.id, said.as_deref()), ("integrations", Some("the till")));
     interview.answer("none").unwrap();
     assert_eq!(interview.next().map(|question| question.id), Some("hosting"));
 }

@@ -64,8 +64,7 @@ pub fn forbidden(plan: &Value) -> Vec<String> {
             }
         }
         let instructions = agent.get("instructions").and_then(Value::as_str).unwrap_or_default();
-        if !instructions.contains(char::is_whitespace)
-            && (instructions.ends_with(".md") || instructions.ends_with(".txt"))
+        if !instructions.contains(char::is_whitespace) && [".md", ".txt"].iter().any(|end| instructions.ends_with(end))
         {
             found.push(format!("agent `{name}` has a file as its `instructions`: write the instructions themselves"));
         }

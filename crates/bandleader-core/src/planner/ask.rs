@@ -65,7 +65,7 @@ pub fn instruction(
 
 /// What is said to a planner whose plan cannot be used. One whose conversation cannot be taken up gets everything anew.
 pub fn once_more(problems: &[String], anew: Option<(&str, &str)>) -> String {
-    let shown = problems.iter().take(MOST_PROBLEMS).map(|problem| format!("- {problem}\n")).collect::<String>();
+    let shown = problems.iter().take(MOST_PROBLEMS).map(|problem| ["- ", problem, "\n"].concat()).collect::<String>();
     let more = problems.len().saturating_sub(MOST_PROBLEMS);
     let more = if more > 0 { format!("- and {more} more\n") } else { String::new() };
     let wish = "Answer with the whole corrected plan as one JSON value, and nothing else.";
@@ -149,7 +149,7 @@ fn lean(schema: &Value) -> Value {
                 let is_for_editors =
                     matches!(key.as_str(), "examples" | "markdownDescription" | "$schema" | "$id" | "title");
                 // A key of plans may have such a name; its value is a schema, which is a map.
-                !(is_for_editors && !value.is_object())
+                !is_for_editors || value.is_object()
             });
             Value::Object(kept.map(|(key, value)| (key.clone(), lean(value))).collect())
         }

@@ -2,6 +2,8 @@
 //!
 //! Always true: what is written reads back as the same value, whatever is in the texts; and nothing in it steers a terminal.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 /// Lines are broken, and flow maps given up, beyond this many columns.
@@ -110,7 +112,7 @@ impl Writer {
         self.text.push_str(&" ".repeat(indent));
         self.text.push_str("- ");
         match item {
-            Value::Object(map) if !map.is_empty() && !self.item_fits(list, item, indent) => {
+            Value::Object(map) if !map.is_empty() && !Writer::item_fits(list, item, indent) => {
                 self.map(map, indent + 2, Lead::Dash);
             }
             Value::String(text) => {
@@ -118,7 +120,7 @@ impl Writer {
                 self.text.pop();
                 self.text_value(text, indent);
             }
-            Value::Array(items) if !items.is_empty() && !self.item_fits(list, item, indent) => {
+            Value::Array(items) if !items.is_empty() && !Writer::item_fits(list, item, indent) => {
                 self.text.pop();
                 self.text.push('\n');
                 for inner in items {
@@ -132,7 +134,7 @@ impl Writer {
         }
     }
 
-    fn item_fits(&self, list: &str, item: &Value, indent: usize) -> bool {
+    fn item_fits(list: &str, item: &Value, indent: usize) -> bool {
         let line = flow(item);
         !ALWAYS_BLOCK.contains(&list) && !line.contains("\\n") && indent + 2 + line.chars().count() <= COLUMNS
     }
@@ -246,9 +248,11 @@ fn quoted(text: &str) -> String {
             '\t' => safe.push_str("\\t"),
             '\r' => safe.push_str("\\r"),
             _ if is_hostile(letter) && u32::from(letter) > 0xffff => {
-                safe.push_str(&format!("\\U{:08x}", u32::from(letter)));
+                let _ = write!(safe, "\\U{:08x}", u32::from(letter));
             }
-            _ if is_hostile(letter) => safe.push_str(&format!("\\u{:04x}", u32::from(letter))),
+            _ if is_hostile(letter) => {
+                let _ = write!(safe, "\\u{:04x}", u32::from(letter));
+            }
             _ => safe.push(letter),
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn decide(
     show(wanted, &proposal, screen);
     loop {
         offer(planner, &proposal, screen);
-        let Line::Typed(answer) = line("> ", screen)? else { return leave(screen) };
+        let Line::Typed(answer) = line("> ", screen)? else { return Ok(leave(screen)) };
         match answer.to_ascii_lowercase().chars().next() {
             Some('a') if proposal.checked.plan.is_some() => {
                 let file = keep(output, &proposal, screen)?;
@@ -61,7 +61,7 @@ pub(super) fn decide(
             Some('v') => {
                 screen.out(&clean_text(&proposal.text))?;
             }
-            Some('q') => return leave(screen),
+            Some('q') => return Ok(leave(screen)),
             _ => {}
         }
     }
@@ -98,9 +98,9 @@ fn offer(planner: Option<&Planner>, proposal: &Proposal, screen: &mut Screen) {
 }
 
 /// Nothing is kept.
-fn leave(screen: &mut Screen) -> Outcome {
+fn leave(screen: &mut Screen) -> Exit {
     screen.note("nothing was saved");
-    Ok(Exit::Succeeded)
+    Exit::Succeeded
 }
 
 /// Saves it where the person wants, or under the first free name.

@@ -10,6 +10,7 @@ mod planner;
 mod proposal;
 mod save;
 mod talk;
+mod whom;
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -17,7 +18,6 @@ use std::path::{Path, PathBuf};
 use bandleader_core::interview::{Because, Brief, Chosen, Given, Ground, Interview, Kind, Saved, choose, read_answers};
 use bandleader_core::planner::{MARKS, Tests, tests_for};
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use crate::config;
 use crate::error::{Exit, Failure, Outcome};
@@ -26,7 +26,7 @@ use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
 use crate::render::text::{clean, count};
 use planner::Planner;
-use proposal::{Origin, Proposal};
+use proposal::Proposal;
 
 /// Ask what you want, and write a plan for it
 #[derive(Debug, Args)]
@@ -35,10 +35,12 @@ use proposal::{Origin, Proposal};
   band plan \"Fix the crash on login\" --output fix.yaml
   band plan --answers shop.yaml --template saas > plan.yaml
   band plan --templates                      the built-in templates, and when each is taken
-At a terminal the plan is shown and you choose: save and run, save, edit, ask for another, quit. Elsewhere it goes to
-stdout, or to --output. A planner agent writes it: --agent, or an agent called `planner`, or the coding agent that is
-installed and logged in. Without any, or with --template, a built-in template is filled from the answers.
-Ends with 0, with 2 when something cannot be read or is there already, with 3 when the planner gave no usable plan.")]
+At a terminal the plan is shown, and you choose: run it, save it, edit it, ask for another, quit.
+Elsewhere it goes to stdout, or to --output.
+A planner agent writes it: --agent, an agent called `planner`, or the coding agent that is here and
+logged in. Without any, or with --template, a built-in template is filled from the answers.
+Ends with 0, with 2 when a file cannot be read or is there already, with 3 without a usable plan.")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Arguments {
     /// What you want, in your own words
     #[arg(value_name = "REQUEST")]
@@ -255,7 +257,7 @@ fn finish(
         save::write_new(file, &proposal.text)?;
     }
     if arguments.json {
-        screen.json(&describe(arguments, wanted, &proposal))?;
+        screen.json(&picture::describe(arguments.output.as_deref(), wanted, &proposal))?;
         return Ok(proposal.exit());
     }
     screen.note(picture::draw(wanted, &proposal, screen.width()).trim_end());
@@ -270,35 +272,6 @@ fn finish(
         None => screen.out(&proposal.text)?,
     }
     Ok(proposal.exit())
-}
-
-/// Everything for programs.
-fn describe(arguments: &Arguments, wanted: &Wanted, proposal: &Proposal) -> serde_json::Value {
-    let brief = &wanted.brief;
-    let answers: serde_json::Map<String, serde_json::Value> = brief
-        .settled
-        .iter()
-        .map(|settled| {
-            let is_default = settled.source == bandleader_core::interview::Source::Default;
-            (settled.question.id.to_owned(), json!({ "value": settled.value, "default": is_default }))
-        })
-        .collect();
-    let origin = match &proposal.origin {
-        Origin::Template => json!({ "template": brief.kind.name(), "because": wanted.chosen.why() }),
-        Origin::Planner { name, driver, model, asked, spent } => json!({
-            "planner": name, "driver": driver, "model": model, "asked": asked, "tokens": spent.tokens(), "cost_millionths": spent.cost,
-        }),
-        Origin::Person => json!({ "person": true }),
-    };
-    let left_out: Vec<_> =
-        proposal.left_out.iter().map(|one| json!({ "task": one.task, "because": one.because })).collect();
-    json!({
-        "request": brief.request, "level": brief.level, "kind": brief.kind.name(), "from": origin, "fallback": proposal.fallback,
-        "answers": answers, "file": arguments.output, "plan": proposal.text, "left_out": left_out,
-        "agents_of_catalogue": proposal.adopted, "tests": wanted.tests.why(),
-        "problems": diagnostics::plain(&proposal.checked.diagnostics, &proposal.checked.sources),
-        "outlook": proposal.checked.plan.as_ref().map(picture::outlook),
-    })
 }
 
 /// `3 questions were answered by nobody: …`, or nothing.

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
+use bandleader_core::interview::Source;
 use bandleader_core::plan::Work;
 use bandleader_core::view::spent;
 use bandleader_core::{Millis, Plan, Timestamp, rehearse};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::proposal::{Origin, Proposal};
 use super::{Wanted, assumed};
 use crate::graph::{self, Picture};
+use crate::render::diagnostics;
 use crate::render::rehearsal::folded;
 use crate::render::style::{ALERT, paint};
 use crate::render::text::{clean, count};
@@ -37,8 +40,38 @@ pub(super) fn draw(wanted: &Wanted, proposal: &Proposal, columns: usize) -> Stri
     text
 }
 
+/// Everything for programs.
+pub(super) fn describe(file: Option<&Path>, wanted: &Wanted, proposal: &Proposal) -> Value {
+    let brief = &wanted.brief;
+    let answers: Map<String, Value> = brief
+        .settled
+        .iter()
+        .map(|settled| {
+            let is_default = settled.source == Source::Default;
+            (settled.question.id.to_owned(), json!({ "value": settled.value, "default": is_default }))
+        })
+        .collect();
+    let origin = match &proposal.origin {
+        Origin::Template => json!({ "template": brief.kind.name(), "because": wanted.chosen.why() }),
+        Origin::Planner { name, driver, model, asked, spent } => json!({
+            "planner": name, "driver": driver, "model": model, "asked": asked, "tokens": spent.tokens(), "cost_millionths": spent.cost,
+        }),
+        Origin::Person => json!({ "person": true }),
+    };
+    let left_out: Vec<_> =
+        proposal.left_out.iter().map(|one| json!({ "task": one.task, "because": one.because })).collect();
+    json!({
+        "request": brief.request, "level": brief.level, "kind": brief.kind.name(), "from": origin, "fallback": proposal.fallback,
+        "answers": answers, "file": file, "plan": proposal.text, "left_out": left_out,
+        "agents_of_catalogue": proposal.adopted, "tests": wanted.tests.why(),
+        "problems": diagnostics::plain(&proposal.checked.diagnostics, &proposal.checked.sources),
+        "graph": proposal.checked.plan.as_ref().map(|plan| graph::json::describe(plan, &Picture::new(plan))),
+        "outlook": proposal.checked.plan.as_ref().map(outlook),
+    })
+}
+
 /// Finish and cost for programs; times in milliseconds.
-pub(super) fn outlook(plan: &Plan) -> Value {
+fn outlook(plan: &Plan) -> Value {
     let rehearsal = rehearse(plan);
     let paths = rehearsal.critical_path.iter().map(|id| plan.task(*id).path.clone());
     json!({

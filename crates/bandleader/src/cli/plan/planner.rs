@@ -7,19 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use bandleader_core::plan::{Agent, FailureClass, Work};
-use bandleader_core::planner::{self, Colleague, NoPlan};
+use bandleader_core::plan::{Agent, FailureClass};
+use bandleader_core::planner::{self, NoPlan};
 use bandleader_core::{Millis, Spending};
 use bandleader_engine::agent::json_in;
 use bandleader_engine::agent::notes::Activity;
 use bandleader_engine::agent::once::{self, Patience, Question, Reply};
-use bandleader_engine::catalogue::discover;
 use bandleader_engine::engine::own_binary;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::Wanted;
 use super::proposal::{self, Origin, Proposal};
+use super::whom::{USUAL_NAME, colleagues, defined, named, resolve};
 use crate::config;
 use crate::error::{Exit, Failure, with_causes};
 use crate::plans;
@@ -31,13 +31,6 @@ use crate::render::words::clock;
 
 /// Further tries with what was wrong.
 const MOST_REPEATS: u32 = 2;
-
-/// An agent of this name is the planner where nobody says otherwise.
-const USUAL_NAME: &str = "planner";
-
-/// What a planner is told about itself, where its file says nothing.
-const ROLE: &str = "You plan work for a team of agents. You look at what is there before you plan, keep plans as small as the brief allows, and \
-                    let everything that can run side by side do so.";
 
 /// A planner that can be asked.
 pub(super) struct Planner {
@@ -133,7 +126,7 @@ impl Planner {
             let reply = self.ask(instruction.clone(), session.clone(), screen)?;
             spent = spent.plus(reply.report.spending);
             if let Some(failure) = &reply.report.failure {
-                why = failure.message.clone();
+                why.clone_from(&failure.message);
                 if failure.class == FailureClass::Cancelled || !failure.class.is_transient() || round == MOST_REPEATS {
                     return Err(Refusal { stopped: failure.class == FailureClass::Cancelled, ..self.refusal(why) });
                 }
@@ -157,7 +150,7 @@ impl Planner {
                             format_args!("{words} wrong with the plan; the planner is told and asked again"),
                         ));
                     }
-                    session = reply.report.session.clone();
+                    session.clone_from(&reply.report.session);
                     let anew = session.is_none().then_some((whole.as_str(), reply.answer.as_str()));
                     instruction = planner::once_more(&problems, anew);
                 }
@@ -229,69 +222,6 @@ fn moving_line(name: &str, began: Instant, activity: Option<&Activity>, screen: 
     let line = format!("{} is at work {}  {doing}", clean(name), clock(elapsed));
     let line = clip(&line, screen.width().saturating_sub(1));
     screen.prompt(&format!("\r{}\u{1b}[K", paint(QUIET, line)));
-}
-
-/// The agent of that name, or a driver of that name under it.
-fn named(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<(String, Agent), Failure> {
-    match resolve(name, model, wanted)? {
-        Ok(found) => Ok(found),
-        Err(_) if ["claude", "codex", "gemini", "opencode", "llm", "auto"].contains(&name) => {
-            let mut agent = json!({ "driver": name });
-            if let (Some(model), Some(agent)) = (model, agent.as_object_mut()) {
-                agent.insert("model".into(), json!(model));
-            }
-            defined(USUAL_NAME, &agent, wanted)
-        }
-        Err(problems) => {
-            Err(Failure::usage(clean(&problems).into_owned())
-                .hint("`band agents list` shows the agents that there are"))
-        }
-    }
-}
-
-/// An agent that is defined here and now, with our own words about its role.
-fn defined(name: &str, keys: &Value, wanted: &Wanted) -> Result<(String, Agent), Failure> {
-    let agents = json!({ name: keys });
-    look_up(name, Some(&agents), wanted)?.map_err(|problems| Failure::usage(clean(&problems).into_owned()))
-}
-
-/// The agent of that name as plans know it: of `band.toml`, of an agent file. The inner error is what the check says.
-fn resolve(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<Result<(String, Agent), String>, Failure> {
-    let agents = model.map(|model| json!({ name: { "model": model } }));
-    match look_up(name, None, wanted)? {
-        Ok(_) if agents.is_some() => look_up(name, agents.as_ref(), wanted),
-        found => Ok(found),
-    }
-}
-
-/// Has the check of plans look an agent up, by way of the smallest plan that names it.
-fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result<(String, Agent), String>, Failure> {
-    let mut plan = json!({ "mission": "plan", "tasks": [{ "id": "plan", "agent": name, "task": "plan" }] });
-    if let (Some(agents), Some(plan)) = (agents, plan.as_object_mut()) {
-        plan.insert("agents".into(), agents.clone());
-    }
-    let (checked, _) = proposal::check(&planner::write_plan(&plan), &wanted.agents)?;
-    let Some(plan) = &checked.plan else {
-        return Ok(Err(proposal::problems(&checked).join("; ")));
-    };
-    let used = plan.tasks.iter().find_map(|task| match &task.work {
-        Work::Agent { agent, .. } => Some(agent.clone()),
-        _ => None,
-    });
-    let found = used.and_then(|id| Some((id.clone(), plan.agents.get(&id)?.clone())));
-    Ok(found.map(|(id, agent)| (id, with_role(agent))).ok_or_else(|| format!("no agent is called `{name}`")))
-}
-
-fn with_role(agent: Agent) -> Agent {
-    let instructions = agent.instructions.clone().or_else(|| Some(ROLE.into()));
-    Agent { instructions, ..agent }
-}
-
-/// The agents that the plan may name, but for the planner itself.
-fn colleagues(wanted: &Wanted) -> Result<Vec<Colleague>, Failure> {
-    let found = discover(&config::agent_places(&wanted.agents)?);
-    let others = found.catalogue.entries().filter(|entry| entry.id != USUAL_NAME);
-    Ok(others.map(|entry| Colleague { name: entry.id.clone(), description: entry.role.description.clone() }).collect())
 }
 
 /// Signals that ask us to stop, while a planner is at work; otherwise they do what they always do.

@@ -1,8 +1,9 @@
 //! The interview at a terminal, or over a pipe: shows what the core asks and hands in what is typed. Writes to stderr only.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _};
 
-use bandleader_core::interview::{Brief, Chosen, Form, Interview, Part, Question};
+use bandleader_core::interview::{Brief, Chosen, Form, Interview, Question};
 
 use super::lists::folded;
 use crate::error::Failure;
@@ -67,23 +68,30 @@ pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut 
         "Enter takes the default · < goes one back · Ctrl-D takes all further defaults · Ctrl-C leaves",
     ));
     let mut part = None;
+    // What was said to questions that the person came back to.
+    let mut earlier: BTreeMap<&'static str, String> = BTreeMap::new();
     while let Some(question) = interview.next() {
+        screen.note("");
         if part != Some(question.part) {
             part = Some(question.part);
-            heading(question.part, screen);
+            screen.note(&paint(STRONG, question.part.title()));
         }
-        show(&interview, question, screen);
+        show(&interview, question, earlier.get(question.id), screen);
         let text = match line(&paint(ACTIVE, "> "), screen)? {
             Line::End => break,
             Line::Typed(text) => text,
         };
         match text.as_str() {
             "<" => match interview.back() {
-                Some(_) => part = None,
+                Some((question, said)) => {
+                    part = None;
+                    earlier.extend(said.map(|said| (question.id, said)));
+                }
                 None => screen.note(&paint(QUIET, "this is the first question")),
             },
             text => {
-                if let Err(wrong) = interview.answer(text) {
+                let kept = earlier.get(question.id).filter(|_| text.is_empty());
+                if let Err(wrong) = interview.answer(kept.map_or(text, String::as_str)) {
                     screen.note(&format!("{} {}", paint(ALERT, "!"), clean(&wrong.message)));
                 }
             }
@@ -93,12 +101,7 @@ pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut 
     Ok(interview.finish())
 }
 
-fn heading(part: Part, screen: &mut Screen) {
-    screen.note("");
-    screen.note(&paint(STRONG, part.title()));
-}
-
-fn show(interview: &Interview, question: &Question, screen: &mut Screen) {
+fn show(interview: &Interview, question: &Question, earlier: Option<&String>, screen: &mut Screen) {
     let (asked, open) = interview.progress();
     let place = format!("{}/{}", asked + 1, asked + open);
     let hint = if question.hint.is_empty() { String::new() } else { format!("  ({})", question.hint) };
@@ -114,7 +117,10 @@ fn show(interview: &Interview, question: &Question, screen: &mut Screen) {
             screen.note(&format!("  {} {word}{}", number + 1, paint(QUIET, format_args!("  {meaning}"))));
         }
     }
-    let default = format!("default: {}", clean(&interview.default_of(question)));
+    let default = match earlier {
+        Some(said) => format!("Enter keeps: {}", clean(said)),
+        None => format!("default: {}", clean(&interview.default_of(question))),
+    };
     for line in folded(&default, screen.width().saturating_sub(2)).iter().take(3) {
         screen.note(&paint(QUIET, format_args!("  {line}")));
     }
