@@ -28,6 +28,11 @@ impl RunId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The git branch on which the work of its tasks comes together.
+    pub fn branch(&self) -> String {
+        format!("band/{}/run", self.0)
+    }
 }
 
 impl TryFrom<String> for RunId {
@@ -98,6 +103,8 @@ pub enum Step {
     MergedGate(u32),
     /// The merged work is put on the run's branch; the number of the try.
     Land(u32),
+    /// The run's branch is merged into one of a person's; counts tries over the whole run. Of no task: see `JobId::of_run`.
+    Into(u32),
 }
 
 /// One process that should be alive: the unit that supervisors run and report on.
@@ -120,11 +127,17 @@ impl fmt::Display for JobId {
             Step::Merge(round) => write!(f, ".merge{round}"),
             Step::MergedGate(index) => write!(f, ".merged{index}"),
             Step::Land(round) => write!(f, ".land{round}"),
+            Step::Into(round) => write!(f, ".into{round}"),
         }
     }
 }
 
 impl JobId {
+    /// A process of the run as a whole. It carries the attempt 0 of the plan's first task, because attempts are numbered from 1.
+    pub fn of_run(step: Step) -> JobId {
+        JobId { attempt: AttemptId { task: TaskId(0), number: 0 }, step }
+    }
+
     /// Reads what `Display` wrote.
     pub fn parse(text: &str) -> Option<JobId> {
         let mut parts = text.splitn(3, '.');
@@ -141,6 +154,7 @@ impl JobId {
                     "merge" => Step::Merge(number),
                     "merged" => Step::MergedGate(number),
                     "land" => Step::Land(number),
+                    "into" => Step::Into(number),
                     _ => return None,
                 }
             }
@@ -155,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_job_id_reads_back() {
-        for text in ["0.1", "17.2.gate3", "4000000000.9.undo", "1.1.merge0", "1.1.merged3", "1.1.land2"] {
+        for text in ["0.1", "17.2.gate3", "4000000000.9.undo", "1.1.merge0", "1.1.merged3", "1.1.land2", "0.0.into4"] {
             assert_eq!(JobId::parse(text).unwrap().to_string(), text);
         }
         for text in ["", "1", "1.x", "1.1.gate", "1.1.other", "-1.1"] {

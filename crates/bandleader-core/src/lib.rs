@@ -35,7 +35,7 @@ mod tree;
 pub mod view;
 
 pub use amounts::{parse_millionths, parse_tokens};
-pub use decide::{Command, Input, Landing, Merging, Rejected, Said, create, decide};
+pub use decide::{Command, Input, IntoBranch, Landing, Merging, Rejected, Said, create, decide};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
     Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
@@ -49,7 +49,7 @@ pub use lower::{
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    Blocker, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run, RunState,
-    StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
+    Blocker, BranchMerge, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run,
+    RunState, StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

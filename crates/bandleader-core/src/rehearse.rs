@@ -191,7 +191,7 @@ impl Stage {
             }
             Step::Undo => Input::UndoEnded { attempt, exit },
             // Nothing is changed in a rehearsal, so nothing is merged.
-            Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => Input::Lost { job },
+            Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) | Step::Into(_) => Input::Lost { job },
         };
         self.feed(input);
     }

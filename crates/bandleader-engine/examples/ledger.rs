@@ -111,7 +111,8 @@ struct Ledger {
 
 impl Ledger {
     fn new(folder: &Folder, plan: &Plan) -> Outcome<Ledger> {
-        let id = submit(folder, &NewMission { plan, plan_name: "ledger", project: folder.project() })?;
+        let id =
+            submit(folder, &NewMission { plan, plan_name: "ledger", project: folder.project(), merge_into: None })?;
         let store = Store::open(folder)?;
         let run = Run::replay(Arc::new(plan.clone()), &store.events(&id, 0)?)?;
         let mut ledger = Ledger { clock: Clock::start(run.last_at()), store, id, run, snapshots: None };
@@ -164,6 +165,6 @@ fn ended(job: JobId, now: Timestamp) -> Input {
         Step::Work => Input::WorkEnded { attempt, report: Report { exit, usage, ..Report::default() } },
         Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number: None },
         Step::Undo => Input::UndoEnded { attempt, exit },
-        Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => Input::Lost { job },
+        Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) | Step::Into(_) => Input::Lost { job },
     }
 }

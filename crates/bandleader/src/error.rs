@@ -112,6 +112,7 @@ impl From<EngineError> for Failure {
         let mistaken = matches!(
             error,
             EngineError::Folder(FolderError::None { .. })
+                | EngineError::Isolation { .. }
                 | EngineError::Lock(LockError::Held { .. })
                 | EngineError::Store(StoreError::NoRuns | StoreError::NoSuchRun(_) | StoreError::Ambiguous { .. })
         );

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use bandleader_core::plan::{Gate, Isolation, Plan, Task};
 use bandleader_core::{RunId, RunState};
+use bandleader_engine::engine::{NewMission, submit};
 use bandleader_engine::folder::Folder;
 use common::{child, drive, marked, plan, submitted, task, wait_for};
 use rustix::process::{Pid, Signal, kill_process};
@@ -60,12 +61,18 @@ fn all_landed_once(project: &Path, id: &RunId) {
 fn killed_after_the_nth_commit_for_every_n_all_work_lands_once() {
     for n in 1.. {
         let project = repository();
-        let (folder, id) = submitted(project.path(), &worktrees());
+        git(project.path(), &["branch", "next"]);
+        let folder = Folder::create(project.path()).unwrap();
+        let merge_into = Some("next");
+        let new = NewMission { plan: &worktrees(), plan_name: "test", project: project.path(), merge_into };
+        let id = submit(&folder, &new).unwrap();
         let ended_by_itself = child(project.path(), &id, n).wait().unwrap().success();
         if !ended_by_itself {
             assert_eq!(drive(&folder, &id), RunState::Succeeded, "killed after commit {n}");
         }
         all_landed_once(project.path(), &id);
+        let tip = |branch: &str| git(project.path(), &["rev-parse", branch]);
+        assert_eq!(tip("next"), tip(&format!("band/{id}/run")), "killed after commit {n}");
         if ended_by_itself {
             assert!(n > 8, "the run had too few commits to prove anything: {n}");
             return;

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Command, Rejected};
+use super::{Command, Rejected, into};
 use crate::run::TaskState;
 use crate::{
     BudgetScope, BudgetUnit, By, Decider, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId,
 };
 
 pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>, Rejected> {
+    if let Some(branch) = run.merging_into() {
+        return into::while_merging(run, branch, command);
+    }
     match command {
         Command::Pause if run.is_paused() => Err(Rejected::because("the run is paused already")),
         Command::Pause if running(run) => Ok(vec![Event::RunPaused { by: by.clone() }]),
@@ -19,6 +22,7 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>,
         Command::Retry { tasks } => retry(run, tasks, by),
         Command::Resolve { task } => resolve(run, task, by),
         Command::Accept { task, because } => accept(run, task, because, by),
+        Command::MergeInto { branch } => into::wanted(run, branch, by),
         Command::RaiseTimeLimit { limit } => {
             let mut events = vec![Event::TimeLimitRaised { limit: *limit, by: by.clone() }];
             if run.state() == RunState::OverBudget {
@@ -234,7 +238,12 @@ fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, R
     }
     let skipped = with_skipped_behind(run, BTreeSet::from([task])).into_iter().filter(|id| *id != task);
     let reopened = run.is_over().then(|| Event::RunReopened { by: by.clone() });
-    let accepted = Event::TaskAccepted { task, by: by.clone(), because: because.to_owned() };
+    let (by_whom, because) = (by.clone(), because.to_owned());
+    let accepted = if run.plan().has_worktree(task) {
+        Event::WorkAccepted { task, by: by_whom, because }
+    } else {
+        Event::TaskAccepted { task, by: by_whom, because }
+    };
     let resets = skipped.map(|task| Event::TaskReset { task, by: by.clone() });
     Ok(reopened.into_iter().chain([accepted]).chain(resets).collect())
 }

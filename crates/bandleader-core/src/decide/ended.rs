@@ -2,7 +2,7 @@
 
 use super::failure::fail;
 use super::said::withdraw;
-use super::{Rejected, merge};
+use super::{Rejected, into, merge};
 use crate::plan::{FailureClass, Gate};
 use crate::run::TaskState;
 use crate::{AttemptId, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, StopReason, Timestamp, Usage, Verdict};
@@ -26,7 +26,7 @@ pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp
     // Nobody waits for the answers to its questions any more.
     let mut events: Vec<Event> = withdraw(run, attempt).collect();
     let Some(failure) = judge(run, attempt, &report, stop) else {
-        let is_done = run.plan().task(attempt.task).gates.is_empty() && report.work().is_none();
+        let is_done = run.gates_ahead(attempt.task) == 0 && report.work().is_none();
         events.push(Event::AttemptSucceeded { attempt, report });
         if is_done {
             events.push(Event::TaskCompleted { task: attempt.task });
@@ -46,7 +46,10 @@ fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason
         (Some(why), _) if !went_well => Some(stopped(run, attempt, why)),
         // What the agent's own program says counts before its exit code.
         (_, Some(failure)) => Some((failure.class, failure.message.clone())),
-        _ => exit_failure(&report.exit).or_else(|| missing(report)),
+        _ => {
+            let is_accepted = run.task(attempt.task).past().accepted.is_some();
+            exit_failure(&report.exit).or_else(|| missing(report).filter(|_| !is_accepted))
+        }
     }
 }
 
@@ -179,6 +182,7 @@ pub(super) fn lost(run: &Run, job: JobId, now: Timestamp) -> Result<Vec<Event>, 
             gate(run, job, index, &seen, now)
         }
         Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => merge::lost(run, job, now),
+        Step::Into(_) => into::lost(run, job),
         Step::Undo => undo(run, attempt, &Exit::Unseen),
     }
 }

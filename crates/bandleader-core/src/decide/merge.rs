@@ -9,7 +9,7 @@ use crate::{AttemptId, Event, JobId, Run, Step, StopReason, Timestamp, Verdict};
 /// A merge that has to be begun again this often, because the branch moved or a supervisor died each time, is given up.
 const ROUNDS: u32 = 10;
 
-/// Files that a message names at most.
+/// Files, or tasks, that a message names at most.
 const MOST_NAMED: usize = 20;
 
 /// What came of a merge.
@@ -27,6 +27,9 @@ pub enum Merging {
     Clashes {
         /// In these files.
         files: Vec<String>,
+        /// With the work of these tasks, as far as is known.
+        #[serde(default)]
+        tasks: Vec<String>,
         /// The commit of the run's branch that it was to follow.
         onto: String,
         /// What a person does, as git would have it.
@@ -74,8 +77,9 @@ pub(super) fn merged(
             let (commit, onto, verdict) = (Some(commit), Some(onto), Verdict::Passed);
             return Ok(vec![Event::WorkMerged { attempt, verdict, commit, onto, message }]);
         }
-        Merging::Clashes { files, onto, advice } => {
-            let message = format!("its work clashes with that of others in {}; {advice}", named(&files));
+        Merging::Clashes { files, tasks, onto, advice } => {
+            let whose = if tasks.is_empty() { "others".to_owned() } else { named(&tasks) };
+            let message = format!("its work clashes with that of {whose} in {}; {advice}", named(&files));
             (None, Some(onto), message, FailureClass::Conflict)
         }
         Merging::Failed { message } => {
@@ -149,7 +153,7 @@ fn why_stopped(run: &Run, attempt: AttemptId, why: StopReason) -> (FailureClass,
     }
 }
 
-/// The first of the files, in backticks.
+/// The first of them, in backticks.
 fn named(files: &[String]) -> String {
     let names: Vec<String> =
         files.iter().take(MOST_NAMED).map(|file| format!("`{}`", file.chars().take(80).collect::<String>())).collect();

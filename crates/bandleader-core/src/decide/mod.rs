@@ -8,6 +8,7 @@ mod command;
 mod deadline;
 mod ended;
 mod failure;
+mod into;
 mod merge;
 mod said;
 mod schedule;
@@ -18,6 +19,7 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
+pub use into::IntoBranch;
 pub use merge::{Landing, Merging};
 pub use said::Said;
 
@@ -88,6 +90,13 @@ pub enum Input {
         /// What came of it.
         came: Landing,
     },
+    /// The run's branch was merged into one of a person's, or could not be.
+    MergedInto {
+        /// As in `Step::Into`.
+        round: u32,
+        /// What came of it.
+        came: IntoBranch,
+    },
     /// The undoing of a task ended.
     UndoEnded {
         /// Of which attempt.
@@ -157,6 +166,11 @@ pub enum Command {
         task: String,
         /// Why; kept with the override.
         because: String,
+    },
+    /// Merge the run's branch into one of a person's: whenever the run ends well, or at once if it has ended.
+    MergeInto {
+        /// Theirs.
+        branch: String,
     },
     /// Give the run more wall time.
     RaiseTimeLimit {
@@ -232,6 +246,7 @@ pub fn decide(run: &Run, input: Input, now: Timestamp) -> Result<Vec<Event>, Rej
         }
         Input::Merged { attempt, round, came } => merge::merged(run, attempt, round, came, now),
         Input::Landed { attempt, round, came } => merge::landed(run, attempt, round, came, now),
+        Input::MergedInto { round, came } => into::came(run, round, came),
         Input::UndoEnded { attempt, exit } => ended::undo(run, attempt, &exit),
         Input::Lost { job } => ended::lost(run, job, now),
         Input::Silent { attempt, silent } => ended::silent(run, attempt, silent),

@@ -12,6 +12,10 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
     if run.is_over() {
         return Vec::new();
     }
+    if run.merging_into().is_some() {
+        let timeouts = run.due(now).filter(|timer| matches!(timer, Timer::Timeout(_)));
+        return timeouts.filter_map(|timer| due(run, timer)).collect();
+    }
     let mut events: Vec<Event> = run.due(now).filter_map(|timer| due(run, timer)).collect();
     if run.is_cancelling() {
         return wind_up(run, events, RunEnd::Cancelled);

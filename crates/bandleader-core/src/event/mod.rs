@@ -68,10 +68,33 @@ pub enum Event {
         /// Who.
         by: By,
     },
-    /// Nothing is left to do. Any -> ended.
+    /// Nothing is left to do. Any -> ended; or merging, when it went well and a person wants its branch merged (`MergeWanted`).
     RunEnded {
         /// How.
         state: RunEnd,
+    },
+    /// A person wants the run's branch merged into one of theirs: whenever it ends well, or at once if it has ended. By the engine: once
+    /// more, because the process that was to do it was lost. Any state -> the same; ended or merging -> merging.
+    MergeWanted {
+        /// Theirs.
+        branch: String,
+        /// Who.
+        by: By,
+    },
+    /// What came of that. Merging -> ended.
+    RunMerged {
+        /// Theirs.
+        branch: String,
+        /// Whether it was. Refused: their branch is as it was.
+        verdict: Verdict,
+        /// Where their branch is now; none when it was not merged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commit: Option<String>,
+        /// Where it was before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        onto: Option<String>,
+        /// For people: in which manner, or what is in the way and what to do.
+        message: String,
     },
     /// A person took up an ended run again, by retrying tasks of it. Ended -> running.
     RunReopened {
@@ -198,6 +221,16 @@ pub enum Event {
     },
     /// A person takes the work as done although it was not proven: an override, remembered for ever. Failed or blocked -> completed.
     TaskAccepted {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
+        /// Why, in that person's words.
+        because: String,
+    },
+    /// The same for a task with a worktree, whose work is to be merged: the next attempt takes what is there as it is, without looking for
+    /// deliverables and without gates. Failed or blocked -> pending.
+    WorkAccepted {
         /// Which.
         task: TaskId,
         /// Who.

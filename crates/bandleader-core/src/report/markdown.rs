@@ -1,5 +1,6 @@
 //! The report as a page of Markdown. Every text that is not ours goes through `view::markdown`.
 
+mod branch;
 mod costs;
 
 use std::fmt::Write as _;
@@ -27,6 +28,7 @@ pub(super) fn page(report: &RunReport) -> String {
 fn whole(report: &RunReport, out: &mut String) -> Written {
     head(report, out)?;
     deliverables(report, out)?;
+    branch::branch(report, out)?;
     quality(report, out)?;
     decisions(report, out)?;
     costs::insights(report, out)?;

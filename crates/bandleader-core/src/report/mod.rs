@@ -5,6 +5,7 @@
 
 mod advice;
 mod agents;
+mod branch;
 mod costs;
 mod markdown;
 mod path;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub use advice::Advice;
 pub use agents::AgentRow;
+pub use branch::{RunBranch, TaskWork};
 pub use costs::{AttemptCost, BudgetRow};
 pub use path::Step;
 pub use phases::PhaseRow;
@@ -48,6 +50,8 @@ pub struct RunReport {
     pub counts: Counts,
     /// What was made, by task.
     pub deliverables: Vec<Made>,
+    /// Where the work of tasks in worktrees is.
+    pub branch: Option<RunBranch>,
     /// How the gates went.
     pub quality: Quality,
     /// Each agent's record.
@@ -98,6 +102,7 @@ impl RunReport {
             wall: end.since(history.created()),
             counts: run.counts(),
             deliverables: quality::made(run),
+            branch: RunBranch::of(run),
             quality,
             agents: agents::rows(history, end),
             spent: costs::Sum::of(history.attempts().iter()).spent(),

@@ -56,8 +56,12 @@ impl Run {
             }
             Event::RunEnded { state } => {
                 self.stop_clock(at);
-                self.stage = Stage::Ended(*state);
+                self.end_or_merge(*state);
                 Ok(())
+            }
+            Event::MergeWanted { branch, by } => self.want_merge(branch, by),
+            Event::RunMerged { verdict, commit, onto, message, .. } => {
+                self.run_merged(*verdict, (commit.as_deref(), onto.as_deref()), message)
             }
             Event::RunReopened { .. } => match self.stage {
                 Stage::Ended(_) => {
@@ -178,9 +182,10 @@ impl Run {
             | Event::AgentStarted { .. }
             | Event::SpendingNoticed { .. }
             | Event::AgentHeard { .. } => self.apply_to_agent(event)?,
-            Event::TaskResolved { .. } | Event::WorkMerged { .. } | Event::WorkLanded { .. } => {
-                self.apply_to_work(event)?;
-            }
+            Event::TaskResolved { .. }
+            | Event::WorkAccepted { .. }
+            | Event::WorkMerged { .. }
+            | Event::WorkLanded { .. } => self.apply_to_work(event)?,
             Event::UndoStarted { attempt } => {
                 self.expect(attempt.task, |state| matches!(state, TaskState::Completed { .. }))?;
                 self.begin_job(JobId { attempt: *attempt, step: Step::Undo }, None);
@@ -194,10 +199,11 @@ impl Run {
     /// What becomes of work in a worktree.
     fn apply_to_work(&mut self, event: &Event) -> Result<(), Misfit> {
         match event {
-            Event::TaskResolved { task, .. } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-                self.reset(*task)?;
-                self.task_mut(*task).past_mut().resolved = true;
+            Event::TaskResolved { task, .. } => self.resolve(*task),
+            Event::WorkAccepted { task, because, .. } => {
+                self.resolve(*task)?;
+                self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
+                self.overrides += 1;
                 Ok(())
             }
             Event::WorkMerged { attempt, verdict, commit, onto, .. } => {
@@ -247,7 +253,7 @@ impl Run {
     fn complete(&mut self, task: TaskId) -> Result<(), Misfit> {
         let plan = self.plan.clone();
         self.known(task)?;
-        let (gates, landed) = (plan.task(task).gates.len(), self.has_landed(task));
+        let (gates, landed) = (self.gates_ahead(task), self.has_landed(task));
         let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
         self.expect(task, |state| match state {
             TaskState::Pending => is_join,
@@ -258,6 +264,14 @@ impl Run {
         if plan.task(task).compensate.is_some() {
             self.undoable.push(task);
         }
+        Ok(())
+    }
+
+    /// The next attempt takes what is in its worktree.
+    fn resolve(&mut self, task: TaskId) -> Result<(), Misfit> {
+        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+        self.reset(task)?;
+        self.task_mut(task).past_mut().resolved = true;
         Ok(())
     }
 
@@ -280,6 +294,7 @@ impl Run {
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
         past.resolved = false;
+        self.take_back_acceptance(task);
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
         Ok(())

@@ -3,7 +3,7 @@
 use super::apply::Misfit;
 use super::{GateResult, Job, MERGE_TIMEOUT, Run, TaskState, Timer};
 use crate::plan::FailureClass;
-use crate::{AgentReport, AttemptId, JobId, Millis, Report, Step, Verdict};
+use crate::{AgentReport, AttemptId, JobId, Millis, Report, Step, TaskId, Verdict};
 
 impl Run {
     pub(super) fn start(&mut self, attempt: AttemptId, agent: Option<&str>) -> Result<(), Misfit> {
@@ -24,7 +24,9 @@ impl Run {
         let past = task_run.past_mut();
         past.started.get_or_insert(at);
         past.attempt_started = Some(at);
-        (past.gates, past.silent, past.report) = (Vec::new(), None, None);
+        (past.gates, past.silent) = (Vec::new(), None);
+        // What an earlier one handed on still holds when its work is only put right.
+        past.report = past.report.take().filter(|_| past.resolved);
         if let Some(agent) = agent {
             past.agent = Some(agent.into());
         }
@@ -45,7 +47,7 @@ impl Run {
             Step::Work => task.timeout,
             Step::Gate(gate) => task.gates.get(gate as usize).and_then(|gate| gate.timeout),
             Step::MergedGate(index) => task.gate_of(index).and_then(|gate| gate.timeout),
-            Step::Merge(_) | Step::Land(_) => Some(MERGE_TIMEOUT),
+            Step::Merge(_) | Step::Land(_) | Step::Into(_) => Some(MERGE_TIMEOUT),
             Step::Undo => None,
         };
         if let (Some(timeout), Some(job)) = (timeout, self.jobs.get(&id)) {
@@ -72,10 +74,11 @@ impl Run {
         }
         self.account_is_well(attempt.task);
         self.task_mut(attempt.task).past_mut().troubles = 0;
-        if self.plan.task(attempt.task).gates.is_empty() && self.needs_merge(attempt.task) {
-            self.queue_to_merge(attempt.task);
+        match self.gates_ahead(attempt.task) {
+            0 if self.needs_merge(attempt.task) => self.queue_to_merge(attempt.task),
+            0 => (),
+            _ => self.begin_gate(attempt, 0),
         }
-        self.begin_gate(attempt, 0);
         Ok(())
     }
 
@@ -145,14 +148,31 @@ impl Run {
         }
         past.failure = Some(Box::new((class, message.to_owned())));
         // What a person has put right is not undone by a loss of ours.
-        past.resolved &= class == FailureClass::Lost;
+        let is_ours = class == FailureClass::Lost;
+        past.resolved &= is_ours;
         if let Some(report) = report {
             past.report = Some(Box::new(report.clone()));
+        }
+        if !is_ours {
+            self.take_back_acceptance(attempt.task);
         }
         if let Some(agent) = report.and_then(|report| report.agent.as_ref()) {
             self.settle_agent(attempt, agent);
         }
         Ok(())
+    }
+
+    /// How many gates an attempt at it has to pass: none when a person has accepted its work as it is.
+    pub(crate) fn gates_ahead(&self, task: TaskId) -> usize {
+        if self.task(task).past().accepted.is_some() { 0 } else { self.plan.task(task).gates.len() }
+    }
+
+    /// What a person accepted came to nothing, or is to be done anew: it is no override any more.
+    pub(super) fn take_back_acceptance(&mut self, task: TaskId) {
+        if self.task(task).past().accepted.is_some() {
+            self.task_mut(task).past_mut().accepted = None;
+            self.overrides = self.overrides.saturating_sub(1);
+        }
     }
 
     /// What is known of an agent when its attempt has ended.

@@ -128,7 +128,7 @@ impl Run {
         let base = self.task(attempt.task).past().report.as_ref().and_then(|report| report.work());
         // Gates have seen this very tree if nothing came between, and there is nothing to see if all of it was there already.
         let is_seen = commit == onto || base.is_some_and(|work| work.base == onto);
-        if is_seen || self.plan.task(attempt.task).gates.is_empty() {
+        if is_seen || self.gates_ahead(attempt.task) == 0 {
             self.begin_landing(attempt);
             return Ok(());
         }
@@ -152,6 +152,8 @@ impl Run {
         if verdict == Verdict::Passed {
             self.end_job(JobId { attempt, step: Step::Land(round) })?;
             self.merges.landed = true;
+            let commit = self.merges.merged.as_ref().map(|(commit, _)| commit.as_str().into());
+            self.task_mut(attempt.task).past_mut().landed = commit;
             return Ok(());
         }
         let alive: Vec<JobId> = self.jobs.keys().copied().filter(|job| job.attempt == attempt).collect();

@@ -8,6 +8,7 @@ mod apply;
 mod attempt;
 mod budget;
 mod context;
+mod into;
 mod leases;
 mod merge;
 mod ready;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use accounts::Accounts;
 use budget::TimeBudget;
 pub use context::TaskContext;
+pub use into::BranchMerge;
+use into::Intos;
 pub(crate) use leases::clash;
 pub(crate) use merge::MERGE_TIMEOUT;
 use merge::Merges;
@@ -74,6 +77,7 @@ pub struct Run {
     book: Book,
     talk: Talk,
     merges: Merges,
+    intos: Intos,
 }
 
 /// Where a run stands as a whole.
@@ -85,6 +89,8 @@ enum Stage {
     Paused,
     Cancelling,
     Compensating,
+    /// It has ended so, and its branch is being merged into one of a person's.
+    Merging(RunEnd),
     Ended(RunEnd),
 }
 
@@ -155,6 +161,7 @@ impl Run {
             book: Book::default(),
             talk: Talk::default(),
             merges: Merges::default(),
+            intos: Intos::default(),
         }
     }
 
@@ -292,7 +299,7 @@ impl Run {
         self.stage == Stage::Unborn
     }
 
-    /// Whether `RunEnded` was the last word.
+    /// Whether nothing follows any more: it has ended, and its branch is not being merged.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Ended(_))
     }
@@ -344,7 +351,9 @@ impl Run {
 
     /// When to look again if nothing happens before: always in the future once `decide(Tick)` had its say at `now`.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let timer = self.timers.first().map(|(at, _)| *at);
+        // Of a run that has ended only the process that merges its branch is waited for, and no task.
+        let counts = |timer: &Timer| self.merging_into().is_none() || matches!(timer, Timer::Timeout(_));
+        let timer = self.timers.iter().find(|(_, timer)| counts(timer)).map(|(at, _)| *at);
         let budget = self.budget_wake();
         timer.into_iter().chain(budget).min()
     }

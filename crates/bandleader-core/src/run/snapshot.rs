@@ -15,7 +15,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accounts, Book, Counts, Job, Merges, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget, Timer,
+    Accounts, Book, Counts, Intos, Job, Merges, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget,
+    Timer,
 };
 use crate::plan::{Plan, Value};
 use crate::{AgentReport, BudgetScope, Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
@@ -58,6 +59,8 @@ struct Folded<'a> {
     #[serde(with = "as_json")]
     talk: Cow<'a, Talk>,
     merges: Cow<'a, Merges>,
+    #[serde(with = "as_json")]
+    intos: Cow<'a, Intos>,
 }
 
 impl StoredRun {
@@ -121,6 +124,7 @@ impl Run {
             book,
             talk,
             merges,
+            intos,
         } = self;
         Folded {
             seed: *seed,
@@ -144,6 +148,7 @@ impl Run {
             book: Cow::Borrowed(book),
             talk: Cow::Borrowed(talk),
             merges: Cow::Borrowed(merges),
+            intos: Cow::Borrowed(intos),
         }
     }
 
@@ -171,6 +176,7 @@ impl Run {
             book,
             talk,
             merges,
+            intos,
         } = folded;
         let Run { plan, dependents, tails, mut ready, .. } = self;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
@@ -202,6 +208,7 @@ impl Run {
             book: book.into_owned(),
             talk: talk.into_owned(),
             merges: merges.into_owned(),
+            intos: intos.into_owned(),
         })
     }
 }

@@ -153,8 +153,8 @@ impl Run {
         if self.book.noticed.values().all(|percent| *percent < 100) {
             return None;
         }
-        // Plain commands spend nothing.
-        self.agent_of(task)?;
+        // Plain commands spend nothing, nor does work that a person has put right.
+        self.agent_of(task).filter(|_| !self.task(task).past().resolved)?;
         self.scopes(task).into_iter().find(|scope| self.is_used_up(scope))
     }
 

@@ -161,6 +161,8 @@ pub struct Past {
     pub(crate) troubles: u32,
     /// A person has put its work right by hand: the next attempt takes it as it is.
     pub resolved: bool,
+    /// The commit of the run's branch with which its work came there.
+    pub landed: Option<Box<str>>,
 }
 
 /// The past of a task that was never tried.
@@ -179,6 +181,7 @@ static NO_PAST: Past = Past {
     session: None,
     troubles: 0,
     resolved: false,
+    landed: None,
 };
 
 /// How the needs of a task stand.

@@ -36,7 +36,8 @@ impl Branch {
             Exit::Code { code: 0 } if self.landed.contains(&attempt) => Merging::Merged { commit: onto.clone(), onto },
             Exit::Code { code: 0 } => Merging::Merged { commit: format!("{}+{round}", work(attempt)), onto },
             Exit::Code { code: 1 } => {
-                Merging::Clashes { files: vec!["a.txt".into()], onto, advice: "merge it by hand".into() }
+                let (files, advice) = (vec!["a.txt".into()], "merge it by hand".into());
+                Merging::Clashes { files, tasks: Vec::new(), onto, advice }
             }
             _ => Merging::Failed { message: "no space left".into() },
         }

@@ -115,7 +115,7 @@ fn nothing_is_overdue(run: &Run, now: Timestamp, seed: u64) {
             Step::Work => task.timeout,
             Step::Gate(gate) => task.gates[gate as usize].timeout,
             Step::MergedGate(index) => task.gate_of(index).and_then(|gate| gate.timeout),
-            Step::Merge(_) | Step::Land(_) => Some(MERGE_TIMEOUT),
+            Step::Merge(_) | Step::Land(_) | Step::Into(_) => Some(MERGE_TIMEOUT),
             Step::Undo => None,
         };
         let overdue = timeout.is_some_and(|timeout| job.since.plus(timeout) <= now);

@@ -57,6 +57,7 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.snapshots > HISTORIES, "{sum:?}");
     assert!(sum.landed > HISTORIES / 2 && sum.clashes > HISTORIES / 20, "{sum:?}");
     assert!(sum.merged_again > HISTORIES / 20, "{sum:?}");
+    assert!(sum.merged_into > HISTORIES / 100, "{sum:?}");
 }
 
 #[test]

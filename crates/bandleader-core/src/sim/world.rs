@@ -7,8 +7,8 @@ use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
-    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow, StoredRun,
-    Timestamp, create, decide,
+    By, Command, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow,
+    StoredRun, Timestamp, create, decide,
 };
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -23,6 +23,7 @@ pub(super) struct Tally {
     pub(super) landed: u64,
     pub(super) clashes: u64,
     pub(super) merged_again: u64,
+    pub(super) merged_into: u64,
 }
 
 impl Tally {
@@ -38,6 +39,7 @@ impl Tally {
             landed: self.landed + other.landed,
             clashes: self.clashes + other.clashes,
             merged_again: self.merged_again + other.merged_again,
+            merged_into: self.merged_into + other.merged_into,
         }
     }
 }
@@ -75,7 +77,11 @@ fn play_whole(seed: u64) -> World {
     let mut rng = Rng::new(seed);
     let plan = Arc::new(plans::some_plan(&mut rng));
     let now = Timestamp(1_000_000);
-    let log = vec![create("plan", "simulated", seed).record(0, now)];
+    let mut log = vec![create("plan", "simulated", seed).record(0, now)];
+    if seed.is_multiple_of(3) {
+        let wanted = Event::MergeWanted { branch: "main".into(), by: By::Person { name: "simulated".into() } };
+        log.push(wanted.record(1, now));
+    }
     let (live, outcomes) = (BTreeMap::new(), BTreeMap::new());
     let mut world =
         World { seed, rng, now, log, live, outcomes, meddling: 0, branch: Branch::default(), tally: Tally::default() };
@@ -175,6 +181,7 @@ impl World {
             Event::WorkLanded { verdict: crate::Verdict::Passed, .. } => self.tally.landed += 1,
             Event::WorkLanded { .. } => self.tally.merged_again += 1,
             Event::UndoEnded { .. } => self.tally.undone += 1,
+            Event::RunMerged { .. } => self.tally.merged_into += 1,
             Event::GateEnded { verdict: crate::Verdict::Refused, .. } => self.tally.refused_gates += 1,
             _ => (),
         }
@@ -256,6 +263,16 @@ impl World {
                 Input::MergedGateEnded { attempt, index, exit, usage, number: None }
             }
             Step::Merge(round) => Input::Merged { attempt, round, came: self.branch.merge(attempt, round, &exit) },
+            Step::Into(round) => {
+                let came = match exit {
+                    Exit::Code { code: 0 } => {
+                        let (commit, onto) = ("m1".to_owned(), "m0".to_owned());
+                        IntoBranch::Merged { commit, onto, message: "fast-forward".into() }
+                    }
+                    _ => IntoBranch::Refused { message: "it is dirty".into() },
+                };
+                Input::MergedInto { round, came }
+            }
             Step::Land(round) => match self.branch.land(job, &exit) {
                 Some(came) => Input::Landed { attempt, round, came },
                 None => Input::Lost { job },

@@ -15,8 +15,8 @@ pub mod when;
 
 pub use history::History;
 pub use json::safe_json;
-pub(crate) use past::amount;
 pub use past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran};
+pub(crate) use past::{amount, short};
 pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
 pub use remaining::{Remaining, left, remaining};

@@ -180,6 +180,21 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
         Event::TaskAccepted { task, by, because } => {
             format!("Task {} taken as done by {}: {because}", path(task), who(by))
         }
+        Event::WorkAccepted { task, by, because } => {
+            format!(
+                "Work of task {} taken as done by {}, to be merged without its gates: {because}",
+                path(task),
+                who(by)
+            )
+        }
+        Event::MergeWanted { branch, by: by @ By::Person { .. } } => {
+            format!("Merge of the run's branch into {branch} wanted by {}", who(by))
+        }
+        Event::RunMerged { branch, verdict: Verdict::Passed, commit, message, .. } => {
+            let commit = commit.as_deref().map(|commit| format!(", now at {}", short(commit))).unwrap_or_default();
+            format!("The run's branch merged into {branch}: {message}{commit}")
+        }
+        Event::RunMerged { branch, message, .. } => format!("The run's branch not merged into {branch}: {message}"),
         Event::BudgetReached { scope, unit, percent, .. } => {
             format!("{percent} % of the {} of {} is used", unit_words(*unit), scope.words(plan))
         }
@@ -236,6 +251,11 @@ pub(crate) fn amount(unit: BudgetUnit, amount: u64) -> String {
         BudgetUnit::Tokens => format!("{} tokens", spent::tokens(amount)),
         BudgetUnit::Time => Millis(amount).to_string(),
     }
+}
+
+/// The beginning of a commit's name, by which people know it.
+pub(crate) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
 }
 
 /// The person's name, or the engine.

@@ -89,6 +89,13 @@ impl Timeline {
             Event::TimeLimitRaised { limit, by } => line("limit_raised").length("limit", *limit).text("by", who(by)),
             Event::RunEnded { state } => self.run_end(recorded, *state),
             Event::RunReopened { by } => line("orchestration_reopened").text("by", who(by)),
+            Event::MergeWanted { branch, by } => line("merge_wanted").text("into", branch).text("by", who(by)),
+            Event::RunMerged { branch, verdict, commit, onto, message } => line("branch_merged")
+                .text("into", branch)
+                .put("status", if *verdict == Verdict::Passed { "success" } else { "refused" })
+                .maybe("commit", commit.clone())
+                .maybe("onto", onto.clone())
+                .text("message", message),
             _ => return None,
         })
     }
@@ -181,6 +188,9 @@ impl Timeline {
             Event::TaskBlocked { why, .. } => line("blocker").text("description", why),
             Event::TaskReset { by, .. } => line("task_reset").text("by", who(by)),
             Event::TaskResolved { by, .. } => line("task_resolved").text("by", who(by)),
+            Event::WorkAccepted { by, because, .. } => {
+                line("task_accepted").text("by", who(by)).text("because", because)
+            }
             Event::RetryScheduled { at, agent, .. } => {
                 line("agent_retry").length("after", at.since(recorded.at)).maybe("new_agent", agent.clone())
             }
@@ -287,6 +297,7 @@ fn task_of(event: &Event) -> Option<TaskId> {
         | Event::TaskCancelled { task }
         | Event::TaskReset { task, .. }
         | Event::TaskResolved { task, .. }
+        | Event::WorkAccepted { task, .. }
         | Event::CompensationStarted { task } => Some(*task),
         Event::AttemptStarted { attempt, .. } => Some(attempt.task),
         _ => None,

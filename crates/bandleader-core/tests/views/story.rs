@@ -98,7 +98,7 @@ impl Stage {
             },
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage, number },
             Step::Undo => Input::UndoEnded { attempt, exit },
-            Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) => Input::Lost { job },
+            Step::Merge(_) | Step::MergedGate(_) | Step::Land(_) | Step::Into(_) => Input::Lost { job },
         });
     }
 }

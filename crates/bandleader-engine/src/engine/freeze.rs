@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use bandleader_core::{Plan, RunId, create};
+use bandleader_core::{Event, Plan, Recorded, RunId, create};
 
-use super::EngineError;
+use super::{EngineError, person};
 use crate::blob::{BlobId, Blobs};
 use crate::chance;
 use crate::clock::Clock;
@@ -21,6 +21,8 @@ pub struct NewMission<'a> {
     pub plan_name: &'a str,
     /// Where its tasks run.
     pub project: &'a Path,
+    /// The person's branch into which the run's is merged when the run has ended well.
+    pub merge_into: Option<&'a str>,
 }
 
 /// Makes a run of a plan, durable before it returns. Nothing starts yet.
@@ -41,6 +43,9 @@ pub fn submit_told(folder: &Folder, new: &NewMission<'_>, tell: &mut dyn FnMut(&
     survey.notes.iter().for_each(|note| tell(note));
     let placed = survey.repository.map(|repository| Plan { repository: Some(repository), ..new.plan.clone() });
     let plan = placed.as_ref().unwrap_or(new.plan);
+    if let Some(into) = new.merge_into {
+        check_merge(plan, new.project, into).map_err(isolation)?;
+    }
     let frozen = serde_json::to_vec(plan).map_err(|source| EngineError::Unwritable { source })?;
     let plan_hash = Blobs::of(folder).put(&frozen)?;
     let (id, at) = (chance::run_id()?, Clock::start(bandleader_core::Timestamp(0)).now());
@@ -58,10 +63,22 @@ pub fn submit_told(folder: &Folder, new: &NewMission<'_>, tell: &mut dyn FnMut(&
         plan_name: new.plan_name.to_owned(),
         project: new.project.to_owned(),
     };
-    store.commit_new(&run, created)?;
+    let wanted = new.merge_into.map(|branch| Event::MergeWanted { branch: branch.to_owned(), by: person() });
+    let first: Vec<Recorded> = [created].into_iter().chain(wanted.map(|wanted| wanted.record(1, at))).collect();
+    store.commit_new(&run, &first)?;
     // The run's engine comes next, in this process or in one of its own.
     store.hand_over()?;
     Ok(id)
+}
+
+/// Before anything starts: there will be something to merge, and the branch is there.
+fn check_merge(plan: &Plan, project: &Path, into: &str) -> Result<(), String> {
+    if plan.repository.is_none() {
+        return Err(format!(
+            "nothing of this plan can be merged into `{into}`: no task of it works in a git worktree (`isolation: worktree`)"
+        ));
+    }
+    workspace::check_target(project, into)
 }
 
 /// The frozen plan with this content hash.

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bandleader_core::plan::{Deliverable, Gate, OutputSource, Value};
 use bandleader_core::{
-    Delivered, Exit, Input, JobId, Landing, Merging, Report, Run, Step, TaskContext, Usage, template,
+    Delivered, Exit, Input, IntoBranch, JobId, Landing, Merging, Report, Run, Step, TaskContext, Usage, template,
 };
 
 use super::{Place, outputs};
@@ -41,6 +41,11 @@ pub(crate) fn collect(run: &Run, place: &Place, ended: &Ended) -> Option<Input> 
             let came = workspace::merging(&place.jobs, ended.job).filter(|_| ended.exit == WELL);
             let came = came.unwrap_or_else(|| Merging::Failed { message: fate(&ended.exit) });
             Some(Input::Merged { attempt, round, came })
+        }
+        Step::Into(round) => {
+            let came = workspace::into_branch(&place.jobs, ended.job).filter(|_| ended.exit == WELL);
+            let came = came.unwrap_or_else(|| IntoBranch::Refused { message: fate(&ended.exit) });
+            Some(Input::MergedInto { round, came })
         }
         Step::Land(round) => {
             let came = workspace::landing(&place.jobs, ended.job).filter(|_| ended.exit == WELL);
@@ -101,7 +106,10 @@ fn report(run: &Run, place: &Place, ended: &Ended) -> Report {
         }
     }
     let answer = task.schema.as_ref().and_then(|_| answer(place, ended.job));
-    collect_outputs(place, ended.job, &project, (&task.outputs, answer.as_ref()), &context, &mut report);
+    let past = run.task(id).past();
+    // Work that a person has put right: what its agent handed on still holds.
+    let earlier = past.report.as_ref().filter(|_| past.resolved).map(|report| &report.outputs);
+    collect_outputs(place, ended.job, &project, (&task.outputs, answer.as_ref(), earlier), &context, &mut report);
     report
 }
 
@@ -142,11 +150,15 @@ fn weigh(path: &Path) -> (u32, u64) {
     (files, bytes)
 }
 
+/// Where outputs come from, an answer in the form that was asked for, and what an earlier attempt handed on, if that counts.
+type Outputs<'a> =
+    (&'a BTreeMap<String, OutputSource>, Option<&'a serde_json::Value>, Option<&'a BTreeMap<String, Value>>);
+
 fn collect_outputs(
     place: &Place,
     job: JobId,
     project: &Path,
-    (sources, answer): (&BTreeMap<String, OutputSource>, Option<&serde_json::Value>),
+    (sources, answer, earlier): Outputs<'_>,
     context: &serde_json::Value,
     report: &mut Report,
 ) {
@@ -160,6 +172,11 @@ fn collect_outputs(
     });
     let mut size = 0;
     for (name, source) in sources {
+        let kept = earlier.and_then(|earlier| earlier.get(name)).filter(|_| !matches!(source, OutputSource::File(_)));
+        if let (Some(kept), false) = (kept, reported.contains_key(name)) {
+            report.outputs.insert(name.clone(), kept.clone());
+            continue;
+        }
         let value = match source {
             OutputSource::Reported => Ok(reported.get(name).cloned().or_else(|| member(answer?, name))),
             // Half of it would be taken for all of it.

@@ -1,4 +1,4 @@
-//! The jobs that merge a task's work with that of others and put it on the run's branch.
+//! The jobs that merge a task's work with that of others, put it on the run's branch, and that into one of the person's.
 
 use bandleader_core::{JobId, Run};
 
@@ -39,6 +39,20 @@ pub(super) fn land(run: &Run, place: &Place, job: JobId) -> Result<String, Strin
     let merged = run.merged().filter(|(task, _, _)| *task == job.attempt.task);
     let (_, commit, onto) = merged.ok_or("its work was not merged")?;
     told(place, job, IntegrationTask::Land { commit: commit.to_owned(), onto: onto.to_owned() })
+}
+
+/// The same for the run's branch, which goes into one of the person's.
+///
+/// # Errors
+/// In words for people: nobody wants that.
+pub(super) fn into(run: &Run, place: &Place, job: JobId) -> Result<String, String> {
+    let into = run.merging_into().ok_or("nobody wants its branch merged")?.to_owned();
+    let id = &place.run;
+    let subject: String = run.plan().mission.lines().next().unwrap_or_default().chars().take(60).collect();
+    let message = format!("Merge run {id}: {subject}\n\nBand-Run: {id}");
+    let again = format!("`band merge {id} --into {into}`");
+    let tree = workspace::integration_tree(&place.run_folder);
+    told(place, job, IntegrationTask::Into { into, tree, message, again })
 }
 
 fn told(place: &Place, job: JobId, task: IntegrationTask) -> Result<String, String> {

@@ -41,6 +41,7 @@ pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment
             let told = if merges { integration::merge(run, place, job)? } else { integration::land(run, place, job)? };
             (vec![program(place), workspace::VERB.to_owned()], Some(told))
         }
+        Step::Into(_) => return of_run(run, place, job),
         Step::Undo => (shell(task.compensate.as_deref().unwrap_or("false")), None),
         Step::Work => match work(run, job, &fill)? {
             Job::Command { argv, instruction } => {
@@ -64,6 +65,21 @@ pub(crate) fn prepare(run: &Run, place: &Place, job: JobId) -> Result<Assignment
     // An attendant watches over its agent itself: it knows what is said, not only that something is.
     let stall = if job.step == Step::Work && !attended { task.stall } else { None };
     Ok(Assignment { job, argv, env, stdin, directory, grace: GRACE, stall, output_limit: OUTPUT_LIMIT, attended })
+}
+
+/// A job of no task: it knows nothing of the plan's environment.
+fn of_run(run: &Run, place: &Place, job: JobId) -> Result<Assignment, String> {
+    Ok(Assignment {
+        job,
+        argv: vec![program(place), workspace::VERB.to_owned()],
+        env: Vec::new(),
+        stdin: Some(integration::into(run, place, job)?),
+        directory: place.run_folder.clone(),
+        grace: GRACE,
+        stall: None,
+        output_limit: OUTPUT_LIMIT,
+        attended: false,
+    })
 }
 
 /// Ourselves.

@@ -60,13 +60,13 @@ impl Store {
         Ok(mark)
     }
 
-    /// Enters a new run and its first event, both or nothing.
-    pub fn commit_new(&mut self, new: &NewRun, first: Recorded) -> Result<(), StoreError> {
+    /// Enters a new run and its first events, all or nothing.
+    pub fn commit_new(&mut self, new: &NewRun, first: &[Recorded]) -> Result<(), StoreError> {
         let file = self.file.clone();
         let failed = Place::commit(&file, &new.id, 0).failed("write");
         let transaction = self.begin().map_err(failed)?;
         self.enter(new)?;
-        self.write(&Batch { run: &new.id, after: 0, events: &[first], taken: &[], summary: None })?;
+        self.write(&Batch { run: &new.id, after: 0, events: first, taken: &[], summary: None })?;
         transaction.commit().map_err(failed)
     }
 

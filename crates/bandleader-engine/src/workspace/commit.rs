@@ -31,6 +31,7 @@ pub(super) fn catch_up(git: &Git, tip: &str) -> Result<(), String> {
 /// Commits all that is new or changed and not ignored; what the agent has committed itself stays as it is.
 pub(super) fn leave(assignment: &AgentAssignment, path: &Path, branch: &str, start: &str) -> Result<WorkLeft, Problem> {
     let git = tree::find(path).map_err(ours)?.by(&format!("{} via band", assignment.agent));
+    tree::unlock(&tree::common_folder(path).map_err(ours)?, &full(branch));
     refuse_conflicts(&git, path)?;
     refuse_nested(&git)?;
     git.run(&["add", "--all"]).map_err(ours)?;

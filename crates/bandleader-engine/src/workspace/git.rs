@@ -32,7 +32,7 @@ const ELSEWHERE: [&str; 15] = [
 ];
 
 /// Settings of every call.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "core.quotePath=false",
@@ -43,6 +43,8 @@ const SETTINGS: [&str; 10] = [
     "submodule.recurse=false",
     "advice.detachedHead=false",
     "merge.verifySignatures=false",
+    // Milliseconds. Others lock a branch for an instant; who still has it locked after that was killed.
+    "core.filesRefLockTimeout=2000",
 ];
 
 /// Whether a variable of the environment would lead git astray.

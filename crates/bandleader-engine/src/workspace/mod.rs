@@ -1,13 +1,15 @@
 //! Where work is done: the shared folder, or a git worktree of its own; and what becomes of it there.
 //!
 //! `base` looks for the repository when a plan is frozen. `prepare` and `leave` are called by the attendant (`agent::attend`), `integrate`
-//! is a job of its own: the engine never waits for git. Invariant: the person's checkout, index and branch are only ever read.
+//! is a job of its own: the engine never waits for git. Invariant: the person's checkout, index and branch are only ever read, but for a
+//! merge that they have said yes to (`into`).
 
 mod base;
 mod clean;
 mod commit;
 mod git;
 mod integrate;
+mod into;
 mod names;
 mod tree;
 
@@ -23,9 +25,10 @@ pub(crate) use base::{begin, survey};
 pub use clean::{Leftover, leftovers, remove};
 pub(crate) use git::leads_elsewhere;
 pub use integrate::early_exit;
-pub(crate) use integrate::{Integration, Task as IntegrationTask, VERB, landing, merging};
-pub use names::run_branch;
-pub(crate) use names::{integration_tree, task_branch, task_tree};
+pub(crate) use integrate::{Integration, Task as IntegrationTask, VERB, into_branch, landing, merging};
+pub use into::{Outlook, check_target, current_branch, outlook};
+pub(crate) use names::{integration_tree, task_branch};
+pub use names::{run_branch, task_tree};
 
 /// Makes the place ready; the folder in which the agent starts.
 ///

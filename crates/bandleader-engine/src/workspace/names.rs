@@ -10,9 +10,12 @@ use bandleader_core::{RunId, TaskId};
 /// A longer name of a folder is not made of the task's path: 255 bytes are the limit of most file systems.
 const LONGEST: usize = 120;
 
+/// How the names of all branches of all runs begin.
+pub(super) const PREFIX: &str = "band/";
+
 /// The branch on which a run's work comes together.
 pub fn run_branch(run: &RunId) -> String {
-    format!("band/{run}/run")
+    run.branch()
 }
 
 /// The branch of one task.
@@ -21,7 +24,7 @@ pub(crate) fn task_branch(run: &RunId, path: &str) -> String {
 }
 
 /// The worktree of one task.
-pub(crate) fn task_tree(run_folder: &Path, id: TaskId, path: &str) -> PathBuf {
+pub fn task_tree(run_folder: &Path, id: TaskId, path: &str) -> PathBuf {
     let name = if path.len() <= LONGEST { path.to_owned() } else { format!("task {}", id.0) };
     run_folder.join("trees").join(name)
 }

@@ -4,6 +4,8 @@
 
 mod talk;
 
+use std::borrow::Cow;
+
 use bandleader_core::plan::Work;
 use bandleader_core::{
     BudgetScope, By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp,
@@ -13,7 +15,7 @@ use bandleader_core::{
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, pad};
 use super::when::{stamp, time_of_day};
-use super::words::brief;
+use super::words::{brief, is_conflict, why_blocked};
 
 /// How a fact looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +147,10 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let why = if why.is_empty() { format!("{class:?}").to_lowercase() } else { why };
             named(*task, Tone::Bad, "failed", why)
         }
-        Event::TaskBlocked { task, why } => named(*task, Tone::Alert, "blocked", clean(why).into_owned()),
+        Event::TaskBlocked { task, why } => {
+            let more = if is_conflict(run, *task) { "; `band status` has the ways out" } else { "" };
+            named(*task, Tone::Alert, "blocked", format!("{}{more}", why_blocked(run, *task, why)))
+        }
         Event::TaskSkipped { task, reason } => {
             let why = match reason {
                 SkipReason::Condition => "its condition is false".into(),
@@ -158,11 +163,11 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         Event::TaskCancelled { task } => named(*task, Tone::Alert, "cancelled", String::new()),
         Event::TaskAccepted { task, by, because } => {
-            let who = match by {
-                By::Person { name } => clean(name),
-                By::Engine => "the engine".into(),
-            };
-            named(*task, Tone::Alert, "accepted", format!("by {who}: {}", clean(because)))
+            named(*task, Tone::Alert, "accepted", format!("by {}: {}", who(by), clean(because)))
+        }
+        Event::WorkAccepted { task, by, because } => {
+            let detail = format!("by {}: {}; its work is merged without its gates", who(by), clean(because));
+            named(*task, Tone::Alert, "accepted", detail)
         }
         Event::TaskResolved { task, .. } => named(*task, Tone::Usual, "resolved", "by hand, in its worktree".into()),
         Event::TaskReset { task, .. } => named(*task, Tone::Usual, "reset", "to be tried again".into()),
@@ -170,6 +175,13 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             named(*task, Tone::Alert, "undoing", "its failure undoes what was done".into())
         }
         _ => None,
+    }
+}
+
+fn who(by: &By) -> Cow<'_, str> {
+    match by {
+        By::Person { name } => clean(name),
+        By::Engine => "the engine".into(),
     }
 }
 
@@ -245,6 +257,19 @@ fn run_fact(event: &Event) -> Option<Fact> {
         Event::TimeLimitRaised { limit, .. } => {
             fact(Tone::Usual, "budget", format!("time limit is now {}", brief(*limit)))
         }
+        Event::MergeWanted { branch, by: By::Engine } => {
+            fact(Tone::Alert, "merge", format!("into {} once more: its process was lost", clean(branch)))
+        }
+        Event::MergeWanted { branch, .. } => fact(Tone::Usual, "merge", format!("into {} is wanted", clean(branch))),
+        Event::RunMerged { branch, verdict: Verdict::Passed, commit, message, .. } => {
+            let commit: String = commit.as_deref().unwrap_or_default().chars().take(12).collect();
+            fact(Tone::Good, "merged", format!("into {}: {}, now at {commit}", clean(branch), clean(message)))
+        }
+        Event::RunMerged { branch, message, .. } => fact(
+            Tone::Bad,
+            "unmerged",
+            format!("not into {}, and nothing was changed: {}", clean(branch), clean(message)),
+        ),
         Event::RunEnded { state } => {
             let (tone, text) = match state {
                 RunEnd::Succeeded => (Tone::Good, "succeeded"),

@@ -1,7 +1,9 @@
 //! How lengths, sizes and paths are said, everywhere alike.
 
-use bandleader_core::plan::GroupKind;
-use bandleader_core::{Millis, Plan, TaskId};
+use std::borrow::Cow;
+
+use bandleader_core::plan::{FailureClass, GroupKind};
+use bandleader_core::{Millis, Plan, Run, TaskId};
 
 use super::text::{clean, count};
 
@@ -42,4 +44,15 @@ pub(crate) fn clock(length: Millis) -> String {
         0..3_600 => format!("{}:{:02}", seconds / 60, seconds % 60),
         _ => format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
     }
+}
+
+/// Whether a task is blocked because its work clashes with that of others.
+pub(crate) fn is_conflict(run: &Run, task: TaskId) -> bool {
+    run.task(task).past().failure.as_ref().is_some_and(|failure| failure.0 == FailureClass::Conflict)
+}
+
+/// Why a task is blocked, in one line: what to do about a conflict takes several, which `band status` shows.
+pub(crate) fn why_blocked<'a>(run: &Run, task: TaskId, why: &'a str) -> Cow<'a, str> {
+    let short = if is_conflict(run, task) { why.split_once("; ").map_or(why, |(short, _)| short) } else { why };
+    clean(short)
 }

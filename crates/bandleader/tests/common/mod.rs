@@ -37,7 +37,7 @@ pub(crate) fn plan(parallel: u32, tasks: Vec<Task>) -> Plan {
 
 pub(crate) fn submitted(project: &Path, plan: &Plan) -> (Folder, RunId) {
     let folder = Folder::create(project).unwrap();
-    let id = submit(&folder, &NewMission { plan, plan_name: "test", project }).unwrap();
+    let id = submit(&folder, &NewMission { plan, plan_name: "test", project, merge_into: None }).unwrap();
     (folder, id)
 }
 

@@ -1,6 +1,7 @@
 //! Rules of the core, each as a short script: a plan, what happens to it, and the events that follow.
 
 mod agents;
+mod into;
 mod merges;
 mod scene;
 

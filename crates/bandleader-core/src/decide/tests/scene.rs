@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::plan::{Choice, FailureClass, Plan, Question};
 use crate::{
-    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, JobId, Landing,
-    Merging, Millis, Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, WorkLeft, create, decide,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, IntoBranch, JobId,
+    Landing, Merging, Millis, Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, WorkLeft, create,
+    decide,
 };
 
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
@@ -15,7 +16,8 @@ use crate::{
 /// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
 /// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
-/// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`.
+/// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`; of the run's branch `into main`, `joined 0` (round),
+/// `unjoined 0`, `lost 0.0.into0`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     let mut scene = Scene::new(plan);
     for step in script.split(';').map(str::trim) {
@@ -85,6 +87,16 @@ impl Scene {
             ["cancel", task] => ask(Command::CancelTask { task: (*task).into() }),
             ["retry", tasks @ ..] => ask(Command::Retry { tasks: tasks.iter().map(|task| (*task).into()).collect() }),
             ["resolve", task] => ask(Command::Resolve { task: (*task).into() }),
+            ["into", branch] => ask(Command::MergeInto { branch: (*branch).into() }),
+            ["joined", round] => Some(Input::MergedInto {
+                round: round.parse().unwrap(),
+                came: IntoBranch::Merged { commit: "m".into(), onto: "o".into(), message: "merge".into() },
+            }),
+            ["unjoined", round] => Some(Input::MergedInto {
+                round: round.parse().unwrap(),
+                came: IntoBranch::Refused { message: "dirty".into() },
+            }),
+            ["lost", job] => Some(Input::Lost { job: JobId::parse(job).unwrap() }),
             ["accept", task] => ask(Command::Accept { task: (*task).into(), because: "fine".into() }),
             ["limit", length] => ask(Command::RaiseTimeLimit { limit: Millis(length.parse().unwrap()) }),
             ["tell", task, text] => ask(Command::Tell { task: (*task).into(), text: (*text).into() }),
@@ -179,7 +191,7 @@ impl Scene {
             }
             ["clashes", round, file] => {
                 let (files, onto) = (vec![(*file).to_owned()], "tip".to_owned());
-                let came = Merging::Clashes { files, onto, advice: "merge it".into() };
+                let came = Merging::Clashes { files, tasks: Vec::new(), onto, advice: "merge it".into() };
                 Input::Merged { attempt, round: round.parse().unwrap(), came }
             }
             ["landed", round] => {
@@ -218,12 +230,6 @@ impl Scene {
             }
             Event::StopRequested { job, why, how } => {
                 format!("{} stop {why:?} {how:?}", name(&job.attempt.task)).to_lowercase()
-            }
-            Event::WorkMerged { attempt, verdict, .. } => {
-                format!("{} merge {verdict:?}", name(&attempt.task)).to_lowercase()
-            }
-            Event::WorkLanded { attempt, verdict, .. } => {
-                format!("{} land {verdict:?}", name(&attempt.task)).to_lowercase()
             }
             Event::StallNoticed { attempt, .. } => format!("{} is silent", name(&attempt.task)),
             Event::AttemptSucceeded { attempt, .. } => format!("{} ok", name(&attempt.task)),
@@ -267,6 +273,25 @@ impl Scene {
             | Event::CompensationStarted { task } => {
                 format!("{} {}", name(task), event.name().trim_start_matches("task_"))
             }
+            other => self.word_of_work(other),
+        }
+    }
+
+    fn word_of_work(&self, event: &Event) -> String {
+        let name = |task: &TaskId| self.run.plan().task(*task).path.clone();
+        match event {
+            Event::WorkMerged { attempt, verdict, .. } => {
+                format!("{} merge {verdict:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::WorkLanded { attempt, verdict, .. } => {
+                format!("{} land {verdict:?}", name(&attempt.task)).to_lowercase()
+            }
+            Event::MergeWanted { branch, by } => {
+                let again = if *by == By::Engine { " once more" } else { "" };
+                format!("wanted in {branch}{again}")
+            }
+            Event::RunMerged { branch, verdict, .. } => format!("into {branch} {verdict:?}").to_lowercase(),
+            Event::WorkAccepted { task, .. } => format!("{} accepted to merge", name(task)),
             other => other.name().replace('_', " "),
         }
     }

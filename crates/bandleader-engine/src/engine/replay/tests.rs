@@ -51,7 +51,9 @@ impl Scene {
             ..Plan::default()
         };
         let project = self.folder.project().to_owned();
-        let id = submit(&self.folder, &NewMission { plan: &plan, plan_name: "test", project: &project }).unwrap();
+        let id =
+            submit(&self.folder, &NewMission { plan: &plan, plan_name: "test", project: &project, merge_into: None })
+                .unwrap();
         let run = Run::replay(Arc::new(plan), &self.store.events(&id, 0).unwrap()).unwrap();
         let mut made = Made { id, run, mark: Mark { seq: 0, sum: [0; 16] } };
         self.commit(&mut made, Input::Boot { epoch: 1, pid: 1 });

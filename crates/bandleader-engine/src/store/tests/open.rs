@@ -70,7 +70,7 @@ fn check_completed(left: &[(&str, &[u8])]) {
         fs::write(folder.root().join(name), content).unwrap();
     }
     let mut store = Store::open(&folder).unwrap();
-    store.commit_new(&new_run("k3v9"), events(0, 1).remove(0)).unwrap();
+    store.commit_new(&new_run("k3v9"), &events(0, 1)).unwrap();
     drop(store);
     assert_eq!(Store::open_read_only(&folder).unwrap().events(&run("k3v9"), 0).unwrap(), events(0, 1));
 }

@@ -66,19 +66,19 @@ fn a_list_is_newest_first_and_complete() {
 #[test]
 fn a_new_run_and_its_first_event_are_there_together_or_not_at_all() {
     let mut fixture = Fixture::new();
-    let error = fixture.store.commit_new(&new_run("m"), events(1, 1).remove(0)).unwrap_err();
+    let error = fixture.store.commit_new(&new_run("m"), &events(1, 1)).unwrap_err();
     assert!(matches!(error, StoreError::OutOfOrder { .. }), "{error}");
     assert!(matches!(fixture.store.run(&run("m")), Err(StoreError::NoSuchRun(_))));
-    fixture.store.commit_new(&new_run("m"), events(0, 1).remove(0)).unwrap();
+    fixture.store.commit_new(&new_run("m"), &events(0, 1)).unwrap();
     assert_eq!(fixture.store.run(&run("m")).unwrap().last_seq, 1);
-    let error = fixture.store.commit_new(&new_run("m"), events(0, 1).remove(0)).unwrap_err();
+    let error = fixture.store.commit_new(&new_run("m"), &events(0, 1)).unwrap_err();
     assert!(matches!(error, StoreError::RunExists(_)), "{error}");
 }
 
 #[test]
 fn what_was_handed_over_is_found_by_the_next_and_moved_by_the_last() {
     let Fixture { _project, folder, mut store, .. } = Fixture::new();
-    store.commit_new(&new_run("m"), events(0, 1).remove(0)).unwrap();
+    store.commit_new(&new_run("m"), &events(0, 1)).unwrap();
     store.hand_over().unwrap();
     let wal = folder.root().join("band.db-wal");
     assert!(std::fs::metadata(&wal).unwrap().len() > 0, "it stays where it was committed");

@@ -282,6 +282,7 @@ fn label(run: &Run, job: JobId) -> String {
             _ => format!("{path} gate on merged work"),
         },
         Step::Land(_) => format!("{path} landing"),
+        Step::Into(_) => "merge of the run's branch".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod drive;
 pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod logs;
+pub(crate) mod merge;
 mod outcome;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -1,10 +1,12 @@
 //! How a run ended: the last words after a view, and the exit code.
 
 use bandleader_core::plan::FailureClass;
-use bandleader_core::{AttemptId, JobId, Millis, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict};
+use bandleader_core::{
+    AttemptId, BranchMerge, JobId, Millis, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
+};
 use bandleader_engine::engine::Engine;
 use bandleader_engine::folder::Folder;
-use bandleader_engine::workspace::run_branch;
+use bandleader_engine::workspace::{run_branch, task_tree};
 
 use super::Seeing;
 use crate::config;
@@ -12,9 +14,9 @@ use crate::error::{Exit, Failure, with_causes};
 use crate::render::live::{state_style, state_words};
 use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
-use crate::render::style::{ALERT, BAD, QUIET, STRONG, paint};
+use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, count, fit};
-use crate::render::words::brief;
+use crate::render::words::{brief, is_conflict, why_blocked};
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
@@ -24,6 +26,7 @@ const LAST: usize = 3;
 /// The exit code of a run as it is (SPEC, "Exit codes"). One that stops short of its end was interrupted.
 pub(super) fn exit_of(run: &Run) -> Exit {
     match run.state() {
+        RunState::Succeeded | RunState::SucceededWithOverrides if is_unmerged(run) => Exit::Refused,
         RunState::Succeeded | RunState::SucceededWithOverrides => Exit::Succeeded,
         RunState::Failed if all_refused(run) => Exit::Refused,
         RunState::Failed => Exit::TasksFailed,
@@ -32,6 +35,12 @@ pub(super) fn exit_of(run: &Run) -> Exit {
         RunState::Waiting => Exit::Waiting,
         RunState::RateLimited => Exit::RateLimited,
     }
+}
+
+/// Whether a merge was wanted for when it has succeeded, and was refused.
+fn is_unmerged(run: &Run) -> bool {
+    let last = run.merged_into().iter().rev().find(|merge| Some(merge.branch.as_str()) == run.merge_wanted());
+    last.is_some_and(|merge| merge.verdict == Verdict::Refused)
 }
 
 /// Whether every failure that spoils the run was a gate's.
@@ -103,7 +112,8 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     lines.push(format!("{}: {}", count(counts.total as usize, "task"), parts.join(", ")));
     lines.extend(troubles(folder, id, run));
     for task in plan.ids() {
-        if let Some(because) = &run.task(task).past().accepted {
+        let done = matches!(run.task(task).state, TaskState::Completed { .. });
+        if let Some(because) = run.task(task).past().accepted.as_ref().filter(|_| done) {
             let path = clean(&plan.task(task).path);
             lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
         }
@@ -112,7 +122,7 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     if !made.is_empty() {
         lines.push(format!("made: {}", made.join(", ")));
     }
-    lines.extend(landed(id, run));
+    lines.extend(branch(id, run));
     lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
     lines
 }
@@ -124,8 +134,15 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     for task in blocked(run).take(TOLD) {
         let TaskState::Blocked { why, .. } = &run.task(task).state else { continue };
         let path = clean(&plan.task(task).path);
-        lines.push(format!("  {} {path} waits for a person: {}", paint(ALERT, "!"), clean(why)));
-        lines.extend(last_word(folder, id, run, task));
+        let waits = format!("  {} {path} waits for a person:", paint(ALERT, "!"));
+        if is_conflict(run, task) {
+            // What to do about it stands below, as commands to copy.
+            lines.push(format!("{waits} {}", why_blocked(run, task, why)));
+            lines.extend(settling(folder, id, run, task));
+        } else {
+            lines.push(format!("{waits} {}", clean(why)));
+            lines.extend(last_word(folder, id, run, task));
+        }
     }
     let failed: Vec<TaskId> = failed(run).collect();
     for task in failed.iter().take(TOLD) {
@@ -140,20 +157,58 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     lines
 }
 
-/// Where the work of tasks in worktrees is, and how it is had.
-fn landed(id: &RunId, run: &Run) -> Option<String> {
-    let plan = run.plan();
-    plan.repository.as_ref()?;
-    let done = |id: &TaskId| matches!(run.task(*id).state, TaskState::Completed { .. });
-    let with_work = |id: &TaskId| run.task(*id).past().report.as_ref().is_some_and(|report| report.work().is_some());
-    let landed = plan.ids().filter(|id| done(id) && with_work(id) && run.task(*id).past().accepted.is_none()).count();
-    let branch = run_branch(id);
-    (landed > 0).then(|| {
-        format!(
-            "work of {} is on the branch {branch}; `git merge {branch}` brings it into yours",
-            count(landed, "task")
-        )
-    })
+/// The two ways out of a conflict.
+fn settling(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> [String; 3] {
+    let (path, branch) = (clean(&run.plan().task(task).path), run_branch(id));
+    let tree = config::shown(&task_tree(folder.run(id).path(), task, &path));
+    // As a shell takes it.
+    let is_plain = tree.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+    let tree = if is_plain { tree } else { format!("'{}'", tree.replace('\'', r"'\''")) };
+    let again = if run.agent_of(task).is_some() { "or have its agent do it" } else { "or have it done again" };
+    [
+        format!("      {:<26}cd {tree} && git merge {branch}", "settle it by hand:"),
+        format!("      {:<26}band resolve {path} --run {id}", "when its files are right:"),
+        format!("      {:<26}band retry {path} --run {id}", format!("{again}:")),
+    ]
+}
+
+/// Where the work of tasks in worktrees is, and how it is had, or what it was merged into.
+pub(super) fn branch(id: &RunId, run: &Run) -> Vec<String> {
+    let landed = run.plan().ids().filter(|id| run.task(*id).past().landed.is_some()).count();
+    if landed == 0 {
+        return Vec::new();
+    }
+    let (branch, tasks) = (run_branch(id), count(landed, "task"));
+    let mut lines: Vec<String> = run.merged_into().iter().rev().take(1).map(merge_line).collect();
+    let is_merged = run.merged_into().iter().any(|merge| merge.verdict == Verdict::Passed);
+    let wanted = run.merge_wanted().filter(|_| !run.is_over()).map(clean);
+    lines.push(match (is_merged, wanted) {
+        (true, _) => format!("work of {tasks} is on the branch {branch}"),
+        (false, Some(into)) => {
+            format!("work of {tasks} is on the branch {branch}, to be merged into {into} when the run has succeeded")
+        }
+        (false, None) => format!(
+            "work of {tasks} is on the branch {branch}; `git merge {branch}` brings it into yours, or `band merge {id}`"
+        ),
+    });
+    lines
+}
+
+fn merge_line(merge: &BranchMerge) -> String {
+    let mark = if merge.verdict == Verdict::Passed { paint(GOOD, "✓") } else { paint(ALERT, "!") };
+    format!("{mark} {}", merge_words(merge))
+}
+
+/// What came of a merge: `merged into main (fast-forward, now at 0123456789ab)`, or that nothing was changed and why.
+pub(super) fn merge_words(merge: &BranchMerge) -> String {
+    let (into, message) = (clean(&merge.branch), clean(&merge.message));
+    match &merge.commit {
+        Some(commit) => {
+            let commit: String = commit.chars().take(12).collect();
+            format!("merged into {into} ({message}, now at {commit})")
+        }
+        None => format!("not merged into {into}, and nothing was changed: {message}"),
+    }
 }
 
 /// Deliverables of completed tasks, a few of them; what tasks left for each other in the state folder is not among them.
@@ -199,12 +254,11 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     }
     if let Some(blocked) = blocked(run).next() {
         let task = path(blocked);
-        let is_conflict = run.task(blocked).past().failure.as_ref().is_some_and(|one| one.0 == FailureClass::Conflict);
-        if is_conflict {
-            advice.push(format!("`band resolve {task} --run {id}` merges it again when it is settled in its worktree"));
+        // The ways out of a conflict stand with it.
+        if !is_conflict(run, blocked) {
+            advice.push(format!("`band retry {task} --run {id}` tries it again"));
+            advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
         }
-        advice.push(format!("`band retry {task} --run {id}` tries it again"));
-        advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
         advice.push(format!("`band cancel {id}` ends the run"));
     }
     match run.state() {

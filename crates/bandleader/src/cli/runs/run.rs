@@ -7,6 +7,7 @@ use bandleader_core::{
 use bandleader_engine::engine::{Follower, NewMission, desk, submit_told};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
+use bandleader_engine::workspace;
 use clap::Args;
 
 use super::{Seeing, WhichRun, drive, outcome, status};
@@ -24,14 +25,19 @@ use crate::render::words::brief;
   band run plan.yaml
   band run review --input target=src
   band run plan.yaml --detach && band watch
+  band run plan.yaml --merge-into main
 Ctrl-C once: start nothing new, let running tasks finish. Twice: stop them politely. Three times: kill them.
-Ends with 0 when all is done, 3 when tasks failed, 4 when a gate refused, 6 over budget, 130 when cancelled.")]
+Ends with 0 when all is done, 3 when tasks failed, 4 when a gate refused or `--merge-into` could not be done, 6 over budget,
+130 when cancelled.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     plan: PlanArguments,
     /// How many tasks at once, in place of the plan's own number
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     parallel: Option<u32>,
+    /// Merge the work of tasks in git worktrees into this branch when the run has succeeded; nothing is forced
+    #[arg(long, value_name = "BRANCH")]
+    merge_into: Option<String>,
     #[command(flatten)]
     seeing: Seeing,
 }
@@ -60,6 +66,9 @@ pub(crate) struct ResumeArguments {
     /// Wait no longer for a provider that takes no more
     #[arg(long)]
     now: bool,
+    /// Merge its work into this branch when it has succeeded, as `band run --merge-into` does
+    #[arg(long, value_name = "BRANCH")]
+    merge_into: Option<String>,
     #[command(flatten)]
     seeing: Seeing,
 }
@@ -78,8 +87,9 @@ impl ResumeArguments {
         let budget =
             |unit, limit: Option<u64>| limit.map(|limit| Command::RaiseBudget { scope: BudgetScope::Run, unit, limit });
         let open = self.now.then_some(Command::OpenProvider { provider: None });
-        let budgets = [budget(BudgetUnit::Cost, self.cost), budget(BudgetUnit::Tokens, self.tokens), open];
-        budgets.into_iter().flatten().collect()
+        let merge = self.merge_into.clone().map(|branch| Command::MergeInto { branch });
+        let all = [budget(BudgetUnit::Cost, self.cost), budget(BudgetUnit::Tokens, self.tokens), open, merge];
+        all.into_iter().flatten().collect()
     }
 }
 
@@ -91,7 +101,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
-    let new = NewMission { plan: &plan, plan_name, project: folder.project() };
+    let merge_into = arguments.merge_into.as_deref();
+    let new = NewMission { plan: &plan, plan_name, project: folder.project(), merge_into };
     let id = submit_told(&folder, &new, &mut |note| screen.note(&clean(note)))?;
     // The engine reads the frozen one; a large plan need not be there twice for as long as the run takes.
     drop(plan);
@@ -113,6 +124,9 @@ fn left_out(plan: &Plan) -> Option<String> {
 pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcome {
     let folder = super::folder()?;
     let row = desk::find(&folder, arguments.which.run.as_deref())?;
+    if let Some(into) = &arguments.merge_into {
+        workspace::check_target(&row.project, into).map_err(Failure::usage)?;
+    }
     if goes_on(&folder, &row, arguments)? {
         return drive::go(&folder, &row.id, &arguments.seeing, screen);
     }
@@ -120,6 +134,10 @@ pub(crate) fn resume(arguments: &ResumeArguments, screen: &mut Screen) -> Outcom
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     let raises = arguments.raises();
+    if let Some(into) = arguments.merge_into.as_ref().filter(|_| run.is_over() && run.state() != RunState::OverBudget) {
+        return Err(Failure::usage(format!("run {id} has ended: {}", state_words(run.state())))
+            .hint(format!("`band merge {id} --into {into}` merges what it has done")));
+    }
     if let Some(limit) = arguments.time {
         give_time(&folder, &id, run, limit)?;
     }

@@ -202,6 +202,8 @@ fn stays(event: &Event) -> bool {
             | Event::TaskFailed { .. }
             | Event::TaskBlocked { .. }
             | Event::TaskAccepted { .. }
+            | Event::WorkAccepted { .. }
+            | Event::RunMerged { .. }
             | Event::StallNoticed { .. }
             | Event::TimeBudgetReached { .. }
             | Event::BudgetReached { .. }

@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::{BudgetScope, Run, RunId, RunState};
+use bandleader_core::{BudgetScope, Run, RunId, RunState, TaskId, Verdict};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::workspace::run_branch;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -75,7 +76,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     for line in frame(&scene, size) {
         screen.line(&line)?;
     }
-    let troubles = outcome::troubles(&folder, &id, run);
+    let mut troubles = outcome::troubles(&folder, &id, run);
+    troubles.extend(outcome::branch(&id, run));
     if !troubles.is_empty() {
         screen.line("")?;
     }
@@ -135,7 +137,7 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
             "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
             "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
             "used": talk::used(run, &BudgetScope::Task { task: id }, run.spent_on(id)),
-            "session": task.past().session, "activity": activities.get(&id).map(talk::activity),
+            "work": work(run, id), "session": task.past().session, "activity": activities.get(&id).map(talk::activity),
             "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
         })
     });
@@ -148,10 +150,36 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
         "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
         "decisions": run.decisions().iter().map(|(number, one)| talk::describe(run, *number, one)).collect::<Vec<_>>(),
-        "messages": talk::messages(run),
+        "messages": talk::messages(run), "branch": branch(id, run),
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
         "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
         "tasks": tasks.collect::<Vec<_>>(),
+    })
+}
+
+/// What the latest attempt at a task changed in its worktree.
+fn work(run: &Run, id: TaskId) -> Value {
+    let past = run.task(id).past();
+    let work = past.report.as_ref().and_then(|report| report.work());
+    work.map_or(
+        Value::Null,
+        |work| json!({ "branch": work.branch, "commit": work.commit, "files": work.files, "landed": past.landed }),
+    )
+}
+
+/// The run's branch, and what it was merged into.
+fn branch(id: &RunId, run: &Run) -> Value {
+    let Some(repository) = &run.plan().repository else { return Value::Null };
+    let merged = run.merged_into().iter().map(|merge| {
+        let status = if merge.verdict == Verdict::Passed { "success" } else { "refused" };
+        json!({
+            "into": merge.branch, "status": status, "at": stamp(merge.at), "commit": merge.commit, "onto": merge.onto,
+            "message": merge.message,
+        })
+    });
+    json!({
+        "name": run_branch(id), "base": repository.base, "merge_into": run.merge_wanted(),
+        "merged": merged.collect::<Vec<_>>(),
     })
 }

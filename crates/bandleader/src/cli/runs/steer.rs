@@ -81,6 +81,8 @@ pub(crate) struct ResolveArguments {
 #[command(after_help = "Examples:
   band accept build.api --because 'the flaky test is known, see issue 12'
 Kept for ever as an override, with who and why: the run can then only succeed `with overrides`.
+Of a task in a git worktree, what is there is committed and merged with the work of the others, without its gates; if it clashes,
+the task is blocked again.
 A run that has ended is taken up again and driven from here, as `band resume` does.")]
 pub(crate) struct AcceptArguments {
     /// The task, or the end of its path
@@ -171,7 +173,7 @@ fn tell_and_go(wanted: Option<&str>, command: &Command, seeing: &Seeing, screen:
 }
 
 /// An engine in this process, without a view.
-fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(folder, id, options)?;
     engine.drive()?;
@@ -182,7 +184,7 @@ fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen
 }
 
 /// Looks at the run until it is as wanted, or patience ends.
-fn wait_until(
+pub(super) fn wait_until(
     folder: &Folder,
     id: &RunId,
     patience: Option<Duration>,

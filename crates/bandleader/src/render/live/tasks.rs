@@ -6,7 +6,7 @@ use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskRun, Task
 
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
 use super::super::text::{clean, fit, pad, pad_left, width};
-use super::super::words::{brief, clock, within_phase};
+use super::super::words::{brief, clock, is_conflict, why_blocked, within_phase};
 use super::{Scene, talk};
 
 /// Cells of an estimate's bar.
@@ -142,15 +142,31 @@ fn notes(run: &Run, id: TaskId, task: &TaskRun) -> String {
 
 fn blocked_line(scene: &Scene<'_>, id: TaskId, columns: usize) -> String {
     let TaskState::Blocked { why, since } = &scene.run.task(id).state else { return String::new() };
-    let text = format!("{}  blocked {}: {}", within_phase(scene.run.plan(), id), age(*since, scene.now), clean(why));
+    let text = format!(
+        "{}  blocked {}: {}",
+        within_phase(scene.run.plan(), id),
+        age(*since, scene.now),
+        why_blocked(scene.run, id, why)
+    );
     format!(" {} {}", paint(ALERT, "!"), fit(&text, columns.saturating_sub(3)))
 }
 
 /// What a person can do about the first blocked task.
 fn answers(run: &Run, id: TaskId, columns: usize) -> String {
     let task = clean(&run.plan().task(id).path);
-    let whole = format!("band retry {task} · band accept {task} --because … · band cancel");
-    let text = if width(&whole) + 5 <= columns { whole } else { format!("band retry {task}, or accept, or cancel") };
+    let (whole, short) = if is_conflict(run, id) {
+        // How it is settled takes more than a line: `band status` says it.
+        (
+            format!("band retry {task} · or settle it, see band status, then band resolve {task}"),
+            format!("band retry {task}, or band status"),
+        )
+    } else {
+        (
+            format!("band retry {task} · band accept {task} --because … · band cancel"),
+            format!("band retry {task}, or accept, or cancel"),
+        )
+    };
+    let text = if width(&whole) + 5 <= columns { whole } else { short };
     format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3))))
 }
 

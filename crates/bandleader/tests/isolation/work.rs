@@ -1,72 +1,10 @@
-//! Tasks in git worktrees of their own, with real repositories: what lands, what clashes, and that the person's checkout is only read.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-mod cli_support;
+//! What lands on the run's branch and what clashes, and that the person's checkout is only read.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cli_support::{Said, band, json, project};
-use tempfile::TempDir;
-
-/// Git as the person has it, with an identity for these commits alone.
-fn git(folder: &Path, arguments: &[&str]) -> String {
-    let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"];
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(identity).args(arguments).env("HOME", folder);
-    command
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_INDEX_FILE")
-        .env_remove("GIT_WORK_TREE");
-    let output = command.output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-    assert!(output.status.success(), "git {arguments:?}: {}", text(&output.stderr));
-    text(&output.stdout)
-}
-
-/// A project that is a repository with the plan and `base.txt` committed.
-fn repository(tasks: &str) -> TempDir {
-    let folder = project(&format!("mission: m\ntasks:\n{tasks}"));
-    fs::write(folder.path().join("base.txt"), "one\ntwo\nthree\n").unwrap();
-    fs::write(folder.path().join(".gitignore"), "*.log\n").unwrap();
-    git(folder.path(), &["init", "--quiet"]);
-    git(folder.path(), &["add", "--all"]);
-    git(folder.path(), &["commit", "--quiet", "-m", "first"]);
-    folder
-}
-
-fn run(folder: &Path) -> Said {
-    band(folder, &["run", "plan.yaml", "--plain", "--no-wait"])
-}
-
-fn id_of(folder: &Path) -> String {
-    json(folder, &["list", "--json"]).pointer("/0/id").unwrap().as_str().unwrap().to_owned()
-}
-
-/// What the run's branch has in this file; none when it has not got it.
-fn landed(folder: &Path, file: &str) -> Option<String> {
-    let name = format!("band/{}/run", id_of(folder));
-    let listed = git(folder, &["ls-tree", "--name-only", "-r", &name]);
-    listed.lines().any(|line| line == file).then(|| git(folder, &["show", &format!("{name}:{file}")]))
-}
-
-fn tree(folder: &Path, task: &str) -> PathBuf {
-    folder.join(".band/runs").join(id_of(folder)).join("trees").join(task)
-}
-
-/// Everything of the person's that must stay as it is.
-fn own(folder: &Path) -> String {
-    let parts =
-        [&["status", "--porcelain"][..], &["rev-parse", "HEAD"], &["symbolic-ref", "-q", "HEAD"], &["stash", "list"]];
-    let files = fs::read_to_string(folder.join("base.txt")).unwrap();
-    parts.map(|arguments| git(folder, arguments)).join("\n") + &files
-}
-
-fn script(id: &str, run: &str, rest: &str) -> String {
-    format!("- {{id: {id}, isolation: worktree, run: {}{rest}}}\n", serde_json::Value::from(run))
-}
+use crate::cli_support::{band, json, project};
+use crate::stage::{git, id_of, landed, own, repository, run, script, tree};
 
 #[test]
 fn work_in_different_files_lands_and_what_needs_it_sees_it() {
@@ -88,7 +26,7 @@ fn work_in_different_files_lands_and_what_needs_it_sees_it() {
         said.err
     );
     let words = format!(
-        "work of 3 tasks is on the branch band/{0}/run; `git merge band/{0}/run` brings it",
+        "work of 3 tasks is on the branch band/{0}/run; `git merge band/{0}/run` brings it into yours, or `band merge {0}`",
         id_of(folder.path())
     );
     assert!(said.out.contains(&words), "{}", said.out);
@@ -118,8 +56,10 @@ fn a_clash_blocks_the_task_and_is_settled_by_hand() {
     let blocked = tasks.as_array().unwrap().iter().find(|task| task["state"] == "blocked").unwrap().clone();
     let (name, id) = (blocked["path"].as_str().unwrap().to_owned(), id_of(folder.path()));
     let text = said.out + &said.err;
-    assert!(text.contains("its work clashes with that of others in `base.txt`"), "{text}");
-    assert!(text.contains(&format!("git merge band/{id}/run")), "{text}");
+    let other = if name == "a" { "b" } else { "a" };
+    assert!(text.contains(&format!("its work clashes with that of `{other}` in `base.txt`")), "{text}");
+    let by_hand = format!("cd .band/runs/{id}/trees/{name} && git merge band/{id}/run");
+    assert!(text.contains(&by_hand) && text.contains(&format!("band retry {name} --run {id}")), "{text}");
     let tree = tree(folder.path(), &name);
     let said = band(folder.path(), &["resolve", &name, "--no-wait", "--plain"]);
     assert_eq!(said.code, 5, "nothing was settled: {}{}", said.out, said.err);
