@@ -15,6 +15,7 @@ mod language;
 mod length;
 mod lower;
 pub mod plan;
+pub mod policy;
 pub mod prices;
 mod problems;
 pub mod redact;
@@ -47,7 +48,7 @@ pub use lower::{
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    Blocker, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run, RunState,
-    StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
+    Blocker, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Held, Job, Late, Message, Past, Run,
+    RunState, StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

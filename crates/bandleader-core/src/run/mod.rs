@@ -8,6 +8,7 @@ mod apply;
 mod attempt;
 mod budget;
 mod context;
+mod decision;
 mod leases;
 mod merge;
 mod ready;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use accounts::Accounts;
 use budget::TimeBudget;
 pub use context::TaskContext;
+pub(crate) use decision::CHOICE_OUTPUTS;
+pub use decision::{Decision, Held, Late, Taken};
 pub(crate) use leases::clash;
 pub(crate) use merge::MERGE_TIMEOUT;
 use merge::Merges;
@@ -31,7 +34,7 @@ pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
 pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 use talk::Talk;
-pub use talk::{Blocker, Decision, Message, Taken};
+pub use talk::{Blocker, Message};
 
 use serde::{Deserialize, Serialize};
 
@@ -215,11 +218,11 @@ impl Run {
     /// Whether only people can bring it on.
     fn is_waiting(&self) -> bool {
         self.stage == Stage::Running
-            && self.counts.blocked > 0
+            && (self.counts.blocked > 0 || !self.talk.open.is_empty())
             && self.jobs.is_empty()
-            && self.ready.is_empty()
+            && (self.ready.is_empty() || !self.dispatches())
             && self.unjudged.is_empty()
-            && self.timers.is_empty()
+            && self.timers.iter().all(|(_, timer)| matches!(timer, Timer::Decision(_)))
     }
 
     /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.
@@ -344,6 +347,10 @@ impl Run {
 
     /// When to look again if nothing happens before: always in the future once `decide(Tick)` had its say at `now`.
     pub fn wake_at(&self) -> Option<Timestamp> {
+        // What was still to come when it ended comes when it is taken up again.
+        if self.is_over() {
+            return None;
+        }
         let timer = self.timers.first().map(|(at, _)| *at);
         let budget = self.budget_wake();
         timer.into_iter().chain(budget).min()

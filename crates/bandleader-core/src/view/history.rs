@@ -193,7 +193,9 @@ impl History {
             Event::TaskFailed { task, .. } => self.end(*task, at, Over::Failed),
             Event::TaskSkipped { task, .. } => self.end(*task, at, Over::Skipped),
             Event::TaskCancelled { task } => self.end(*task, at, Over::Cancelled),
-            Event::TaskReset { task, .. } | Event::TaskResolved { task, .. } => self.reopen(*task),
+            Event::TaskReset { task, .. } | Event::TaskResolved { task, .. } | Event::TaskReopened { task, .. } => {
+                self.reopen(*task)
+            }
             Event::RetryScheduled { task, at, agent } => self.memory(*task, |memory| {
                 memory.ready = Some(*at);
                 memory.agent = agent.clone().or(memory.agent.take());
