@@ -8,9 +8,12 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
-    ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide"]),
-    ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
+    ("Plans", &["init", "check", "graph", "rehearse", "policy", "schema", "agents"]),
+    (
+        "Runs",
+        &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject"],
+    ),
+    ("Seeing them", &["list", "inbox", "status", "watch", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

@@ -7,6 +7,7 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod policy;
 mod rehearse;
 mod runs;
 mod schema;
@@ -48,6 +49,7 @@ enum Verb {
     Check(check::Arguments),
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
+    Policy(policy::Arguments),
     Schema(schema::Arguments),
     Agents(agents::Arguments),
     Run(runs::run::Arguments),
@@ -65,7 +67,10 @@ enum Verb {
     Accept(runs::steer::AcceptArguments),
     Clean(runs::clean::Arguments),
     Tell(runs::talk::TellArguments),
-    Decide(runs::talk::DecideArguments),
+    Decide(runs::people::DecideArguments),
+    Approve(runs::people::ApproveArguments),
+    Reject(runs::people::RejectArguments),
+    Inbox(runs::inbox::Arguments),
     Export(runs::export::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
@@ -126,6 +131,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Check(arguments) => check::run(&arguments, screen),
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
+        Verb::Policy(arguments) => policy::run(&arguments, screen),
         Verb::Schema(arguments) => schema::run(&arguments, screen),
         Verb::Agents(arguments) => agents::run(&arguments, screen),
         Verb::Run(arguments) => runs::run::run(&arguments, screen),
@@ -143,7 +149,10 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Accept(arguments) => runs::steer::accept(&arguments, screen),
         Verb::Clean(arguments) => runs::clean::run(&arguments, screen),
         Verb::Tell(arguments) => runs::talk::tell(&arguments, screen),
-        Verb::Decide(arguments) => runs::talk::decide(&arguments, screen),
+        Verb::Decide(arguments) => runs::people::decide(&arguments, screen),
+        Verb::Approve(arguments) => runs::people::approve(&arguments, screen),
+        Verb::Reject(arguments) => runs::people::reject(&arguments, screen),
+        Verb::Inbox(arguments) => runs::inbox::run(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),

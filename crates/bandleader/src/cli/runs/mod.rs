@@ -3,9 +3,11 @@
 pub(crate) mod clean;
 pub(crate) mod drive;
 pub(crate) mod export;
+pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod logs;
 mod outcome;
+pub(crate) mod people;
 pub(crate) mod report;
 pub(crate) mod run;
 mod say;

@@ -124,6 +124,11 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     for task in blocked(run).take(TOLD) {
         let TaskState::Blocked { why, .. } = &run.task(task).state else { continue };
         let path = clean(&plan.task(task).path);
+        if let (Some((number, open)), Some(_)) = (run.question_about(task), plan.task(task).question()) {
+            let (mark, text) = (paint(ALERT, "?"), clean(&open.question.text));
+            lines.push(format!("  {mark} {path} waits for an answer to question {number}: {text}"));
+            continue;
+        }
         lines.push(format!("  {} {path} waits for a person: {}", paint(ALERT, "!"), clean(why)));
         lines.extend(last_word(folder, id, run, task));
     }
@@ -197,7 +202,10 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
             advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
         }
     }
-    if let Some(blocked) = blocked(run).next() {
+    if let Some((number, _)) = run.open_decisions().next().filter(|_| !run.is_over()) {
+        advice.push(format!("`band decide {id} {number}` shows what is asked, and answers it"));
+    }
+    if let Some(blocked) = blocked(run).find(|id| run.plan().task(*id).question().is_none()) {
         let task = path(blocked);
         let is_conflict = run.task(blocked).past().failure.as_ref().is_some_and(|one| one.0 == FailureClass::Conflict);
         if is_conflict {
