@@ -17,6 +17,7 @@ mod length;
 mod lower;
 pub mod plan;
 pub mod planner;
+pub mod policy;
 pub mod prices;
 mod problems;
 pub mod redact;
@@ -49,7 +50,8 @@ pub use lower::{
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    Blocker, BranchMerge, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Job, Message, Past, Run,
+    Blocker, BranchMerge, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Held, Job, Late, Message, Past,
+    Run,
     RunState, StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

@@ -64,6 +64,10 @@ pub fn rehearse(plan: &Plan) -> Rehearsal {
     let mut plan = plan.clone();
     plan.limits.time = None;
     for task in &mut plan.tasks {
+        if task.question().is_some() {
+            // People take no time in a rehearsal, and no process.
+            (task.work, task.when) = (Work::Join, None);
+        }
         // What a need will hand on is not known yet: such a task is taken to run.
         task.when.take_if(|when| {
             template::names_in_expression(when).is_ok_and(|names| names.iter().any(|name| name.starts_with("needs")))

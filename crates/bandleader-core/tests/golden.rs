@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bandleader_core::plan::{Choice, FailureClass, OnSilence, Question, QuestionKind, Weight};
+use bandleader_core::plan::{Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
 use bandleader_core::{
     AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
     Heard, JobId, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId, Timestamp,
@@ -310,7 +310,40 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
         "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
         "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
         "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
-        "decision_opened.run" => opened(Asker::Run, plain, soon),
+        "decision_opened.run" => opened(Asker::Run, plain.clone(), soon),
+        "decision_opened.budget" => opened(
+            Asker::Budget { scope: BudgetScope::Run, unit: BudgetUnit::Cost },
+            Question {
+                options: vec![option("approve", "approve"), Choice { fails: true, ..option("reject", "reject") }],
+                details: Some(text("what is known")),
+                timeout: Some(Patience::For(Millis(30_000))),
+                people_only: true,
+                ..plain.clone()
+            },
+            soon,
+        ),
+        "decision_opened.unbounded" => opened(
+            Asker::Task { task: TASK },
+            Question { timeout: Some(Patience::Unbounded), ..plain },
+            None,
+        ),
+        "decision_held" => Event::DecisionHeld { decision: 4, until: soon, by: person() },
+        "decision_held.unbounded" => Event::DecisionHeld { decision: 4, until: None, by: person() },
+        "decision_released" => Event::DecisionReleased { decision: 4, by: person() },
+        "decision_escalated" => Event::DecisionEscalated { decision: 4 },
+        "answer_kept" => Event::AnswerKept {
+            decision: 4,
+            option: text("A"),
+            by: person(),
+            because: text("I was at lunch"),
+        },
+        "decision_corrected" => Event::DecisionCorrected {
+            decision: 4,
+            option: text("A"),
+            by: person(),
+            because: text("we know it"),
+        },
+        "task_reopened" => Event::TaskReopened { task: TASK, by: person() },
         "decision_taken.person" => taken(Some(text("A")), Decider::Person { name: text("ada") }, "we know it"),
         "decision_taken.timeout" => taken(Some(text("B")), Decider::Timeout, "nobody answered in 5 m"),
         "decision_taken.policy" => taken(Some(text("B")), Decider::Policy, "mode autonomous"),
@@ -357,7 +390,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 44;
+const VARIANTS: usize = 50;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -406,5 +439,11 @@ fn place(event: &Event) -> usize {
         Event::MergeWanted { .. } => 41,
         Event::RunMerged { .. } => 42,
         Event::WorkAccepted { .. } => 43,
+        Event::DecisionHeld { .. } => 44,
+        Event::DecisionReleased { .. } => 45,
+        Event::DecisionEscalated { .. } => 46,
+        Event::AnswerKept { .. } => 47,
+        Event::DecisionCorrected { .. } => 48,
+        Event::TaskReopened { .. } => 49,
     }
 }

@@ -38,7 +38,7 @@ fn only_failures_that_count_decide_the_exit_code() {
 #[test]
 fn a_run_over_budget_goes_on_with_more_time() {
     let folder = project(
-        "mission: m\nlimits: { time: 300 ms, parallel: 1 }\ntasks:\n  - { id: a, run: 'sleep 0.5; echo a >> a.txt' }\n  - { id: b, run: 'echo b', needs: [a] }\n",
+        "mission: m\nmode: autonomous\nlimits: { time: 300 ms, parallel: 1 }\ntasks:\n  - { id: a, run: 'sleep 0.5; echo a >> a.txt' }\n  - { id: b, run: 'echo b', needs: [a] }\n",
     );
     let said = band(folder.path(), &["run", "plan.yaml"]);
     assert_eq!(said.code, 6, "{}\n{}", said.out, said.err);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::people::{self, Answer};
 use super::{Command, Rejected, into};
 use crate::run::TaskState;
 use crate::{
-    BudgetScope, BudgetUnit, By, Decider, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId,
+    BudgetScope, BudgetUnit, By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId, Timestamp,
 };
 
-pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Result<Vec<Event>, Rejected> {
     if let Some(branch) = run.merging_into() {
         return into::while_merging(run, branch, command);
     }
@@ -32,7 +33,14 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By) -> Result<Vec<Event>,
         }
         Command::RaiseBudget { scope, unit, limit } => raise(run, scope, *unit, *limit, by),
         Command::Tell { task, text } => tell(run, task, text, by),
-        Command::Answer { decision, option, because } => answer(run, *decision, option, because, by),
+        Command::Answer { decision, option, because } => {
+            people::answer(run, *decision, &Answer { option, because, by })
+        }
+        Command::Correct { decision, option, because } => {
+            people::correct(run, *decision, &Answer { option, because, by })
+        }
+        Command::Hold { decision, lease } => people::hold(run, *decision, *lease, by, now),
+        Command::Release { decision } => people::release(run, *decision, by, now),
         Command::OpenProvider { provider } => open_provider(run, provider.as_deref()),
         Command::Pause => Err(Rejected::because(format!("the run is {}", run.state().name()))),
     }
@@ -72,25 +80,6 @@ fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Reject
     }
 }
 
-/// Only people decide: `by` says who handed the answer in.
-fn answer(run: &Run, decision: u32, option: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
-    let By::Person { name } = by else { return Err(Rejected::because("only people decide")) };
-    let Some(open) = run.decisions().get(&decision) else {
-        return Err(Rejected::because(format!("there is no decision {decision}")));
-    };
-    if let Some(taken) = &open.taken {
-        let option = taken.option.as_deref().unwrap_or("nothing");
-        return Err(Rejected::because(format!("decision {decision} is over: {option} was chosen")));
-    }
-    let Some(option) = open.question.option(option) else {
-        let ids: Vec<&str> = open.question.options.iter().map(|option| option.id.as_str()).collect();
-        return Err(Rejected::because(format!("`{option}` is no option; there are {}", ids.join(", "))));
-    };
-    let by = Decider::Person { name: name.clone() };
-    let (option, because) = (Some(option.id.clone()), because.to_owned());
-    Ok(vec![Event::DecisionTaken { decision, option, by, because }])
-}
-
 fn open_provider(run: &Run, provider: Option<&str>) -> Result<Vec<Event>, Rejected> {
     let closed = run.closed_accounts().filter(|(name, _)| provider.is_none_or(|provider| provider == *name));
     let events: Vec<Event> = closed.map(|(name, _)| Event::ProviderOpened { provider: name.to_owned() }).collect();
@@ -101,7 +90,7 @@ fn running(run: &Run) -> bool {
     !run.is_over() && !run.is_cancelling() && !run.is_compensating()
 }
 
-fn cancel(run: &Run, how: StopHow, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn cancel(run: &Run, how: StopHow, by: &By) -> Result<Vec<Event>, Rejected> {
     if run.is_over() {
         return Err(Rejected::because(format!("the run is over: {}", run.state().name())));
     }
@@ -164,7 +153,7 @@ fn cancel_task(run: &Run, name: &str) -> Result<Vec<Event>, Rejected> {
     }
 }
 
-fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
     if run.is_cancelling() || run.is_compensating() {
         return Err(Rejected::because("the run is winding up; retry when it is over"));
     }
@@ -178,6 +167,9 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
                 let job = JobId { attempt: crate::AttemptId { task, number: *attempt }, step: crate::Step::Work };
                 events.push(Event::StopRequested { job, why: StopReason::Retried, how: StopHow::Politely });
             }
+            TaskState::Blocked { .. } if run.plan().task(task).question().is_some() => {
+                return Err(asked_already(run, task));
+            }
             state if can_reset(state) => {
                 roots.insert(task);
             }
@@ -190,7 +182,9 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
         }
     }
     if names.is_empty() {
-        roots = plan.ids().filter(|id| plan.task(*id).is_real() && can_reset(&run.task(*id).state)).collect();
+        let is_open = |id: &TaskId| plan.task(*id).question().is_some() && run.question_about(*id).is_some();
+        let can = |id: &TaskId| plan.task(*id).is_real() && can_reset(&run.task(*id).state) && !is_open(id);
+        roots = plan.ids().filter(can).collect();
         if roots.is_empty() {
             return Err(Rejected::because("nothing failed, was cancelled or is blocked"));
         }
@@ -203,7 +197,7 @@ fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, Rejected> {
     Ok(events)
 }
 
-fn resolve(run: &Run, name: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn resolve(run: &Run, name: &str, by: &By) -> Result<Vec<Event>, Rejected> {
     let task = find(run, name)?;
     let (path, state) = (&run.plan().task(task).path, &run.task(task).state);
     match () {
@@ -226,7 +220,7 @@ fn resolve(run: &Run, name: &str, by: &By) -> Result<Vec<Event>, Rejected> {
     Ok(reopened.into_iter().chain([resolved]).chain(resets).collect())
 }
 
-fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, Rejected> {
     let task = find(run, name)?;
     let state = &run.task(task).state;
     if !matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }) {
@@ -235,6 +229,9 @@ fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, R
     }
     if run.is_cancelling() || run.is_compensating() {
         return Err(Rejected::because("the run is winding up"));
+    }
+    if run.plan().task(task).question().is_some() {
+        return Err(asked_already(run, task));
     }
     let skipped = with_skipped_behind(run, BTreeSet::from([task])).into_iter().filter(|id| *id != task);
     let reopened = run.is_over().then(|| Event::RunReopened { by: by.clone() });
@@ -246,6 +243,15 @@ fn accept(run: &Run, name: &str, because: &str, by: &By) -> Result<Vec<Event>, R
     };
     let resets = skipped.map(|task| Event::TaskReset { task, by: by.clone() });
     Ok(reopened.into_iter().chain([accepted]).chain(resets).collect())
+}
+
+/// A task that is a question is neither tried nor taken as done: it is answered.
+fn asked_already(run: &Run, task: TaskId) -> Rejected {
+    let path = &run.plan().task(task).path;
+    match run.question_about(task) {
+        Some((decision, _)) => Rejected::because(format!("`{path}` is question {decision}; `band decide` answers it")),
+        None => Rejected::because(format!("`{path}` is a question; `band retry {path}` asks it again")),
+    }
 }
 
 fn can_reset(state: &TaskState) -> bool {
@@ -263,7 +269,7 @@ fn can_reset(state: &TaskState) -> bool {
 
 /// The roots and everything behind them that was skipped or called off because of them; and what the roots themselves
 /// were skipped for.
-fn with_skipped_behind(run: &Run, roots: BTreeSet<TaskId>) -> BTreeSet<TaskId> {
+pub(super) fn with_skipped_behind(run: &Run, roots: BTreeSet<TaskId>) -> BTreeSet<TaskId> {
     let mut all = BTreeSet::new();
     let mut queue: Vec<TaskId> = roots.into_iter().collect();
     while let Some(task) = queue.pop() {

@@ -38,11 +38,13 @@ pub(super) fn work(run: &Run, attempt: AttemptId, report: Report, now: Timestamp
 }
 
 /// Why the attempt failed, if it did. A process that we asked to go has failed for that reason, unless it had already
-/// ended well by itself.
+/// ended well by itself; one that is to be done anew is done anew all the same.
 fn judge(run: &Run, attempt: AttemptId, report: &Report, stop: Option<StopReason>) -> Option<(FailureClass, String)> {
     let agent = report.agent.as_ref().and_then(|agent| agent.failure.as_ref());
     let went_well = report.exit == Exit::Code { code: 0 } && agent.is_none();
     match (stop, agent) {
+        // It may have ended well, but not on what it should have worked from.
+        (Some(StopReason::Retried), _) => Some(stopped(run, attempt, StopReason::Retried)),
         (Some(why), _) if !went_well => Some(stopped(run, attempt, why)),
         // What the agent's own program says counts before its exit code.
         (_, Some(failure)) => Some((failure.class, failure.message.clone())),

@@ -1,7 +1,8 @@
 //! What follows when an attempt fails: another try, another agent, a person, or the end.
 
+use super::people::{Asking, failed_question, open};
 use crate::plan::{FailureClass, OnFailure};
-use crate::{AttemptId, Event, Millis, Report, Run, StopReason, Timestamp};
+use crate::{Asker, AttemptId, Event, Millis, Report, Run, StopReason, TaskId, Timestamp};
 
 /// An attempt that is lost with its supervisor or machine is tried again this often, whatever its retry limit: the loss is
 /// ours, not the task's. A task that takes the machine down with it must not do so for ever.
@@ -118,10 +119,10 @@ fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, 
     let failed = Event::TaskFailed { task, class };
     if class == FailureClass::Conflict {
         // Nothing is broken, but somebody has to say what is meant.
-        return vec![Event::TaskBlocked { task, why: message }];
+        return ask(run, task, class, message, now);
     }
     match &run.plan().task(task).on_failure {
-        OnFailure::Ask => vec![Event::TaskBlocked { task, why: message }],
+        OnFailure::Ask => ask(run, task, class, message, now),
         OnFailure::RetryWith(agent) if run.task(task).past().agent.as_deref() != Some(agent) => {
             vec![Event::RetryScheduled { task, at: now, agent: Some(agent.clone()) }]
         }
@@ -130,10 +131,17 @@ fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, 
     }
 }
 
+/// It waits for a person, who is asked how to go on.
+fn ask(run: &Run, task: TaskId, class: FailureClass, why: String, now: Timestamp) -> Vec<Event> {
+    let question = failed_question(run, task, class, &why);
+    let asking = Asking { asker: Asker::Engine { task }, question, patience: None };
+    let opened = open(run, run.next_decision(), asking, now);
+    std::iter::once(Event::TaskBlocked { task, why }).chain(opened).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TaskId;
 
     #[test]
     fn jitter_stays_within_a_quarter_and_differs_between_tasks() {

@@ -5,11 +5,12 @@
 //! nothing follows, then commits all of it in one transaction before anything acts on it.
 
 mod command;
-mod deadline;
 mod ended;
 mod failure;
 mod into;
 mod merge;
+mod people;
+mod redo;
 mod said;
 mod schedule;
 mod spending;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use into::IntoBranch;
 pub use merge::{Landing, Merging};
 pub use said::Said;
+pub(crate) use said::check as check_question;
 
 use crate::{
     AttemptId, BudgetScope, BudgetUnit, By, Event, Exit, JobId, Millis, Report, Run, Step, StopHow, Timestamp, Usage,
@@ -202,6 +204,27 @@ pub enum Command {
         /// Why, in that person's words.
         because: String,
     },
+    /// Decide otherwise what was decided, and do anew what hangs on it.
+    Correct {
+        /// Which.
+        decision: u32,
+        /// The option's id.
+        option: String,
+        /// Why, in that person's words.
+        because: String,
+    },
+    /// Somebody has a question open: its clock stands still for a while.
+    Hold {
+        /// Which.
+        decision: u32,
+        /// For how long, at most `policy::LONGEST_HOLD`.
+        lease: Millis,
+    },
+    /// Nobody has it open any more.
+    Release {
+        /// Which.
+        decision: u32,
+    },
     /// Wait no longer for a provider that takes no more.
     OpenProvider {
         /// The account; all of them when none.
@@ -251,6 +274,6 @@ pub fn decide(run: &Run, input: Input, now: Timestamp) -> Result<Vec<Event>, Rej
         Input::Lost { job } => ended::lost(run, job, now),
         Input::Silent { attempt, silent } => ended::silent(run, attempt, silent),
         Input::Said { attempt, said } => said::said(run, attempt, said, now),
-        Input::Asked { command, by } => command::asked(run, &command, &by),
+        Input::Asked { command, by } => command::asked(run, &command, &by, now),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::deadline::{asks, time_to_answer};
+use super::people::{Asking, open};
 use super::{Rejected, failure};
-use crate::plan::{OnSilence, Question};
+use crate::plan::Question;
 use crate::{Asker, AttemptId, Decider, Event, Heard, Millis, Run, Spending, Timestamp};
 
 /// Texts of one saying together: events stay small, and larger things are files.
@@ -96,7 +96,7 @@ pub(super) fn said(run: &Run, attempt: AttemptId, said: Said, now: Timestamp) ->
     }
 }
 
-/// Opens a question, or decides it at once where nobody is to be asked.
+/// Opens a question, unless the same was asked before.
 fn ask(
     run: &Run,
     asker: Asker,
@@ -108,23 +108,11 @@ fn ask(
     if run.decisions().values().any(|known| known.asker == asker) {
         return Err(Rejected::because("that was asked before"));
     }
-    let decision = run.next_decision();
-    let plan = run.plan();
-    if !asks(plan.mode, &question)
-        && let Some(option) = question.recommend.clone()
-    {
-        let opened = Event::DecisionOpened { decision, asker, question, deadline: None };
-        let because = "the mode of the plan asks nobody about this".to_owned();
-        return Ok(vec![opened, Event::DecisionTaken { decision, option: Some(option), by: Decider::Policy, because }]);
-    }
-    let time = time_to_answer(plan, &question).map(|time| patience.map_or(time, |patience| time.min(patience)));
-    let stays_open = matches!(question.on_silence, OnSilence::Park | OnSilence::Escalate);
-    let deadline = time.filter(|_| !stays_open).map(|time| now.plus(time));
-    Ok(vec![Event::DecisionOpened { decision, asker, question, deadline }])
+    Ok(open(run, run.next_decision(), Asking { asker, question, patience }, now))
 }
 
 /// What is wrong with a question, if anything is.
-fn check(question: &Question) -> Result<(), String> {
+pub(crate) fn check(question: &Question) -> Result<(), String> {
     let size = serde_json::to_string(question).map_or(usize::MAX, |text| text.len());
     let ids: std::collections::BTreeSet<String> =
         question.options.iter().map(|option| option.id.to_ascii_lowercase()).collect();
@@ -140,16 +128,6 @@ fn check(question: &Question) -> Result<(), String> {
             _ => Ok(()),
         },
     }
-}
-
-/// The time of a question is over.
-pub(super) fn silence(run: &Run, decision: u32) -> Option<Event> {
-    let open = run.decisions().get(&decision).filter(|decision| decision.taken.is_none())?;
-    let waited = open.deadline.unwrap_or(open.opened).since(open.opened);
-    let question = &open.question;
-    let option = question.recommend.clone().filter(|_| question.on_silence == OnSilence::Recommend);
-    let because = format!("nobody answered in {waited}");
-    Some(Event::DecisionTaken { decision, option, by: Decider::Timeout, because })
 }
 
 /// Whoever asked is gone.

@@ -1,6 +1,7 @@
 //! What follows when agents have used what they may: a notice, then the end of what goes on at that expense.
 
-use crate::{Event, JobId, Run, Step, StopHow, StopReason};
+use super::people::{budget_question, open};
+use crate::{BudgetScope, BudgetUnit, Event, JobId, Run, Step, StopHow, StopReason, Timestamp};
 
 /// Notices that are due.
 pub(super) fn crossed(run: &Run) -> impl Iterator<Item = Event> {
@@ -10,6 +11,18 @@ pub(super) fn crossed(run: &Run) -> impl Iterator<Item = Event> {
         percent,
         limit: run.budget_limit(scope, *unit).unwrap_or_default(),
     })
+}
+
+/// A notice, and where the run itself has used what it may, the question how it shall go on. Until that is answered nothing new
+/// starts, and agents at work are asked to end: a limit holds also while nobody looks.
+pub(super) fn asked(run: &Run, reached: Event, decision: u32, now: Timestamp) -> Vec<Event> {
+    let (scope, unit, limit) = match &reached {
+        Event::BudgetReached { scope: scope @ BudgetScope::Run, unit, percent: 100, limit } => (scope, *unit, *limit),
+        Event::TimeBudgetReached { percent: 100, limit } => (&BudgetScope::Run, BudgetUnit::Time, limit.0),
+        _ => return vec![reached],
+    };
+    let asking = budget_question(run, scope, unit, limit);
+    std::iter::once(reached).chain(open(run, decision, asking, now)).collect()
 }
 
 /// Agents that go on at the expense of a budget that is used up are asked to end. Their attempts fail for that reason and are not

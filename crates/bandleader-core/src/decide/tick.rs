@@ -1,11 +1,11 @@
 //! What follows from the state alone as time passes: timers, conditions, starts, and the end.
 
 use super::schedule::schedule;
-use super::{said, spending};
+use super::{people, spending};
 use crate::plan::{Join, Work};
 use crate::run::{TaskContext, TaskState, Timer};
 use crate::template;
-use crate::{AttemptId, BudgetScope, Event, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp};
+use crate::{Asker, AttemptId, BudgetScope, Event, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp};
 
 /// One round. The shell calls it again on the new state until nothing follows.
 pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
@@ -14,18 +14,27 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
     }
     if run.merging_into().is_some() {
         let timeouts = run.due(now).filter(|timer| matches!(timer, Timer::Timeout(_)));
-        return timeouts.filter_map(|timer| due(run, timer)).collect();
+        return timeouts.flat_map(|timer| due(run, timer)).collect();
     }
-    let mut events: Vec<Event> = run.due(now).filter_map(|timer| due(run, timer)).collect();
+    let mut events: Vec<Event> = run.due(now).flat_map(|timer| due(run, timer)).collect();
+    let decided: Vec<u32> = events.iter().filter_map(taken).collect();
+    let stale = people::stale(run).filter(|event| taken(event).is_none_or(|decision| !decided.contains(&decision)));
+    events.extend(stale);
     if run.is_cancelling() {
         return wind_up(run, events, RunEnd::Cancelled);
     }
     if run.is_compensating() {
         return compensate(run, events);
     }
-    events.extend(budget(run, now));
-    events.extend(spending::crossed(run));
-    events.extend(run.unjudged().map(|task| judge(run, task)));
+    let mut decision = run.next_decision();
+    for reached in budget(run, now).into_iter().chain(spending::crossed(run)) {
+        events.extend(spending::asked(run, reached, decision, now));
+        decision += opened(&events, decision);
+    }
+    for task in run.unjudged() {
+        events.extend(judge(run, task, decision, now));
+        decision += opened(&events, decision);
+    }
     if !events.is_empty() {
         return events;
     }
@@ -34,18 +43,36 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
         events = schedule(run);
     }
     if events.is_empty() && run.jobs().is_empty() {
-        events.extend(end(run));
+        events = end(run);
     }
     events
 }
 
-fn due(run: &Run, timer: Timer) -> Option<Event> {
-    Some(match timer {
-        Timer::Backoff(task) => Event::TaskReady { task },
+/// The question that an event ends.
+fn taken(event: &Event) -> Option<u32> {
+    match event {
+        Event::DecisionTaken { decision, .. } => Some(*decision),
+        _ => None,
+    }
+}
+
+/// One, if the latest events open a question of this number.
+fn opened(events: &[Event], number: u32) -> u32 {
+    let is_it = |event: &Event| matches!(event, Event::DecisionOpened { decision, .. } if *decision == number);
+    u32::from(events.iter().rev().take(3).any(is_it))
+}
+
+fn due(run: &Run, timer: Timer) -> Vec<Event> {
+    vec![match timer {
+        // What was decided before it may have been corrected since its last try.
+        Timer::Backoff(task) => match unmet_condition(run, task) {
+            Some(reason) => Event::TaskSkipped { task, reason },
+            None => Event::TaskReady { task },
+        },
         Timer::Timeout(job) => Event::StopRequested { job, why: StopReason::Timeout, how: StopHow::Politely },
         Timer::Account(resource) => Event::ProviderOpened { provider: run.account_name(resource).to_owned() },
-        Timer::Decision(decision) => return said::silence(run, decision),
-    })
+        Timer::Decision(decision) => return people::silence(run, decision),
+    }]
 }
 
 fn budget(run: &Run, now: Timestamp) -> Option<Event> {
@@ -61,23 +88,31 @@ fn budget(run: &Run, now: Timestamp) -> Option<Event> {
     (percent > run.time_noticed()).then_some(Event::TimeBudgetReached { percent, limit })
 }
 
-/// A pending task whose needs are settled: it becomes ready, completes (the end of a group), or is skipped.
-fn judge(run: &Run, id: TaskId) -> Event {
+/// A pending task whose needs are settled: it becomes ready, completes (the end of a group), asks (a question, by this number), or
+/// is skipped.
+fn judge(run: &Run, id: TaskId, decision: u32, now: Timestamp) -> Vec<Event> {
     let task = run.plan().task(id);
     if let Some(need) = missing_need(run, id) {
-        return Event::TaskSkipped { task: id, reason: SkipReason::Upstream { need } };
+        return vec![Event::TaskSkipped { task: id, reason: SkipReason::Upstream { need } }];
     }
-    let Some(when) = &task.when else {
-        return if task.work == Work::Join { Event::TaskCompleted { task: id } } else { Event::TaskReady { task: id } };
-    };
+    if let Some(reason) = unmet_condition(run, id) {
+        return vec![Event::TaskSkipped { task: id, reason }];
+    }
+    let starts = || vec![Event::TaskReady { task: id }];
+    match &task.work {
+        Work::Join if task.when.is_none() => vec![Event::TaskCompleted { task: id }],
+        _ => people::ask_task(run, id, decision, now).unwrap_or_else(starts),
+    }
+}
+
+/// Why its condition keeps a task from starting, if it does.
+fn unmet_condition(run: &Run, id: TaskId) -> Option<SkipReason> {
+    let when = run.plan().task(id).when.as_ref()?;
     let context = TaskContext { run, run_id: None, task: id }.to_value();
     match template::evaluate(when, &context) {
-        Ok(true) => Event::TaskReady { task: id },
-        Ok(false) => Event::TaskSkipped { task: id, reason: SkipReason::Condition },
-        Err(error) => {
-            let message = error.to_string();
-            Event::TaskSkipped { task: id, reason: SkipReason::BadCondition { message } }
-        }
+        Ok(true) => None,
+        Ok(false) => Some(SkipReason::Condition),
+        Err(error) => Some(SkipReason::BadCondition { message: error.to_string() }),
     }
 }
 
@@ -100,12 +135,15 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
 }
 
 /// Nothing runs and nothing can start: is it over?
-fn end(run: &Run) -> Option<Event> {
+fn end(run: &Run) -> Vec<Event> {
     if run.all_over() {
-        return Some(Event::RunEnded { state: run.verdict() });
+        let open = run.open_decisions().map(|(decision, _)| people::withdrawn(decision));
+        return open.chain([Event::RunEnded { state: run.verdict() }]).collect();
     }
     let used_up = run.time_noticed() >= 100 || run.is_used_up(&BudgetScope::Run);
-    (used_up && !run.is_paused()).then_some(Event::RunEnded { state: RunEnd::OverBudget })
+    let is_asked = run.open_decisions().any(|(_, open)| matches!(open.asker, Asker::Budget { .. }));
+    let is_end = used_up && !run.is_paused() && !is_asked;
+    is_end.then_some(Event::RunEnded { state: RunEnd::OverBudget }).into_iter().collect()
 }
 
 /// No new work: what waits is cancelled, what runs is waited for, then it is over.
@@ -122,9 +160,18 @@ fn wind_up(run: &Run, mut events: Vec<Event>, state: RunEnd) -> Vec<Event> {
         let state = &run.task(*id).state;
         !state.is_over() && (!busy(state) || run.waits_to_merge(*id))
     };
-    let idle = run.plan().ids().filter(waits);
-    events.extend(idle.map(|task| Event::TaskCancelled { task }));
+    let settled: Vec<TaskId> = events.iter().filter_map(settles).collect();
+    let idle: Vec<TaskId> = run.plan().ids().filter(waits).filter(|id| !settled.contains(id)).collect();
+    events.extend(idle.into_iter().map(|task| Event::TaskCancelled { task }));
     events
+}
+
+/// The task that an event ends.
+fn settles(event: &Event) -> Option<TaskId> {
+    match event {
+        Event::TaskCompleted { task } | Event::TaskFailed { task, .. } | Event::TaskSkipped { task, .. } => Some(*task),
+        _ => None,
+    }
 }
 
 /// Undoes completed work, last first, one at a time, once nothing runs any more.

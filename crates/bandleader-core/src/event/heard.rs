@@ -109,6 +109,13 @@ pub enum Asker {
     },
     /// The engine, about the run.
     Run,
+    /// The engine, about a budget that is used up.
+    Budget {
+        /// What it is of.
+        scope: BudgetScope,
+        /// What it is counted in.
+        unit: BudgetUnit,
+    },
 }
 
 /// Who or what decided.

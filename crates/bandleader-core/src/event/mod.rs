@@ -106,7 +106,7 @@ pub enum Event {
         /// Which.
         task: TaskId,
     },
-    /// It will not run. Pending or ready -> skipped.
+    /// It will not run. Pending, ready or backing off -> skipped.
     TaskSkipped {
         /// Which.
         task: TaskId,
@@ -185,7 +185,7 @@ pub enum Event {
         /// Which.
         task: TaskId,
     },
-    /// No try is left. Running or reviewing -> failed.
+    /// No try is left, or a person leaves it at that. Running, reviewing or blocked -> failed.
     TaskFailed {
         /// Which.
         task: TaskId,
@@ -365,6 +365,59 @@ pub enum Event {
         /// Why, in that person's words, or the rule.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         because: String,
+    },
+    /// Somebody has the question open: its clock stands still. Open -> the same.
+    DecisionHeld {
+        /// Which.
+        decision: u32,
+        /// The clock goes on by itself then; none means when it is released or decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Who.
+        by: By,
+    },
+    /// Nobody has it open any more: the clock goes on where it stood. Open -> the same.
+    DecisionReleased {
+        /// Which.
+        decision: u32,
+        /// Who.
+        by: By,
+    },
+    /// Nobody answered in time, and the question asks for more people to be told. It stays open. Open -> the same.
+    DecisionEscalated {
+        /// Which.
+        decision: u32,
+    },
+    /// A person answered after silence or a rule had decided. Kept, and nothing follows from it by itself. Taken -> the same.
+    AnswerKept {
+        /// Which.
+        decision: u32,
+        /// The option.
+        option: String,
+        /// Who.
+        by: By,
+        /// Why, in that person's words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        because: String,
+    },
+    /// A person changed what was decided; what hangs on it is done anew (`TaskReopened`). Taken -> taken otherwise.
+    DecisionCorrected {
+        /// Which.
+        decision: u32,
+        /// The option that counts from now on.
+        option: String,
+        /// Who.
+        by: By,
+        /// Why, in that person's words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        because: String,
+    },
+    /// What it did hangs on something that was changed, and is done anew. Over, blocked, ready or backing off -> pending.
+    TaskReopened {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
     },
     /// The work of an attempt was merged with that of others, and waits for its gates; or it could not be. Reviewing -> the same.
     WorkMerged {

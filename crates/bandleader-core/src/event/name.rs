@@ -48,6 +48,12 @@ impl Event {
             Event::MessageDelivered { .. } => "message_delivered",
             Event::DecisionOpened { .. } => "decision_opened",
             Event::DecisionTaken { .. } => "decision_taken",
+            Event::DecisionHeld { .. } => "decision_held",
+            Event::DecisionReleased { .. } => "decision_released",
+            Event::DecisionEscalated { .. } => "decision_escalated",
+            Event::AnswerKept { .. } => "answer_kept",
+            Event::DecisionCorrected { .. } => "decision_corrected",
+            Event::TaskReopened { .. } => "task_reopened",
             Event::WorkMerged { .. } => "work_merged",
             Event::WorkLanded { .. } => "work_landed",
         }

@@ -7,6 +7,7 @@
 mod agent_keys;
 mod id;
 mod parts;
+mod people_keys;
 mod plan_keys;
 mod schema;
 mod shape;
@@ -20,6 +21,7 @@ pub(crate) use parts::GROUP_LIMITS;
 pub(crate) use parts::{
     DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, PRICE, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
 };
+pub(crate) use people_keys::{CHECK_IN, DECISION};
 pub(crate) use plan_keys::{GROUP, INCLUDE, PHASE, PLAN};
 pub use schema::json_schema;
 pub(crate) use shape::check_shape;
@@ -84,6 +86,8 @@ pub(crate) enum Shape {
     Number,
     /// A length of time.
     Length,
+    /// A length of time, or `none`.
+    Patience,
     /// Some of the levels 1 to 5.
     Levels,
     /// An amount in US dollars.

@@ -3,6 +3,7 @@
 use super::Status::{NotYet, Optional, Required};
 use super::agent_keys::AGENT;
 use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, PRICE_VALUE, PRICES_DOC, RESOURCE, TEXT};
+use super::people_keys::CHECK_IN_VALUE;
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};
 
@@ -158,7 +159,12 @@ pub(crate) static PHASE: Table = Table {
         ),
         key("levels", Shape::Levels, "levels: 3..5", "At which levels its tasks are done. Default all."),
         key("limits", Shape::Table(&GROUP_LIMITS), "limits: { cost: 5 USD }", "What agents may spend on its tasks."),
-        later("check_in", ANYTHING, "check_in: true", "A decision after the phase: continue, adjust or stop."),
+        key(
+            "check_in",
+            CHECK_IN_VALUE,
+            "check_in: true",
+            "People are asked whether to go on: `true` or `after` when it is done, `before`, or a map.",
+        ),
         later("milestone", ANYTHING, "milestone: beta", "The milestone that the phase ends in."),
     ],
 };
@@ -198,7 +204,7 @@ pub(crate) static GROUP: Table = Table {
         ),
         key("levels", Shape::Levels, "levels: 3..5", "At which levels its tasks are done. Default all."),
         key("limits", Shape::Table(&GROUP_LIMITS), "limits: { cost: 5 USD }", "What agents may spend on its tasks."),
-        later("check_in", ANYTHING, "check_in: true", "A decision after the group."),
+        key("check_in", CHECK_IN_VALUE, "check_in: after", "As of a phase."),
     ],
 };
 

@@ -94,6 +94,7 @@ fn shape_schema(shape: &'static Shape, defs: &mut Map<String, Value>) -> Value {
         Shape::Whole(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Length => json!({ "type": "string", "pattern": "^[^-].*[a-zA-Z]" }),
+        Shape::Patience => json!({ "type": "string", "pattern": "^(none|[^-].*[a-zA-Z])$" }),
         Shape::Levels => {
             let one = json!({ "oneOf": [
                 { "type": "integer", "minimum": 1, "maximum": 5 },

@@ -86,6 +86,7 @@ fn words(shape: &Shape) -> String {
         Shape::Whole(..) => "a whole number".into(),
         Shape::Number | Shape::Tokens => "a number".into(),
         Shape::Length => "a length of time such as `30m`".into(),
+        Shape::Patience => "a length of time such as `30m`, or `none`".into(),
         Shape::Levels => "levels such as `3..5`".into(),
         Shape::Money => "an amount such as `20 USD`".into(),
         Shape::Choice(words) => listed(words.iter().map(|(word, _)| *word), "or"),
@@ -184,6 +185,7 @@ fn check_scalar(node: &Node, shape: &Shape, problems: &mut Problems) {
         Shape::Id => check_id(text, &mut error),
         Shape::Whole(min, max) => check_whole(node, *min, *max, &mut error),
         Shape::Length => check_length(text, &mut error),
+        Shape::Patience if text.trim() != "none" => check_length(text, &mut error),
         Shape::Levels => {
             if let Err(message) = amounts::parse_levels(node) {
                 error(

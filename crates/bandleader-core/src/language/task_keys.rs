@@ -2,6 +2,7 @@
 
 use super::Status::{NotYet, Optional};
 use super::parts::{DELIVERABLE, GATE, ON_FAILURE, OUTPUT, RETRY, TASK_LIMITS, TEXT};
+use super::people_keys::DECISION;
 use super::plan_keys::NEEDS;
 use super::{Key, Shape, Table};
 
@@ -51,7 +52,7 @@ const ANYTHING: Shape = Shape::Value;
 pub(crate) static TASK: Table = Table {
     name: "task",
     called: "a task",
-    doc: "One piece of work: either `run`, or `agent` with `task`.",
+    doc: "One piece of work: `run`, or `agent` with `task`, or `decision`.",
     keys: &[
         Key {
             name: "id",
@@ -231,9 +232,9 @@ pub(crate) static TASK: Table = Table {
         Key {
             name: "decision",
             aliases: &[],
-            shape: ANYTHING,
-            doc: "A task that a person does: it ends when it is decided. Cannot run yet.",
-            example: "decision: { question: Which transport?, options: [{ id: a, name: SSE }] }",
+            shape: Shape::Table(&DECISION),
+            doc: "A task that a person does, instead of `run` or `agent`: it ends when it is decided.",
+            example: "decision: { question: 'Which transport?', options: [WebSocket, Server-sent events], recommend: B }",
             status: Optional,
         },
     ],

@@ -117,6 +117,7 @@ impl Lowering<'_> {
         self.failure(fields, scope, &mut task, &mut draft);
         self.handed_on(fields, scope, &mut task, &mut draft);
         self.held(fields, scope, &mut task, &mut draft);
+        self.decided_by_people(fields, &mut task, &mut draft);
         Some((task, draft))
     }
 
@@ -144,9 +145,12 @@ impl Lowering<'_> {
     fn work(&mut self, fields: Fields<'_>, scope: &Scope) -> Work {
         let nothing = Work::Script { script: String::new() };
         if let Some(decision) = fields.entry("decision") {
-            let message = "decisions as tasks cannot run yet";
-            self.problems.error("plan::not-yet", decision.key_span, message).hint("remove the task for now");
-            return nothing;
+            if let Some(other) = ["run", "agent", "task"].into_iter().find_map(|name| fields.entry(name)) {
+                let message = format!("a task has either `decision` or `{}`", other.key);
+                let problem = self.problems.error("plan::two-works", other.key_span, message);
+                problem.also(decision.key_span, "`decision` is here").hint("split it into two tasks");
+            }
+            return self.question(&decision.value).unwrap_or(nothing);
         }
         if let Some(run) = fields.entry("run") {
             if let Some(other) = fields.entry("agent").or_else(|| fields.entry("task")) {
@@ -176,7 +180,7 @@ impl Lowering<'_> {
             }
             (None, None) if !fields.has("agent") && !fields.has("task") && !fields.has_strangers() => {
                 let place = fields.entry("id").map_or(fields.node().span, |entry| entry.value.span);
-                let hint = "give it `run: …`, or `agent: …` and `task: …`";
+                let hint = "give it `run: …`, or `agent: …` and `task: …`, or `decision: …`";
                 self.problems.error("plan::no-work", place, "this task has nothing to do").hint(hint);
                 nothing
             }

@@ -8,6 +8,7 @@ mod agent;
 mod agents;
 mod circles;
 mod claims;
+mod decision;
 mod draft;
 mod fan;
 mod form;

@@ -9,7 +9,7 @@ use crate::amounts::{Levels, parse_levels};
 use crate::diag::Span;
 use crate::expand::Instance;
 use crate::language::{self, Fields, Shape, entry_table, is_id, slug};
-use crate::plan::{Group, GroupKind, Task, Work};
+use crate::plan::{CheckIn, Group, GroupKind, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 use crate::{GroupId, TaskId};
@@ -25,6 +25,10 @@ pub(super) struct GroupDraft {
     pub(super) needs: Vec<Spanned<String>>,
     pub(super) is_sequential: bool,
     pub(super) members: Vec<Member>,
+    /// The question that all its members wait for.
+    pub(super) opening: Option<TaskId>,
+    /// The question that its end waits for, and that waits for all its members.
+    pub(super) closing: Option<TaskId>,
     /// The draft whose instances these are.
     pub(super) fan: Option<usize>,
 }
@@ -111,7 +115,13 @@ impl Lowering<'_> {
             let message = format!("the {} {} has no tasks", table.name, named(&id.value));
             self.problems.error("plan::empty", entry.key_span, message).hint("add a task, or remove it");
         }
+        let asked = fields.get("check_in");
+        let opening = self.check_in(asked, CheckIn::Before, group, &inner);
         let members = self.entries(fields.get("tasks"), &inner);
+        let closing = self.check_in(asked, CheckIn::After, group, &inner);
+        if let Some(draft) = self.groups.get_mut(group.index()) {
+            (draft.opening, draft.closing) = (opening, closing);
+        }
         self.close_group(group, members, fields.get("mode").and_then(Node::text) == Some("sequential"))
     }
 
@@ -128,7 +138,6 @@ impl Lowering<'_> {
         let path = format!("{}{}", around.prefix, id.value);
         let is_task = kind == GroupKind::Fan;
         let is_written = matches!(kind, GroupKind::Phase | GroupKind::Group);
-        let check_in = is_written && fields.get("check_in").is_some_and(|node| node.boolean() != Some(false));
         let title = title.unwrap_or(&path).to_owned();
         self.plan.groups.push(Group {
             path: path.clone(),
@@ -136,7 +145,7 @@ impl Lowering<'_> {
             kind,
             parent: around.group,
             end: TaskId(0),
-            check_in,
+            check_in: false,
             caps: super::settings::caps(if is_written { fields.get("limits") } else { None }),
         });
         self.groups.push(GroupDraft {
@@ -205,7 +214,7 @@ impl Lowering<'_> {
         Some(id)
     }
 
-    fn push_node(&mut self, task: Task, draft: Option<usize>, place: Span) -> Option<TaskId> {
+    pub(super) fn push_node(&mut self, task: Task, draft: Option<usize>, place: Span) -> Option<TaskId> {
         if self.plan.tasks.len() >= MAX_NODES {
             if !std::mem::replace(&mut self.is_full, true) {
                 let message = format!("this plan comes to more than {MAX_NODES} tasks");

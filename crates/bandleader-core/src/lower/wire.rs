@@ -25,18 +25,38 @@ impl Lowering<'_> {
             passed_on.extend(self.group_needs(group));
             let Some(draft) = self.groups.get(at) else { continue };
             let (members, is_sequential, fan) = (draft.members.clone(), draft.is_sequential, draft.fan);
+            let (opening, closing) = (draft.opening, draft.closing);
+            if let Some(opening) = opening {
+                self.wire_question(opening, passed_on.iter().map(|(id, _)| *id).collect());
+                let name = self.plan.tasks.get(opening.index()).map(|task| task.path.clone()).unwrap_or_default();
+                passed_on.push((opening, name));
+            }
             self.wire_members(&members, &passed_on, is_sequential, &own, &mut inherited);
             // A fan without instances still waits for what its instances would have waited for.
             let mut ends: Vec<TaskId> = members.iter().map(|member| member.end).collect();
             if let (true, Some(draft)) = (members.is_empty(), fan) {
                 ends.extend(own.get(draft).into_iter().flatten().chain(&passed_on).map(|(id, _)| *id));
             }
+            if let Some(closing) = closing {
+                let waits_for =
+                    if members.is_empty() { passed_on.iter().map(|(id, _)| *id).collect() } else { ends.clone() };
+                self.wire_question(closing, waits_for);
+            }
+            ends.extend(opening.into_iter().chain(closing));
             ends.sort_unstable();
             ends.dedup();
             let end = self.plan.groups.get(at).and_then(|group| self.plan.tasks.get_mut(group.end.index()));
             if let Some(end) = end.filter(|end| end.group == Some(group)) {
                 end.needs = ends;
             }
+        }
+    }
+
+    fn wire_question(&mut self, id: TaskId, mut needs: Vec<TaskId>) {
+        needs.sort_unstable();
+        needs.dedup();
+        if let Some(task) = self.plan.tasks.get_mut(id.index()) {
+            task.needs = needs;
         }
     }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
-pub use question::{Choice, OnSilence, Question, QuestionKind, Weight};
+pub use question::{CheckIn, Choice, OnSilence, Patience, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
 pub use repository::Repository;
 pub(crate) use settings::millionths;
@@ -34,9 +34,9 @@ pub struct Plan {
     pub mission: String,
     /// 1 to 5: how much rigor (SPEC section 6). Tasks of other levels are not in `tasks`' work: see `Work::Left`.
     pub level: u8,
-    /// Who is asked what. Kept for decisions.
+    /// Who is asked what.
     pub mode: Mode,
-    /// How pressed the mission is. Kept for deadlines of decisions.
+    /// How pressed the mission is: it counts for how long people have to decide.
     pub timeline: Timeline,
     /// Caps over the whole run.
     pub limits: Limits,
@@ -89,7 +89,7 @@ pub struct Group {
     pub parent: Option<GroupId>,
     /// The node that completes when all its members are over (`Work::Join`).
     pub end: TaskId,
-    /// A check-in is asked for after it. Kept for the people's issue.
+    /// People are asked whether to go on, before or after it (`Work::Decision`).
     pub check_in: bool,
     /// What agents may spend on its tasks.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -209,6 +209,14 @@ pub enum Work {
         /// What it is told (a template).
         instruction: String,
     },
+    /// A person decides. No process: it is over when the question is.
+    Decision {
+        /// What is asked (its texts are templates).
+        question: Box<Question>,
+        /// Set for what people are asked before or after the group that it stands in.
+        #[serde(default, skip_serializing_if = "is_default")]
+        check_in: Option<CheckIn>,
+    },
     /// The end of a group: no process, over when its needs are.
     Join,
     /// Left out at this level: counts as skipped from the start.
@@ -256,6 +264,18 @@ impl Plan {
     /// The task with exactly this path.
     pub fn find(&self, path: &str) -> Option<TaskId> {
         self.ids().find(|id| self.task(*id).path == path)
+    }
+
+    /// Whether a node stands in a group, at whatever depth.
+    pub fn is_within(&self, id: TaskId, group: GroupId) -> bool {
+        let mut around = self.task(id).group;
+        while let Some(one) = around {
+            if one == group {
+                return true;
+            }
+            around = self.group(one).parent;
+        }
+        false
     }
 
     /// The top-level phase that a node stands in, if any.
@@ -310,6 +330,14 @@ impl Task {
         self.gates.get((index as usize).checked_rem(self.gates.len())?)
     }
 
+    /// What people are asked, if they do it.
+    pub fn question(&self) -> Option<&Question> {
+        match &self.work {
+            Work::Decision { question, .. } => Some(question),
+            _ => None,
+        }
+    }
+
     /// Whether people count it as a task: the ends of groups are not.
     pub fn is_real(&self) -> bool {
         !matches!(self.work, Work::Join)
@@ -319,6 +347,7 @@ impl Task {
     pub fn agent_name(&self) -> &str {
         match &self.work {
             Work::Agent { agent, .. } => agent,
+            Work::Decision { .. } => "people",
             _ => self.path.rsplit('.').next().unwrap_or(&self.path),
         }
     }

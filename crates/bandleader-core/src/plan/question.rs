@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Millis;
+
 /// What people are asked to decide.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,35 @@ pub struct Question {
     /// What follows when nobody answers in time.
     #[serde(default)]
     pub on_silence: OnSilence,
+    /// What people should know before they choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<String>,
+    /// How long people get, in place of what the policy works out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Patience>,
+    /// Neither silence nor a mode takes the recommendation: a person decides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub people_only: bool,
+}
+
+/// How long people get to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Patience {
+    /// As long as they want.
+    Unbounded,
+    /// This long.
+    For(Millis),
+}
+
+/// At which end of a phase people are asked whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckIn {
+    /// Before any task of it starts.
+    Before,
+    /// When all of it is done, and before anything that needs it.
+    After,
 }
 
 /// One option.
@@ -43,6 +74,9 @@ pub struct Choice {
     /// For those who want to know more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
+    /// Whoever asked has failed when it is chosen: a rejection.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fails: bool,
 }
 
 /// What a question is about. Some kinds get more time.
@@ -90,6 +124,43 @@ pub enum OnSilence {
     Park,
     /// Others are told, and it stays open.
     Escalate,
+}
+
+impl QuestionKind {
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            QuestionKind::General => "general",
+            QuestionKind::Database => "database",
+            QuestionKind::Security => "security",
+            QuestionKind::Cost => "cost",
+            QuestionKind::ApiDesign => "api-design",
+        }
+    }
+}
+
+impl Weight {
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Weight::Urgent => "urgent",
+            Weight::Confirmation => "confirmation",
+            Weight::Standard => "standard",
+            Weight::Critical => "critical",
+        }
+    }
+}
+
+impl OnSilence {
+    /// As people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            OnSilence::Recommend => "recommend",
+            OnSilence::Fail => "fail",
+            OnSilence::Park => "park",
+            OnSilence::Escalate => "escalate",
+        }
+    }
 }
 
 impl Question {

@@ -33,6 +33,9 @@ impl Run {
             Event::EngineBooted { epoch, .. } => {
                 // While no engine ran, no wall time was used.
                 self.stop_clock(before);
+                if let Err(misfit) = self.skip_lost_time(before) {
+                    return Some(Err(misfit));
+                }
                 self.epoch = *epoch;
                 if matches!(self.stage, Stage::Running | Stage::Cancelling | Stage::Compensating) {
                     self.clock.since = Some(at);
@@ -87,15 +90,29 @@ impl Run {
             }
             Event::MessageSent { message, task, text, .. } => self.send(*message, *task, text),
             Event::MessageDelivered { message, attempt } => self.deliver(*message, *attempt),
+            _ => return self.apply_to_decision(event),
+        };
+        Some(done)
+    }
+
+    /// What becomes of questions.
+    fn apply_to_decision(&mut self, event: &Event) -> Option<Result<(), Misfit>> {
+        Some(match event {
             Event::DecisionOpened { decision, asker, question, deadline } => {
                 self.open_decision(*decision, asker, question, *deadline)
             }
             Event::DecisionTaken { decision, option, by, because } => {
                 self.take_decision(*decision, option.as_deref(), by, because)
             }
+            Event::DecisionHeld { decision, until, by } => self.hold_decision(*decision, *until, by),
+            Event::DecisionReleased { decision, .. } => self.release_decision(*decision),
+            Event::DecisionEscalated { decision } => self.escalate_decision(*decision),
+            Event::AnswerKept { decision, option, by, because } => self.keep_answer(*decision, option, by, because),
+            Event::DecisionCorrected { decision, option, by, because } => {
+                self.correct_decision(*decision, option, by, because)
+            }
             _ => return None,
-        };
-        Some(done)
+        })
     }
 
     fn create(&mut self, seed: u64) -> Result<(), Misfit> {
@@ -129,7 +146,9 @@ impl Run {
                 self.make_ready(*task, at);
             }
             Event::TaskSkipped { task, reason } => {
-                self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::Ready { .. }))?;
+                self.expect(*task, |state| {
+                    matches!(state, TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. })
+                })?;
                 self.set_state(*task, TaskState::Skipped { reason: reason.clone(), at });
             }
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
@@ -160,7 +179,7 @@ impl Run {
             }
             Event::TaskCompleted { task } => self.complete(*task)?,
             Event::TaskFailed { task, class } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                self.expect(*task, |state| matches!(state, TaskState::Failing | TaskState::Blocked { .. }))?;
                 self.set_state(*task, TaskState::Failed { class: *class, at });
             }
             Event::TaskBlocked { task, why } => {
@@ -172,6 +191,7 @@ impl Run {
                 self.set_state(*task, TaskState::Cancelled { at });
             }
             Event::TaskReset { task, .. } => self.reset(*task)?,
+            Event::TaskReopened { task, .. } => self.reopen(*task)?,
             Event::TaskAccepted { task, because, .. } => {
                 self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
                 self.set_state(*task, TaskState::Completed { at });
@@ -255,8 +275,10 @@ impl Run {
         self.known(task)?;
         let (gates, landed) = (self.gates_ahead(task), self.has_landed(task));
         let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
+        let is_decided = self.is_decided(task);
         self.expect(task, |state| match state {
             TaskState::Pending => is_join,
+            TaskState::Blocked { .. } => is_decided,
             TaskState::Reviewing { gate, .. } => *gate as usize >= gates && landed,
             _ => false,
         })?;
@@ -291,13 +313,41 @@ impl Run {
                     }
             )
         })?;
+        self.start_over(task);
+        Ok(())
+    }
+
+    /// What it did counts no longer: another has changed that it hangs on.
+    fn reopen(&mut self, task: TaskId) -> Result<(), Misfit> {
+        let is_left = self.plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Left);
+        self.expect(task, |state| {
+            // Pending: it was ready, until what it needs was reopened a moment ago.
+            let waits = matches!(
+                state,
+                TaskState::Blocked { .. } | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Pending
+            );
+            !is_left && (waits || state.is_over())
+        })?;
+        if self.task(task).past().accepted.is_some() {
+            self.task_mut(task).past_mut().accepted = None;
+            self.overrides = self.overrides.saturating_sub(1);
+        }
+        self.undoable.retain(|other| *other != task);
+        self.start_over(task);
+        Ok(())
+    }
+
+    fn start_over(&mut self, task: TaskId) {
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
         past.resolved = false;
         self.take_back_acceptance(task);
+        if self.plan.task(task).question().is_some() {
+            // What was chosen before is not handed on again: it is asked anew.
+            self.task_mut(task).past_mut().report = None;
+        }
         self.set_state(task, TaskState::Pending);
         self.reconsider(task);
-        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ mod apply;
 mod attempt;
 mod budget;
 mod context;
+mod decision;
 mod into;
 mod leases;
 mod merge;
@@ -24,6 +25,8 @@ use std::sync::Arc;
 use accounts::Accounts;
 use budget::TimeBudget;
 pub use context::TaskContext;
+pub(crate) use decision::CHOICE_OUTPUTS;
+pub use decision::{Decision, Held, Late, Taken};
 pub use into::BranchMerge;
 use into::Intos;
 pub(crate) use leases::clash;
@@ -34,7 +37,7 @@ pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
 pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 use talk::Talk;
-pub use talk::{Blocker, Decision, Message, Taken};
+pub use talk::{Blocker, Message};
 
 use serde::{Deserialize, Serialize};
 
@@ -222,11 +225,11 @@ impl Run {
     /// Whether only people can bring it on.
     fn is_waiting(&self) -> bool {
         self.stage == Stage::Running
-            && self.counts.blocked > 0
+            && (self.counts.blocked > 0 || !self.talk.open.is_empty())
             && self.jobs.is_empty()
-            && self.ready.is_empty()
+            && (self.ready.is_empty() || !self.dispatches())
             && self.unjudged.is_empty()
-            && self.timers.is_empty()
+            && self.timers.iter().all(|(_, timer)| matches!(timer, Timer::Decision(_)))
     }
 
     /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.
@@ -351,8 +354,12 @@ impl Run {
 
     /// When to look again if nothing happens before: always in the future once `decide(Tick)` had its say at `now`.
     pub fn wake_at(&self) -> Option<Timestamp> {
-        // Of a run that has ended only the process that merges its branch is waited for, and no task.
-        let counts = |timer: &Timer| self.merging_into().is_none() || matches!(timer, Timer::Timeout(_));
+        // What was still to come when it ended comes when it is taken up again; only a process that merges its branch is waited for.
+        let merges = self.merging_into().is_some();
+        if self.is_over() && !merges {
+            return None;
+        }
+        let counts = |timer: &Timer| !merges || matches!(timer, Timer::Timeout(_));
         let timer = self.timers.iter().find(|(_, timer)| counts(timer)).map(|(at, _)| *at);
         let budget = self.budget_wake();
         timer.into_iter().chain(budget).min()

@@ -122,6 +122,14 @@ impl Run {
         }
     }
 
+    /// What is used of a budget so far: for time, up to the last event.
+    pub(crate) fn used_of(&self, scope: &BudgetScope, unit: BudgetUnit) -> u64 {
+        match unit {
+            BudgetUnit::Time => self.time_used(self.last_at()).0.0,
+            unit => self.used(scope, unit),
+        }
+    }
+
     /// Every budget with a limit: what it is of, what it is counted in, what is used and what may be. Looks at the whole plan.
     pub fn budgets(&self) -> Vec<(BudgetScope, BudgetUnit, u64, u64)> {
         let plan = &self.plan;

@@ -1,13 +1,13 @@
-//! What is open between people and those who work: messages that have not arrived, questions, blockers.
+//! What is open between people and those who work: messages that have not arrived, blockers; `decision` has the questions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::apply::Misfit;
-use super::{Run, Timer};
-use crate::plan::{FailureClass, Question};
-use crate::{Asker, AttemptId, Decider, Heard, Severity, TaskId, Timestamp};
+use super::{Decision, Run};
+use crate::plan::FailureClass;
+use crate::{AttemptId, Heard, Severity, TaskId, Timestamp};
 
 /// A message from a person to whoever works on a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,34 +18,6 @@ pub struct Message {
     pub text: String,
     /// The attempt that has it, once one has.
     pub delivered: Option<AttemptId>,
-}
-
-/// A question to people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Who asks.
-    pub asker: Asker,
-    /// What.
-    pub question: Question,
-    /// Since when.
-    pub opened: Timestamp,
-    /// When silence counts; none means never.
-    pub deadline: Option<Timestamp>,
-    /// How it ended, if it did.
-    pub taken: Option<Taken>,
-}
-
-/// How a question ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
-    /// When.
-    pub at: Timestamp,
-    /// The option; none when nothing was chosen.
-    pub option: Option<String>,
-    /// Who or what decided.
-    pub by: Decider,
-    /// Why.
-    pub because: String,
 }
 
 /// Something that stands in an agent's way.
@@ -69,7 +41,9 @@ pub struct Blocker {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Talk {
     messages: BTreeMap<u64, Message>,
-    decisions: BTreeMap<u32, Decision>,
+    pub(super) decisions: BTreeMap<u32, Decision>,
+    /// Those that wait for an answer.
+    pub(super) open: BTreeSet<u32>,
     blockers: Vec<Blocker>,
 }
 
@@ -79,20 +53,6 @@ impl Run {
         &self.talk.messages
     }
 
-    /// Questions, the ended ones too, oldest first.
-    pub fn decisions(&self) -> &BTreeMap<u32, Decision> {
-        &self.talk.decisions
-    }
-
-    /// Questions that wait for an answer.
-    pub fn open_decisions(&self) -> impl Iterator<Item = (u32, &Decision)> {
-        self.talk
-            .decisions
-            .iter()
-            .filter(|(_, decision)| decision.taken.is_none())
-            .map(|(id, decision)| (*id, decision))
-    }
-
     /// What stands in the way of agents now, oldest first.
     pub fn blockers(&self) -> &[Blocker] {
         &self.talk.blockers
@@ -100,10 +60,6 @@ impl Run {
 
     pub(crate) fn next_message(&self) -> u64 {
         self.talk.messages.last_key_value().map_or(1, |(last, _)| last + 1)
-    }
-
-    pub(crate) fn next_decision(&self) -> u32 {
-        self.talk.decisions.last_key_value().map_or(1, |(last, _)| last + 1)
     }
 
     /// Messages for a task that nobody has yet.
@@ -127,44 +83,6 @@ impl Run {
         Ok(())
     }
 
-    pub(super) fn open_decision(
-        &mut self,
-        id: u32,
-        asker: &Asker,
-        question: &Question,
-        deadline: Option<Timestamp>,
-    ) -> Result<(), Misfit> {
-        if id != self.next_decision() {
-            return Err(format!("decision {} was expected", self.next_decision()));
-        }
-        if let Some(deadline) = deadline {
-            self.timers.insert((deadline, Timer::Decision(id)));
-        }
-        let (asker, question, opened) = (asker.clone(), question.clone(), self.last.at);
-        self.talk.decisions.insert(id, Decision { asker, question, opened, deadline, taken: None });
-        Ok(())
-    }
-
-    pub(super) fn take_decision(
-        &mut self,
-        id: u32,
-        option: Option<&str>,
-        by: &Decider,
-        because: &str,
-    ) -> Result<(), Misfit> {
-        let at = self.last.at;
-        let decision = self.talk.decisions.get_mut(&id).ok_or_else(|| format!("there is no decision {id}"))?;
-        if decision.taken.is_some() {
-            return Err(format!("decision {id} was taken before"));
-        }
-        let option = option.map(str::to_owned);
-        decision.taken = Some(Taken { at, option, by: by.clone(), because: because.to_owned() });
-        if let Some(deadline) = decision.deadline {
-            self.timers.remove(&(deadline, Timer::Decision(id)));
-        }
-        Ok(())
-    }
-
     /// Blockers come and go by what agents say; everything else that they say is for people, not for the state.
     pub(super) fn hear(&mut self, attempt: AttemptId, heard: &Heard) -> Result<(), Misfit> {
         self.known(attempt.task)?;
@@ -185,12 +103,6 @@ impl Run {
         if !self.talk.blockers.is_empty() {
             self.talk.blockers.retain(|blocker| blocker.attempt.task != task);
         }
-    }
-
-    /// Open questions of an attempt.
-    pub(crate) fn questions_of(&self, attempt: AttemptId) -> impl Iterator<Item = u32> {
-        let asks = move |asker: &Asker| matches!(asker, Asker::Agent { attempt: other, .. } if *other == attempt);
-        self.open_decisions().filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
     }
 }
 

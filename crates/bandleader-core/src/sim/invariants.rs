@@ -1,8 +1,8 @@
 //! What must hold at every step of every history, worked out afresh from the state and not from the core's own indexes.
 
-use crate::plan::{Join, Work};
+use crate::plan::{Join, OnSilence, Work};
 use crate::run::{MERGE_TIMEOUT, clash};
-use crate::{Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
+use crate::{Asker, Decider, Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
 
 /// Checked for each event before it is applied.
 pub(super) fn before(run: &Run, event: &Event, seed: u64) {
@@ -10,6 +10,11 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
         Event::AttemptStarted { attempt, .. } => {
             let state = run.task(attempt.task).state.clone();
             assert!(matches!(state, TaskState::Ready { .. }), "seed {seed}: {state:?} starts");
+            let open = |need: &TaskId| run.question_about(*need).is_some();
+            let needs = &run.plan().task(attempt.task).needs;
+            let any_will_do = run.plan().task(attempt.task).join == Join::AnySuccess;
+            assert!(any_will_do || !needs.iter().any(open), "seed {seed}: starts before what it needs is decided");
+            assert!(run.plan().task(attempt.task).question().is_none(), "seed {seed}: a question has no process");
             assert!(needs_allow(run, attempt.task), "seed {seed}: task {} starts before its needs", attempt.task.0);
             assert!(!matches!(run.state(), RunState::Paused), "seed {seed}: starts while paused");
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
@@ -17,6 +22,22 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
         Event::TaskReset { task, .. } => {
             let state = &run.task(*task).state;
             assert!(!matches!(state, TaskState::Completed { .. }), "seed {seed}: completed work is run again");
+        }
+        Event::DecisionTaken { decision, option, by, .. } => {
+            let open = &run.decisions()[decision];
+            assert!(open.taken.is_none(), "seed {seed}: decision {decision} is decided twice");
+            let by_itself = matches!(by, Decider::Timeout | Decider::Policy);
+            let question = &open.question;
+            assert!(
+                !by_itself || option.is_none() || !(question.irreversible || question.people_only),
+                "seed {seed}: decision {decision} is for people only"
+            );
+            assert!(!by_itself || option.is_none() || *option == question.recommend, "seed {seed}");
+        }
+        Event::TaskCompleted { task } if run.plan().task(*task).question().is_some() => {
+            let asker = Asker::Task { task: *task };
+            let last = run.decisions().values().rfind(|one| one.asker == asker).and_then(|one| one.taken.as_ref());
+            assert!(last.is_some_and(|taken| taken.option.is_some()), "seed {seed}: task {} decides itself", task.0);
         }
         Event::RunEnded { .. } => assert!(run.jobs().is_empty(), "seed {seed}: ended with live processes"),
         _ => (),
@@ -76,6 +97,7 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     assert_eq!(counted, run.counts().over() as usize, "seed {seed}: counts drifted");
     needs_are_counted(run, seed);
     nothing_is_overdue(run, now, seed);
+    questions_are_kept(run, now, seed);
     no_stall(run, seed);
 }
 
@@ -123,6 +145,23 @@ fn nothing_is_overdue(run: &Run, now: Timestamp, seed: u64) {
     }
 }
 
+/// Silence counts when it must, and a task that is a question waits exactly while it is open.
+fn questions_are_kept(run: &Run, now: Timestamp, seed: u64) {
+    for (number, open) in run.open_decisions() {
+        assert!(run.is_over() || open.deadline.is_none_or(|at| at > now), "seed {seed}: question {number} is overdue");
+        let question = &open.question;
+        assert!(
+            question.on_silence != OnSilence::Recommend || !(question.irreversible || question.people_only),
+            "seed {seed}: silence would decide question {number}"
+        );
+    }
+    for id in run.plan().ids().filter(|id| run.plan().task(*id).question().is_some()) {
+        let asks = run.question_about(id).is_some();
+        let waits = matches!(run.task(id).state, TaskState::Blocked { .. });
+        assert_eq!(asks, waits, "seed {seed}: task {} is {:?}", id.0, run.task(id).state);
+    }
+}
+
 /// If nothing is alive and no timer is set, then it is over, paused, or a person must act.
 fn no_stall(run: &Run, seed: u64) {
     let idle = run.jobs().is_empty() && run.wake_at().is_none();
@@ -143,11 +182,12 @@ pub(super) fn fingerprint(run: &Run) -> String {
     let tasks: Vec<_> = run.plan().ids().map(|id| format!("{:?}", run.task(id))).collect();
     let ready = run.ready();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
         run.state(),
         run.counts(),
         run.jobs(),
         run.wake_at(),
-        run.starts()
+        run.starts(),
+        run.decisions()
     )
 }

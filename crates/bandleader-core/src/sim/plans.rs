@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Rng;
 use crate::plan::{
-    FailureClass, Gate, Isolation, Join, Limits, OnFailure, Plan, Repository, Resource, Retry, Task, Use, Work,
+    CheckIn, Choice, FailureClass, Gate, Isolation, Join, Limits, Mode, OnFailure, OnSilence, Patience, Plan, Question,
+    Repository, Resource, Retry, Task, Use, Work,
 };
 use crate::{Millis, TaskId};
 
@@ -19,6 +20,7 @@ pub(super) fn some_plan(rng: &mut Rng) -> Plan {
         limits: Limits { parallel, time: rng.once_in(12).then(|| Millis(500 + rng.below(4_000))), ..Limits::default() },
         resources: resources.map(|(name, capacity)| Resource { name: (*name).into(), capacity }).collect(),
         tasks: (0..u32::try_from(count).unwrap()).map(|id| some_task(rng, id, &capacities)).collect(),
+        mode: some_mode(rng),
         scopes: vec![BTreeMap::new()],
         repository: Some(Repository { base: String::new(), inside: String::new() }),
         ..Plan::default()
@@ -30,6 +32,21 @@ fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
     let path = format!("t{id}");
     if rng.once_in(10) && !needs.is_empty() {
         return Task { needs, ..Task::plain(&path, Work::Join) };
+    }
+    if rng.once_in(9) {
+        let work = Work::Decision {
+            question: Box::new(some_question(rng)),
+            check_in: rng.once_in(4).then_some(CheckIn::After),
+        };
+        return Task {
+            join: some_join(rng),
+            when: some_condition(rng, &needs),
+            need_names: needs.iter().map(|need| (format!("t{}", need.0), *need)).collect::<BTreeMap<_, _>>().into(),
+            needs,
+            optional: rng.once_in(8),
+            on_failure: if rng.once_in(5) { OnFailure::Continue } else { OnFailure::Fail },
+            ..Task::plain(&path, work)
+        };
     }
     let work = if rng.once_in(30) { Work::Left } else { Work::Script { script: "true".into() } };
     let uses_slot = work != Work::Left;
@@ -52,6 +69,41 @@ fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
         isolation: (id % 2 == 1).then_some(Isolation::Worktree),
         compensate: rng.once_in(4).then(|| "true".into()),
         ..Task::plain(&path, work)
+    }
+}
+
+fn some_mode(rng: &mut Rng) -> Mode {
+    match rng.below(8) {
+        0 => Mode::Guided,
+        1 => Mode::Autonomous,
+        2 => Mode::SemiAutonomous,
+        _ => Mode::Interactive,
+    }
+}
+
+fn some_question(rng: &mut Rng) -> Question {
+    let option = |id: &str, fails| Choice { id: id.into(), name: id.into(), fails, ..Choice::default() };
+    let options = ["A", "continue", "adjust", "stop"].map(|id| option(id, false));
+    let on_silence = match rng.below(6) {
+        0 => OnSilence::Fail,
+        1 => OnSilence::Park,
+        2 => OnSilence::Escalate,
+        _ => OnSilence::Recommend,
+    };
+    let timeout = match rng.below(6) {
+        0 => Some(Patience::Unbounded),
+        1 | 2 => Some(Patience::For(Millis(1 + rng.below(2_000)))),
+        _ => None,
+    };
+    Question {
+        text: "which?".into(),
+        options: options.into_iter().chain([option("no", true)]).collect(),
+        recommend: (!rng.once_in(5)).then(|| "A".to_owned()),
+        irreversible: rng.once_in(6),
+        people_only: rng.once_in(8),
+        on_silence,
+        timeout,
+        ..Question::default()
     }
 }
 

@@ -7,7 +7,7 @@ use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
-    By, Command, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow,
+    By, Command, Decider, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow,
     StoredRun, Timestamp, create, decide,
 };
 
@@ -24,6 +24,10 @@ pub(super) struct Tally {
     pub(super) clashes: u64,
     pub(super) merged_again: u64,
     pub(super) merged_into: u64,
+    pub(super) decided: u64,
+    pub(super) silent: u64,
+    pub(super) corrected: u64,
+    pub(super) held: u64,
 }
 
 impl Tally {
@@ -40,6 +44,10 @@ impl Tally {
             clashes: self.clashes + other.clashes,
             merged_again: self.merged_again + other.merged_again,
             merged_into: self.merged_into + other.merged_into,
+            decided: self.decided + other.decided,
+            silent: self.silent + other.silent,
+            corrected: self.corrected + other.corrected,
+            held: self.held + other.held,
         }
     }
 }
@@ -55,6 +63,7 @@ pub(super) struct World {
     /// Outcomes on disk that no engine has committed yet.
     outcomes: BTreeMap<JobId, Exit>,
     meddling: u32,
+    talks: u32,
     branch: Branch,
     tally: Tally,
 }
@@ -83,13 +92,28 @@ fn play_whole(seed: u64) -> World {
         log.push(wanted.record(1, now));
     }
     let (live, outcomes) = (BTreeMap::new(), BTreeMap::new());
-    let mut world =
-        World { seed, rng, now, log, live, outcomes, meddling: 0, branch: Branch::default(), tally: Tally::default() };
+    let mut world = World {
+        seed,
+        rng,
+        now,
+        log,
+        live,
+        outcomes,
+        meddling: 0,
+        talks: 0,
+        branch: Branch::default(),
+        tally: Tally::default(),
+    };
     for epoch in 1.. {
         assert!(epoch < 500, "seed {seed}: never ends");
         let run = Run::replay(plan.clone(), &world.log).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         match world.live_through(run, epoch) {
-            Life::Crashed => world.tally.crashes += 1,
+            Life::Crashed => {
+                world.tally.crashes += 1;
+                if world.rng.once_in(4) {
+                    world.now = world.now.plus(Millis(world.rng.below(400_000)));
+                }
+            }
             Life::Over => break,
         }
     }
@@ -180,6 +204,10 @@ impl World {
             Event::AttemptFailed { class: crate::plan::FailureClass::Conflict, .. } => self.tally.clashes += 1,
             Event::WorkLanded { verdict: crate::Verdict::Passed, .. } => self.tally.landed += 1,
             Event::WorkLanded { .. } => self.tally.merged_again += 1,
+            Event::DecisionTaken { by: Decider::Person { .. }, .. } => self.tally.decided += 1,
+            Event::DecisionTaken { by: Decider::Timeout, .. } => self.tally.silent += 1,
+            Event::DecisionCorrected { .. } => self.tally.corrected += 1,
+            Event::DecisionHeld { .. } => self.tally.held += 1,
             Event::UndoEnded { .. } => self.tally.undone += 1,
             Event::RunMerged { .. } => self.tally.merged_into += 1,
             Event::GateEnded { verdict: crate::Verdict::Refused, .. } => self.tally.refused_gates += 1,
@@ -218,7 +246,10 @@ impl World {
         let waiting = self.outcomes.keys().any(|job| run.jobs().contains_key(job));
         let next = ends.into_iter().chain(run.wake_at()).min().unwrap_or(self.now);
         if !waiting {
-            self.now = self.now.max(next);
+            // People do not wait for the next thing to happen.
+            let early = Millis(self.rng.below(next.since(self.now).0 + 1));
+            let some = if self.rng.once_in(4) { self.now.plus(early) } else { next };
+            self.now = self.now.max(some);
         }
         if self.rng.once_in(50) {
             self.now = Timestamp(self.now.0.saturating_sub(5)).max(run.last_at());
@@ -284,7 +315,10 @@ impl World {
     fn meddle(&mut self, run: &Run, inputs: &mut VecDeque<Input>) {
         let by = || By::Person { name: "simulated".into() };
         let ask = |command| Input::Asked { command, by: by() };
-        let stuck = matches!(run.state(), RunState::Paused | RunState::Waiting) && self.live.is_empty();
+        let stuck = matches!(run.state(), RunState::Paused | RunState::Waiting)
+            && self.live.is_empty()
+            && run.wake_at().is_none();
+        self.talk(run, inputs);
         if stuck && self.meddling > 8 {
             inputs.push_back(ask(Command::Cancel { how: StopHow::Politely }));
         } else if stuck || (self.meddling <= 8 && self.rng.once_in(25)) {
@@ -306,6 +340,26 @@ impl World {
             let silent = Millis(50 + 50 * self.rng.below(2));
             inputs.push_back(Input::Silent { attempt: job.attempt, silent });
         }
+    }
+
+    /// People who answer, look, go away again, and change their minds.
+    fn talk(&mut self, run: &Run, inputs: &mut VecDeque<Input>) {
+        let known = run.decisions().len() as u64;
+        if known == 0 || self.talks > 60 || !self.rng.once_in(3) {
+            return;
+        }
+        self.talks += 1;
+        let decision = u32::try_from(1 + self.rng.below(known)).unwrap();
+        let options = &run.decisions()[&decision].question.options;
+        let option = options[usize::try_from(self.rng.below(options.len() as u64)).unwrap()].id.clone();
+        let because = String::new();
+        let command = match self.rng.below(8) {
+            0 | 1 => Command::Hold { decision, lease: Millis(self.rng.below(400_000)) },
+            2 => Command::Release { decision },
+            3 => Command::Correct { decision, option, because },
+            _ => Command::Answer { decision, option, because },
+        };
+        inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
     }
 
     /// Sometimes a person takes an ended run up again.

@@ -193,7 +193,10 @@ impl History {
             Event::TaskFailed { task, .. } => self.end(*task, at, Over::Failed),
             Event::TaskSkipped { task, .. } => self.end(*task, at, Over::Skipped),
             Event::TaskCancelled { task } => self.end(*task, at, Over::Cancelled),
-            Event::TaskReset { task, .. } | Event::TaskResolved { task, .. } | Event::WorkAccepted { task, .. } => {
+            Event::TaskReset { task, .. }
+            | Event::TaskResolved { task, .. }
+            | Event::WorkAccepted { task, .. }
+            | Event::TaskReopened { task, .. } => {
                 self.reopen(*task);
             }
             Event::RetryScheduled { task, at, agent } => self.memory(*task, |memory| {

@@ -206,6 +206,16 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
         Event::DecisionTaken { decision, option, by, because } => {
             decided(&asked.get(decision)?.1, option.as_deref(), by, because)?
         }
+        Event::DecisionEscalated { decision } => {
+            format!("Nobody answered in time, and more people are to be told: {}", asked.get(decision)?.1.text)
+        }
+        Event::AnswerKept { decision, option, by, .. } => {
+            format!("Question {decision} answered with {option} by {}, after it was decided", who(by))
+        }
+        Event::DecisionCorrected { decision, option, by, because } => {
+            let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+            format!("Decision {decision} corrected to {option} by {}{because}", who(by))
+        }
         Event::AgentHeard { attempt, heard: Heard::Choice { question, choice, because, alternatives } } => {
             let others =
                 if alternatives.is_empty() { String::new() } else { format!(", not {}", alternatives.join(", ")) };

@@ -45,6 +45,7 @@ pub fn left(run: &Run, id: TaskId, length: Millis, now: Timestamp) -> Millis {
 
 /// How many attempts may run at once, and no more than there is work for.
 fn slots(plan: &Plan) -> u64 {
-    let working = plan.tasks.iter().filter(|task| !matches!(task.work, Work::Join | Work::Left)).count();
+    let working =
+        plan.tasks.iter().filter(|task| !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. })).count();
     u64::from(plan.limits.parallel).min(working as u64).max(1)
 }

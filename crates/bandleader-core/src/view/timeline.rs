@@ -313,7 +313,7 @@ fn context(plan: &Plan, task: TaskId) -> Option<String> {
 }
 
 fn works(plan: &Plan, task: TaskId) -> bool {
-    !matches!(plan.task(task).work, Work::Join | Work::Left)
+    !matches!(plan.task(task).work, Work::Join | Work::Left | Work::Decision { .. })
 }
 
 fn working(plan: &Plan) -> usize {

@@ -8,9 +8,14 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "plan", "check", "graph", "rehearse", "schema", "agents"]),
-    ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "merge"]),
-    ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
+    ("Plans", &["init", "plan", "check", "graph", "rehearse", "policy", "schema", "agents"]),
+    (
+        "Runs",
+        &[
+            "run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject", "merge",
+        ],
+    ),
+    ("Seeing them", &["list", "inbox", "status", "watch", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

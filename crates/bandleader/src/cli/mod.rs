@@ -8,6 +8,7 @@ mod graph;
 mod help;
 mod init;
 mod plan;
+mod policy;
 mod rehearse;
 mod runs;
 mod schema;
@@ -50,6 +51,7 @@ enum Verb {
     Check(check::Arguments),
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
+    Policy(policy::Arguments),
     Schema(schema::Arguments),
     Agents(agents::Arguments),
     Run(runs::run::Arguments),
@@ -68,7 +70,10 @@ enum Verb {
     Merge(runs::merge::Arguments),
     Clean(runs::clean::Arguments),
     Tell(runs::talk::TellArguments),
-    Decide(runs::talk::DecideArguments),
+    Decide(runs::people::DecideArguments),
+    Approve(runs::people::ApproveArguments),
+    Reject(runs::people::RejectArguments),
+    Inbox(runs::inbox::Arguments),
     Export(runs::export::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
@@ -130,6 +135,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Check(arguments) => check::run(&arguments, screen),
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
+        Verb::Policy(arguments) => policy::run(&arguments, screen),
         Verb::Schema(arguments) => schema::run(&arguments, screen),
         Verb::Agents(arguments) => agents::run(&arguments, screen),
         Verb::Run(arguments) => runs::run::run(&arguments, screen),
@@ -148,7 +154,10 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Merge(arguments) => runs::merge::run(&arguments, screen),
         Verb::Clean(arguments) => runs::clean::run(&arguments, screen),
         Verb::Tell(arguments) => runs::talk::tell(&arguments, screen),
-        Verb::Decide(arguments) => runs::talk::decide(&arguments, screen),
+        Verb::Decide(arguments) => runs::people::decide(&arguments, screen),
+        Verb::Approve(arguments) => runs::people::approve(&arguments, screen),
+        Verb::Reject(arguments) => runs::people::reject(&arguments, screen),
+        Verb::Inbox(arguments) => runs::inbox::run(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),

@@ -81,6 +81,7 @@ impl<'a> Picture<'a> {
             Work::Agent { agent, .. } => clean(agent).into_owned(),
             Work::Script { .. } => "sh".into(),
             Work::Program { argv } => argv.first().map(|program| clean(program).into_owned()).unwrap_or_default(),
+            Work::Decision { .. } => "people".into(),
             Work::Left => format!("not at level {}", self.plan.level),
             Work::Join => String::new(),
         }
@@ -109,7 +110,7 @@ impl<'a> Picture<'a> {
 }
 
 fn runs(work: &Work) -> bool {
-    !matches!(work, Work::Join | Work::Left)
+    !matches!(work, Work::Join | Work::Left | Work::Decision { .. })
 }
 
 /// The critical tasks, and the points between them that drawings with arrows show.

@@ -61,7 +61,7 @@ impl TryFrom<Map<String, Value>> for OptionAsked {
         let details = text("details");
         let columns: BTreeMap<String, String> =
             fields.into_iter().map(|(column, value)| (column, plain(&value))).collect();
-        Ok(OptionAsked(Choice { id, name, columns, details }))
+        Ok(OptionAsked(Choice { id, name, columns, details, fails: false }))
     }
 }
 
@@ -89,6 +89,7 @@ impl Asked {
             weight: self.weight,
             irreversible: self.irreversible,
             on_silence: self.on_silence,
+            ..Question::default()
         };
         speaker.ask(question, patience, wait)
     }

@@ -6,7 +6,7 @@ use bandleader_core::{Asker, BudgetScope, Decider, Decision, Run, Spending, Task
 use bandleader_engine::agent::notes::Activity;
 
 use super::style::{ALERT, QUIET, STRONG, paint};
-use super::text::{clean, fit};
+use super::text::{clean, fit, width};
 use super::words::brief;
 
 /// Who asks.
@@ -16,7 +16,7 @@ pub(crate) fn asker(run: &Run, asker: &Asker) -> String {
         Asker::Agent { attempt, .. } => path(&attempt.task),
         Asker::Task { task } | Asker::Engine { task } => path(task),
         Asker::Phase { group } => run.plan().group(*group).path.clone(),
-        Asker::Run => "the run".into(),
+        Asker::Run | Asker::Budget { .. } => "the run".into(),
     }
 }
 
@@ -44,24 +44,29 @@ pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timesta
 /// An open question in a line.
 pub(crate) fn question_line(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> String {
     let ids: Vec<_> = decision.question.options.iter().map(|option| clean(&option.id)).collect();
-    let text = format!(
-        "{number}  {}: {} [{}] · {}",
-        clean(&asker(run, &decision.asker)),
-        clean(&decision.question.text),
-        ids.join(", "),
-        silence(decision, now)
-    );
-    format!(" {} {}", paint(ALERT, "?"), fit(&text, columns.saturating_sub(3)))
+    let text = format!("{number}  {}: {}", clean(&asker(run, &decision.asker)), clean(&decision.question.text));
+    // The time that is left is the last to give way.
+    let rest = format!(" [{}] · {}", ids.join(", "), silence(decision, now));
+    let room = columns.saturating_sub(3);
+    let text = fit(&text, room.saturating_sub(width(&rest)).max(room / 3)).into_owned() + &rest;
+    format!(" {} {}", paint(ALERT, "?"), fit(&text, room))
 }
 
 /// What follows when nobody answers.
 pub(crate) fn silence(decision: &Decision, now: Timestamp) -> String {
     let what = match (decision.question.on_silence, &decision.question.recommend) {
         (OnSilence::Recommend, Some(option)) => format!("{} is taken", clean(option)),
-        _ => "nothing is chosen".into(),
+        (OnSilence::Fail, _) => "it fails".into(),
+        (OnSilence::Escalate, _) => "more people are told".into(),
+        (OnSilence::Recommend | OnSilence::Park, _) => "nothing is chosen".into(),
     };
-    match decision.deadline {
-        Some(deadline) => format!("{what} in {}", brief(coarse(deadline.since(now)))),
+    match decision.left(now) {
+        Some(left) if decision.is_held(now) => {
+            format!("{what} {} after its clock goes on; somebody has it open", brief(coarse(left)))
+        }
+        Some(left) => format!("{what} in {}", brief(coarse(left))),
+        None if decision.is_held(now) => "waits for your changes".into(),
+        None if decision.escalated.is_some() => "nobody answered in time; it waits".into(),
         None => "waits for an answer".into(),
     }
 }

@@ -1,5 +1,7 @@
 //! How things look: safe text, colours, tables, diagnostics. Called by the verbs; knows no verb.
 
+pub(crate) mod card;
+pub(crate) mod check_in;
 pub(crate) mod diagnostics;
 pub(crate) mod heard;
 pub(crate) mod live;

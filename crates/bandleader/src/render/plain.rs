@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use bandleader_core::plan::Work;
 use bandleader_core::{
-    BudgetScope, By, Event, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, TaskState, Timestamp,
-    Verdict,
+    BudgetScope, By, Decision, Event, Millis, Recorded, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId,
+    TaskState, Timestamp, Verdict,
 };
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
@@ -61,6 +61,13 @@ fn line_at(run: &Run, recorded: &Recorded, time: &str) -> Option<String> {
     }
     let rest = if fact.detail.is_empty() { fact.about } else { format!("{}  {}", pad_about(&fact.about), fact.detail) };
     Some(format!("{time} {word}  {rest}"))
+}
+
+/// So much is left until silence counts.
+pub(crate) fn warning(run: &Run, number: u32, decision: &Decision, left: Millis, now: Timestamp) -> String {
+    let (about, detail) = super::card::warning(run, number, decision, left);
+    let (time, word) = (paint(QUIET, stamp(now)), paint(ALERT, pad("warning", 9)));
+    format!("{time} {word}  {}  {detail}", pad_about(&about))
 }
 
 /// The line before all others: which run this is.

@@ -92,6 +92,7 @@ fn other_troubles_of_a_provider_are_forgiven_a_few_times_with_doubling_pauses() 
 fn a_budget_gives_notice_then_stops_who_spends_and_ends_the_run() {
     let mut plan = two();
     plan.limits.cost_usd = Some(0.001);
+    plan.mode = Mode::Autonomous;
     check(
         plan,
         "boot; a spends 10 799; a spends 11 800; a spends 11 800; a spends 12 1000; a done 12 1000",
@@ -99,7 +100,7 @@ fn a_budget_gives_notice_then_stops_who_spends_and_ends_the_run() {
          a spends 10 799: a spends
          a spends 11 800: a spends, 80 % of cost
          a spends 11 800: REFUSED that is known
-         a spends 12 1000: a spends, 100 % of cost, a stop budget politely
+         a spends 12 1000: a spends, 100 % of cost, question 1 until None, question 1 is finish by policy, a stop budget politely
          a done 12 1000: a ok, a completed, ended overbudget",
     );
 }
@@ -112,9 +113,9 @@ fn a_raised_budget_takes_the_run_up_again() {
         plan,
         "boot; a done 100 0; raise tokens 90; raise tokens 200; b done 99 0",
         "boot: booted 1, a#1 starts
-         a done 100 0: a ok, a completed, 100 % of tokens, ended overbudget
+         a done 100 0: a ok, a completed, 100 % of tokens, question 1 until Some(600000)
          raise tokens 90: REFUSED the limit is 100 already
-         raise tokens 200: run reopened, budget raised, b#1 starts
+         raise tokens 200: budget raised, question 1 is nothing by withdrawn, b#1 starts
          b done 99 0: b ok, b completed, 80 % of tokens, ended succeeded",
     );
 }

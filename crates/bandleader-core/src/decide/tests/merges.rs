@@ -101,12 +101,12 @@ fn a_conflict_waits_for_a_person_whatever_a_failure_means_and_is_resolved_or_tri
          a works t0: a ok
          b merged 0 m1 t0: b merge passed
          b landed 0: b land passed, b completed
-         a clashes 0 x: a merge refused, a fails conflict, a blocked
+         a clashes 0 x: a merge refused, a fails conflict, a blocked, question 1 until None
          resolve c: REFUSED `c` is pending; only what failed or is blocked is resolved
-         resolve a: a resolved, a#2 starts
+         resolve a: a resolved, question 1 is nothing by withdrawn, a#2 starts
          a works t0: a ok
-         a clashes 0 x: a merge refused, a fails conflict, a blocked
-         retry a: a reset, a#3 starts",
+         a clashes 0 x: a merge refused, a fails conflict, a blocked, question 2 until None
+         retry a: a reset, question 2 is nothing by withdrawn, a#3 starts",
     );
 }
 
@@ -121,7 +121,7 @@ fn a_plan_may_have_a_conflict_tried_again_by_itself() {
          a works t0: a ok
          a clashes 0 x: a merge refused, a fails conflict, a again in 0, a ready, a#2 starts
          a works t0: a ok
-         a clashes 0 x: a merge refused, a fails conflict, a blocked",
+         a clashes 0 x: a merge refused, a fails conflict, a blocked, question 1 until None",
     );
 }
 

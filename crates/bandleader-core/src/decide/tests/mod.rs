@@ -3,13 +3,14 @@
 mod agents;
 mod into;
 mod merges;
+mod people;
 mod scene;
 
 use scene::check;
 
 use crate::Millis;
 use crate::plan::tests::plan_of;
-use crate::plan::{FailureClass, Gate, GateNumber, Join, OnFailure, Plan, Retry, Task, Use, Work};
+use crate::plan::{FailureClass, Gate, GateNumber, Join, Mode, OnFailure, Plan, Retry, Task, Use, Work};
 
 /// The plan with one of its tasks changed.
 fn with(mut plan: Plan, task: &str, change: impl FnOnce(&mut Task)) -> Plan {
@@ -320,8 +321,8 @@ fn a_task_that_asks_waits_for_a_person() {
         plan.clone(),
         "boot; a 1; retry a; a 0; b 0",
         "boot: booted 1, a#1 starts
-         a 1: a fails exit, a blocked
-         retry a: a reset, a#2 starts
+         a 1: a fails exit, a blocked, question 1 until None
+         retry a: a reset, question 1 is nothing by withdrawn, a#2 starts
          a 0: a ok, a completed, b#1 starts
          b 0: b ok, b completed, ended succeeded",
     );
@@ -329,8 +330,8 @@ fn a_task_that_asks_waits_for_a_person() {
         plan,
         "boot; a 1; accept a; b 0; accept b",
         "boot: booted 1, a#1 starts
-         a 1: a fails exit, a blocked
-         accept a: a accepted, b#1 starts
+         a 1: a fails exit, a blocked, question 1 until None
+         accept a: a accepted, question 1 is nothing by withdrawn, b#1 starts
          b 0: b ok, b completed, ended succeededwithoverrides
          accept b: REFUSED `b` is completed; only what failed or is blocked can be accepted",
     );
@@ -370,12 +371,13 @@ fn completed_work_is_undone_last_first() {
 fn the_time_limit_gives_notice_then_starts_nothing_new() {
     let mut plan = plan_of(&[("a", 1, &[]), ("b", 1, &["a"])]);
     plan.limits.time = Some(Millis(1_000));
+    plan.mode = Mode::Autonomous;
     check(
         plan,
         "boot; +800; +200; a 0; limit 5000; b 0",
         "boot: booted 1, a#1 starts
          +800: 80 % of the time
-         +200: 100 % of the time
+         +200: 100 % of the time, question 1 until None, question 1 is finish by policy
          a 0: a ok, a completed, ended overbudget
          limit 5000: run reopened, time limit raised, b#1 starts
          b 0: b ok, b completed, ended succeeded",

@@ -13,11 +13,11 @@ use crate::{
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
 /// nothing follows, done after every step), `a 0` (task a's work ends with code 0), `a gate 1`, `a gate 0 =87.5`, `a signal 9`,
 /// `a lost`, `a missing`, `a missing Write` (a tool that was refused), `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
-/// `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
+/// `down 100` (the same, and no engine runs), `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
 /// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
-/// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`; of the run's branch `into main`, `joined 0` (round),
-/// `unjoined 0`, `lost 0.0.into0`.
+/// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`; of questions `hold 1 5000`, `release 1`, `correct 1 A`; of
+/// the run's branch `into main`, `joined 0` (round), `unjoined 0`, `lost 0.0.into0`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     let mut scene = Scene::new(plan);
     for step in script.split(';').map(str::trim) {
@@ -49,7 +49,13 @@ impl Scene {
                 Ok(events) => self.apply(events, &mut line),
                 Err(rejected) => line.push(format!("REFUSED {rejected}")),
             },
-            None => self.now = self.now.plus(Millis(step.trim_start_matches('+').parse().unwrap_or(0))),
+            None => {
+                let length = step.trim_start_matches(['+', 'd', 'o', 'w', 'n', ' ']);
+                self.now = self.now.plus(Millis(length.parse().unwrap_or(0)));
+                if step.starts_with("down") {
+                    return;
+                }
+            }
         }
         loop {
             let events = decide(&self.run, Input::Tick, self.now).unwrap();
@@ -75,7 +81,7 @@ impl Scene {
         let ask = |command| Some(Input::Asked { command, by: by.clone() });
         let words: Vec<&str> = step.split(' ').collect();
         match words.as_slice() {
-            ["go"] => None,
+            ["go"] | ["down", _] => None,
             ["boot"] => {
                 self.epoch += 1;
                 Some(Input::Boot { epoch: self.epoch, pid: 1 })
@@ -105,6 +111,15 @@ impl Scene {
                 option: (*option).into(),
                 because: String::new(),
             }),
+            ["correct", decision, option] => ask(Command::Correct {
+                decision: decision.parse().unwrap(),
+                option: (*option).into(),
+                because: String::new(),
+            }),
+            ["hold", decision, lease] => {
+                ask(Command::Hold { decision: decision.parse().unwrap(), lease: Millis(lease.parse().unwrap()) })
+            }
+            ["release", decision] => ask(Command::Release { decision: decision.parse().unwrap() }),
             ["raise", unit, limit] => ask(Command::RaiseBudget {
                 scope: BudgetScope::Run,
                 unit: if *unit == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
@@ -263,6 +278,14 @@ impl Scene {
                 let by = by.split(' ').next().unwrap_or_default().to_owned();
                 format!("question {decision} is {} by {by}", option.as_deref().unwrap_or("nothing"))
             }
+            Event::DecisionHeld { decision, until, .. } => {
+                format!("question {decision} held for {:?}", until.map(|until| after(&until)))
+            }
+            Event::DecisionReleased { decision, .. } => format!("question {decision} released"),
+            Event::DecisionEscalated { decision } => format!("question {decision} escalated"),
+            Event::AnswerKept { decision, option, .. } => format!("{option} kept for question {decision}"),
+            Event::DecisionCorrected { decision, option, .. } => format!("question {decision} corrected to {option}"),
+            Event::TaskReopened { task, .. } => format!("{} anew", name(task)),
             Event::UndoStarted { attempt } => format!("{} undo", name(&attempt.task)),
             Event::TaskReady { task }
             | Event::TaskCompleted { task }

@@ -13,6 +13,7 @@ mod bad_shapes;
 mod bad_tasks;
 mod bad_templates;
 mod bad_yaml;
+mod decisions;
 mod forms;
 mod hostile;
 mod included;

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::language::{
-    AGENT, AGENT_LIMITS, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LIMITS, OUTPUT, PHASE, PLAN,
-    PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table, check_shape, json_schema,
+    AGENT, AGENT_LIMITS, CHECK_IN, DECISION, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LIMITS,
+    OUTPUT, PHASE, PLAN, PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table, check_shape,
+    json_schema,
 };
 use crate::problems::Problems;
 use crate::source;
@@ -30,6 +31,8 @@ const ALL: &[&Table] = &[
     &GROUP_LIMITS,
     &DEFAULTS,
     &RETRY_WITH,
+    &DECISION,
+    &CHECK_IN,
 ];
 
 #[test]

@@ -75,6 +75,7 @@ impl Page<'_> {
             Work::Agent { instruction, .. } => text(&first_line(instruction, TITLE)),
             Work::Script { script } => code(&first_line(script, TITLE)),
             Work::Program { argv } => code(&first_line(&argv.join(" "), TITLE)),
+            Work::Decision { question, .. } => text(&first_line(&question.text, TITLE)),
             Work::Join | Work::Left => "not part of this level".to_owned(),
         }
     }

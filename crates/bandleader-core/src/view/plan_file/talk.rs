@@ -94,6 +94,7 @@ impl Page<'_> {
             Asker::Task { task } | Asker::Engine { task } => path(task),
             Asker::Phase { group } => self.run.plan().group(*group).path.clone(),
             Asker::Run => "the run".into(),
+            Asker::Budget { scope, .. } => scope.words(self.run.plan()),
         }
     }
 

@@ -69,6 +69,34 @@ impl Timeline {
                     .text("by", decider(by))
                     .said("rationale", Some(because.as_str()).filter(|words| !words.is_empty()))
             }
+            _ => return self.of_questions(recorded),
+        })
+    }
+
+    /// What becomes of questions between their opening and their end, and after it.
+    fn of_questions(&self, recorded: &Recorded) -> Option<Line> {
+        let line = |name: &str, decision: &u32| {
+            let asker = self.history.question(*decision).map(|(asker, _)| asker);
+            let line = asker.map_or_else(|| Line::new(recorded, name), |asker| self.asked(recorded, name, asker));
+            line.put("decision", *decision)
+        };
+        Some(match &recorded.event {
+            Event::DecisionHeld { decision, until, by } => {
+                line("decision_held", decision).text("by", who(by)).maybe("until", until.map(when::rfc3339))
+            }
+            Event::DecisionReleased { decision, by } => line("decision_released", decision).text("by", who(by)),
+            Event::DecisionEscalated { decision } => line("decision_escalated", decision),
+            Event::AnswerKept { decision, option, by, because } => line("late_answer", decision)
+                .text("user_choice", option)
+                .text("by", who(by))
+                .said("rationale", Some(because.as_str()).filter(|words| !words.is_empty())),
+            Event::DecisionCorrected { decision, option, by, because } => line("decision_corrected", decision)
+                .text("user_choice", option)
+                .text("by", who(by))
+                .said("rationale", Some(because.as_str()).filter(|words| !words.is_empty())),
+            Event::TaskReopened { task, by } if self.history.plan().task(*task).is_real() => {
+                self.task_line(recorded, "task_reopened", *task).text("by", who(by))
+            }
             _ => return None,
         })
     }
@@ -109,7 +137,7 @@ impl Timeline {
                 let phase = self.history.phases().iter().find(|phase| phase.group == *group);
                 Line::new(recorded, name).maybe("phase", phase.map(|phase| phase.number))
             }
-            Asker::Run => Line::new(recorded, name),
+            Asker::Run | Asker::Budget { .. } => Line::new(recorded, name),
         }
     }
 }

@@ -3,10 +3,12 @@
 pub(crate) mod clean;
 pub(crate) mod drive;
 pub(crate) mod export;
+pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod merge;
 mod outcome;
+pub(crate) mod people;
 pub(crate) mod report;
 pub(crate) mod run;
 mod say;

@@ -134,6 +134,11 @@ pub(super) fn troubles(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     for task in blocked(run).take(TOLD) {
         let TaskState::Blocked { why, .. } = &run.task(task).state else { continue };
         let path = clean(&plan.task(task).path);
+        if let (Some((number, open)), Some(_)) = (run.question_about(task), plan.task(task).question()) {
+            let (mark, text) = (paint(ALERT, "?"), clean(&open.question.text));
+            lines.push(format!("  {mark} {path} waits for an answer to question {number}: {text}"));
+            continue;
+        }
         let waits = format!("  {} {path} waits for a person:", paint(ALERT, "!"));
         if is_conflict(run, task) {
             // What to do about it stands below, as commands to copy.
@@ -252,7 +257,10 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
             advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
         }
     }
-    if let Some(blocked) = blocked(run).next() {
+    if let Some((number, _)) = run.open_decisions().next().filter(|_| !run.is_over()) {
+        advice.push(format!("`band decide {id} {number}` shows what is asked, and answers it"));
+    }
+    if let Some(blocked) = blocked(run).find(|id| run.plan().task(*id).question().is_none()) {
         let task = path(blocked);
         // The ways out of a conflict stand with it.
         if !is_conflict(run, blocked) {

@@ -1,10 +1,11 @@
 //! A run as it goes on, in the manner that the person wants: live view, plain lines, JSON lines.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bandleader_core::view::Timeline;
-use bandleader_core::{Event, Millis, Recorded, Run, RunId, RunState};
+use bandleader_core::view::{History, Timeline, check_in};
+use bandleader_core::{Asker, Event, Millis, Recorded, Run, RunId, RunState, TaskId};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
@@ -42,6 +43,8 @@ pub(super) struct Show<'a> {
     /// What Ctrl-C does: ends the looking, or steers the run.
     owner: Owner,
     above: Vec<String>,
+    /// Questions with the last warning that was given.
+    warned: BTreeMap<u32, Millis>,
 }
 
 /// How often it is asked what agents do.
@@ -79,6 +82,7 @@ impl<'a> Show<'a> {
             presses: 0,
             owner: Owner::Us,
             above: Vec::new(),
+            warned: BTreeMap::new(),
         }
     }
 
@@ -137,10 +141,15 @@ impl<'a> Show<'a> {
             }
             // Said by the beginning already.
             Manner::Plain if matches!(recorded.event, Event::RunCreated { .. }) => Ok(()),
-            Manner::Plain => match plain::line(run, recorded) {
-                Some(line) => self.screen.line(&line),
-                None => Ok(()),
-            },
+            Manner::Plain => {
+                if let Some(line) = plain::line(run, recorded) {
+                    self.screen.line(&line)?;
+                }
+                match &recorded.event {
+                    Event::DecisionOpened { asker: Asker::Task { task }, .. } => self.check_in(run, *task, recorded),
+                    _ => Ok(()),
+                }
+            }
             Manner::Live => {
                 if stays(&recorded.event) {
                     self.above.extend(plain::line_today(run, recorded));
@@ -150,14 +159,46 @@ impl<'a> Show<'a> {
         }
     }
 
+    /// What people see at a check-in.
+    fn check_in(&mut self, run: &Run, task: TaskId, recorded: &Recorded) -> Result<(), Failure> {
+        if check_in::moment_of(run, task).is_none() {
+            return Ok(());
+        }
+        let story = desk::story(&self.folder, &self.run)?;
+        let until = story.iter().take_while(|one| one.seq <= recorded.seq);
+        let history = History::replay(Arc::clone(run.plan()), until);
+        let summary = check_in::summary(run, &history, task, recorded.at);
+        for line in summary.iter().flat_map(crate::render::check_in::lines) {
+            self.screen.line(&format!("  {line}"))?;
+        }
+        Ok(())
+    }
+
+    /// So much is left until silence counts: once for each step.
+    fn warn(&mut self, run: &Run) -> Result<(), Failure> {
+        let now = self.clock.now();
+        for (number, open) in run.open_decisions() {
+            let Some(left) = open.warning(now) else { continue };
+            if self.warned.get(&number).is_none_or(|last| left < *last) {
+                self.warned.insert(number, left);
+                let left = open.left(now).unwrap_or(left);
+                let line = plain::warning(run, number, open, left, now);
+                self.screen.line(&line)?;
+            }
+        }
+        Ok(())
+    }
+
     fn lines(&mut self, recorded: &Recorded) -> Vec<Value> {
         self.timeline.as_mut().map(|timeline| timeline.lines(recorded)).unwrap_or_default()
     }
 
     /// A new frame, in a live view.
     pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
-        if self.manner != Manner::Live {
-            return Ok(());
+        match self.manner {
+            Manner::Live => (),
+            Manner::Plain => return self.warn(run),
+            Manner::Json => return Ok(()),
         }
         // Files are only looked at as often as somebody can read what is in them.
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
@@ -209,6 +250,9 @@ fn stays(event: &Event) -> bool {
             | Event::BudgetReached { .. }
             | Event::ProviderLimited { .. }
             | Event::DecisionTaken { .. }
+            | Event::DecisionEscalated { .. }
+            | Event::DecisionCorrected { .. }
+            | Event::AnswerKept { .. }
             | Event::CompensationStarted { .. }
             | Event::UndoEnded { .. }
     )

@@ -1,8 +1,10 @@
 //! `band status` and `band watch`: one run, once or until it ends.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use bandleader_core::view::{History, check_in};
 use bandleader_core::{BudgetScope, Run, RunId, RunState, TaskId, Verdict};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
@@ -75,6 +77,15 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, activities, engine };
     for line in frame(&scene, size) {
         screen.line(&line)?;
+    }
+    if run.open_decisions().next().is_some() {
+        let history = History::replay(Arc::clone(run.plan()), &desk::story(&folder, &id)?);
+        for (_, summary) in check_in::open_check_ins(run, &history, now) {
+            screen.line("")?;
+            for line in crate::render::check_in::lines(&summary) {
+                screen.line(&line)?;
+            }
+        }
     }
     let mut troubles = outcome::troubles(&folder, &id, run);
     troubles.extend(outcome::branch(&id, run));

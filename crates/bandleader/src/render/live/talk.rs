@@ -20,7 +20,9 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
     let (run, now) = (scene.run, scene.now);
     let mut lines: Vec<String> = Vec::new();
     for (number, open) in run.open_decisions() {
-        lines.push(heard::question_line(run, number, open, now, columns));
+        let line = heard::question_line(run, number, open, now, columns);
+        // The last minute is told from the time before.
+        lines.push(if open.warning(now).is_some() { paint(ALERT, anstream::adapter::strip_str(&line)) } else { line });
     }
     if let Some((number, open)) = run.open_decisions().next() {
         let first = open.question.options.first().map_or("ID", |option| &option.id);

@@ -23,7 +23,9 @@ pub(super) fn lines(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Strin
     let of = |wanted: fn(&TaskState) -> bool| {
         plan.ids().filter(move |id| plan.task(*id).is_real() && wanted(&run.task(*id).state)).collect::<Vec<_>>()
     };
-    let blocked = of(|state| matches!(state, TaskState::Blocked { .. }));
+    let mut blocked = of(|state| matches!(state, TaskState::Blocked { .. }));
+    // A task that is a question stands among those already.
+    blocked.retain(|id| plan.task(*id).question().is_none());
     let failed = of(|state| matches!(state, TaskState::Failed { .. }));
     let paused = of(|state| matches!(state, TaskState::BackingOff { .. }));
     let mut running = of(|state| matches!(state, TaskState::Running { .. } | TaskState::Reviewing { .. }));

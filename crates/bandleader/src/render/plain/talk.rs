@@ -56,6 +56,27 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let detail = format!("{decision}: {}", heard::taken(over));
             fact(Tone::Usual, "decided", &heard::asker(run, &over.asker), detail)
         }
+        Event::DecisionHeld { decision, until: None, by } => {
+            let held = run.decisions().get(decision)?;
+            let detail = format!("{decision}: waits for changes by {}, then continue or stop", who(by));
+            fact(Tone::Usual, "adjust", &heard::asker(run, &held.asker), detail)
+        }
+        Event::DecisionEscalated { decision } => {
+            let open = run.decisions().get(decision)?;
+            let detail = format!("{decision}: nobody answered in time; more people are to be told");
+            fact(Tone::Alert, "escalated", &heard::asker(run, &open.asker), detail)
+        }
+        Event::AnswerKept { decision, option, by, .. } => {
+            let over = run.decisions().get(decision)?;
+            let detail = format!("{decision}: {} by {}, after it was decided; kept", clean(option), who(by));
+            fact(Tone::Alert, "late", &heard::asker(run, &over.asker), detail)
+        }
+        Event::DecisionCorrected { decision, .. } => {
+            let over = run.decisions().get(decision)?;
+            let detail = format!("{decision}: {}", heard::taken(over));
+            fact(Tone::Alert, "corrected", &heard::asker(run, &over.asker), detail)
+        }
+        Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
         _ => None,
     }
 }

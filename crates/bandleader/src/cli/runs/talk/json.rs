@@ -13,6 +13,14 @@ pub(crate) fn describe(run: &Run, number: u32, decision: &Decision) -> Value {
     json!({
         "decision": number, "asked_by": heard::asker(run, &decision.asker), "question": decision.question,
         "opened": rfc3339(decision.opened), "deadline": decision.deadline.map(rfc3339),
+        "held": decision.held.as_ref().map(|held| json!({
+            "until": held.until.map(rfc3339), "left_ms": held.left, "by": held.by,
+        })),
+        "escalated": decision.escalated.map(rfc3339), "took_ms": decision.took(),
+        "late": decision.late.as_ref().map(|late| json!({
+            "at": rfc3339(late.at), "option": late.option, "by": late.by, "because": late.because,
+        })),
+        "hangs_on_it": run.hangs_on(number).iter().map(|task| run.plan().task(*task).path.as_str()).collect::<Vec<_>>(),
         "taken": decision.taken.as_ref().map(|taken| json!({
             "at": rfc3339(taken.at), "option": taken.option, "by": taken.by, "because": taken.because,
         })),

@@ -1,0 +1,394 @@
+//! `band decide`, `band approve`, `band reject`: people's answers to what a run asks. Whoever looks at an open question in a terminal
+//! holds its clock, for a lease at a time, so that a terminal that dies holds it for no longer than that.
+
+use std::io::{self, BufRead as _, IsTerminal as _};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bandleader_core::view::{History, check_in};
+use bandleader_core::{Asker, Command, Decider, Decision, Millis, Run, RunId};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::folder::Folder;
+use clap::Args;
+use serde_json::Value;
+
+use super::talk::describe;
+use super::{Seeing, drive};
+use crate::error::{Exit, Failure, Outcome};
+use crate::render::card::card;
+use crate::render::screen::Screen;
+use crate::render::text::clean;
+use crate::render::{check_in as check_in_words, heard};
+
+/// Answer a question that a run asks, look at one, or list those that are open
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "answer",
+    override_usage = "band decide [RUN] DECISION OPTION [--because TEXT] [--correct]\n       band decide [RUN] [DECISION] [--json]",
+    after_help = "Examples:
+  band decide                   what is open in the newest run
+  band decide 2                 question 2: its options side by side, and the time that is left
+  band decide 2 B               option B for question 2
+  band decide k3v9 2 B --because 'cheaper to run'
+  band decide 2 A --correct     A after all: what hangs on it is done anew
+The first answer counts. In a terminal `band decide 2` asks for the option, and the clock of the question stands still meanwhile.
+Only people decide: tasks of a run are refused."
+)]
+pub(crate) struct DecideArguments {
+    /// The run, the number of the question, the id of the option
+    #[arg(value_name = "RUN DECISION OPTION", num_args = 0..=3)]
+    words: Vec<String>,
+    /// Why
+    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    because: String,
+    /// Decide otherwise what was decided, and do anew what hangs on it
+    #[arg(long)]
+    correct: bool,
+    /// Print open questions, or what was decided, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Say yes to an approval
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band approve                  the one approval that is open in the newest run
+  band approve 3 --because 'the numbers are good'
+For questions with two options, one of them `approve`, `yes` or `continue`.")]
+pub(crate) struct ApproveArguments {
+    #[command(flatten)]
+    given: Given,
+}
+
+/// Say no to an approval: its task fails, and what needs it is skipped
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  band reject 3 --because 'not on a Friday'
+For questions with two options, one of them `reject`, `no` or `stop`.")]
+pub(crate) struct RejectArguments {
+    #[command(flatten)]
+    given: Given,
+}
+
+#[derive(Debug, Args)]
+struct Given {
+    /// The run, and the number of the question
+    #[arg(value_name = "RUN DECISION", num_args = 0..=2)]
+    words: Vec<String>,
+    /// Why
+    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    because: String,
+}
+
+/// How long an engine may take to answer before we go.
+const PATIENCE: Duration = Duration::from_secs(10);
+const BEAT: Duration = Duration::from_millis(50);
+
+/// The clock stands still for so long after the last sign of life of a terminal …
+const LEASE: Millis = Millis(60_000);
+/// … which it gives this often.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// A question of a run, or none in particular.
+struct Meant {
+    folder: Folder,
+    id: RunId,
+    number: Option<u32>,
+}
+
+/// Decides, shows, or lists.
+pub(crate) fn decide(arguments: &DecideArguments, screen: &mut Screen) -> Outcome {
+    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
+    let is_number = |word: &str| word.parse::<u32>().is_ok();
+    match words.as_slice() {
+        [] => list(&meant(None, None)?, arguments.json, screen),
+        // No run of that name: a question was meant.
+        [word] if is_number(word) && (asks(word)? || super::find(Some(word)).is_err()) => {
+            show(&meant(None, Some(word))?, arguments, screen)
+        }
+        [run] => list(&meant(Some(run), None)?, arguments.json, screen),
+        [run, number] if !is_number(run) && is_number(number) => {
+            show(&meant(Some(run), Some(number))?, arguments, screen)
+        }
+        [number, option] => answer(&meant(None, Some(number))?, option, arguments, screen),
+        [run, number, option, ..] => answer(&meant(Some(run), Some(number))?, option, arguments, screen),
+    }
+}
+
+/// Says yes.
+pub(crate) fn approve(arguments: &ApproveArguments, screen: &mut Screen) -> Outcome {
+    judge(&arguments.given, &["approve", "yes", "continue"], "approve", screen)
+}
+
+/// Says no.
+pub(crate) fn reject(arguments: &RejectArguments, screen: &mut Screen) -> Outcome {
+    judge(&arguments.given, &["reject", "no", "stop"], "reject", screen)
+}
+
+fn meant(run: Option<&str>, number: Option<&str>) -> Result<Meant, Failure> {
+    let number = number.map(|word| {
+        word.parse::<u32>().map_err(|_| {
+            Failure::usage(format!("`{}` is not the number of a question", clean(word)))
+                .hint("`band decide` lists those that are open")
+        })
+    });
+    let number = number.transpose()?;
+    let (folder, id) = super::find(run)?;
+    Ok(Meant { folder, id, number })
+}
+
+/// Whether the newest run has a question of this number: a run's name may be a number as well.
+fn asks(word: &str) -> Result<bool, Failure> {
+    let meant = meant(None, Some(word))?;
+    let follower = Follower::open(&meant.folder, &meant.id)?;
+    Ok(meant.number.is_some_and(|number| follower.run().decisions().contains_key(&number)))
+}
+
+fn list(meant: &Meant, json: bool, screen: &mut Screen) -> Outcome {
+    let follower = Follower::open(&meant.folder, &meant.id)?;
+    let run = follower.run();
+    if json {
+        let open: Vec<Value> = run.open_decisions().map(|(number, open)| describe(run, number, open)).collect();
+        screen.json(&open)?;
+        return Ok(Exit::Succeeded);
+    }
+    let now = Clock::start(run.last_at()).now();
+    let mut any = false;
+    for (number, open) in run.open_decisions() {
+        any = true;
+        for line in heard::question(run, number, open, now) {
+            screen.line(&line)?;
+        }
+    }
+    if !any {
+        screen.note(&format!("run {} asks nothing now", meant.id));
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// One question with everything that belongs to it; in a terminal, its answer as well.
+fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outcome {
+    let follower = Follower::open(&meant.folder, &meant.id)?;
+    let run = follower.run();
+    let (number, decision) = wanted(run, meant.number)?;
+    if arguments.json {
+        screen.json(&describe(run, number, decision))?;
+        return Ok(Exit::Succeeded);
+    }
+    if let Asker::Task { task } = &decision.asker
+        && check_in::moment_of(run, *task).is_some()
+    {
+        let history = History::replay(std::sync::Arc::clone(run.plan()), &desk::story(&meant.folder, &meant.id)?);
+        let now = Clock::start(run.last_at()).now();
+        for line in check_in::summary(run, &history, *task, now).iter().flat_map(check_in_words::lines) {
+            screen.line(&line)?;
+        }
+        screen.line("")?;
+    }
+    let is_open = decision.taken.is_none();
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && std::env::var_os("BAND_JOB").is_none();
+    let holds = is_open && can_ask && hold(meant, number);
+    let follower = Follower::open(&meant.folder, &meant.id)?;
+    let run = follower.run();
+    let (_, decision) = wanted(run, meant.number)?;
+    for line in card(run, number, decision, Clock::start(run.last_at()).now(), screen.width()) {
+        screen.line(&line)?;
+    }
+    let ids: Vec<String> = decision.question.options.iter().map(|one| clean(&one.id).into_owned()).collect();
+    let short = clean(meant.id.as_str()).into_owned();
+    if !is_open {
+        late_words(run, number, decision, screen);
+        return Ok(Exit::Succeeded);
+    }
+    if !can_ask {
+        screen.note(&format!("`band decide {short} {number} OPTION` answers it: {}", ids.join(", ")));
+        return Ok(Exit::Succeeded);
+    }
+    match typed(meant, number, &ids, holds, screen) {
+        Some(option) => answer(meant, &option, arguments, screen),
+        None => {
+            if holds {
+                let _ = desk::ask(&meant.folder, &meant.id, &Command::Release { decision: number });
+            }
+            screen.note(&format!("question {number} stays open"));
+            Ok(Exit::Succeeded)
+        }
+    }
+}
+
+fn wanted(run: &Run, number: Option<u32>) -> Result<(u32, &Decision), Failure> {
+    let number = number.unwrap_or_default();
+    let decision = run.decisions().get(&number);
+    decision.map(|decision| (number, decision)).ok_or_else(|| {
+        Failure::usage(format!("there is no question {number}")).hint("`band decide` lists those that are open")
+    })
+}
+
+/// Stops its clock for a while. Where no engine is, nobody counts.
+fn hold(meant: &Meant, number: u32) -> bool {
+    desk::owner(&meant.folder, &meant.id).is_some()
+        && desk::ask(&meant.folder, &meant.id, &Command::Hold { decision: number, lease: LEASE }).is_ok()
+}
+
+/// What the person types, while the clock is held again and again; none if nothing.
+fn typed(meant: &Meant, number: u32, ids: &[String], holds: bool, screen: &mut Screen) -> Option<String> {
+    screen.prompt(&format!("Your choice ({}; Enter leaves it open): ", ids.join(", ")));
+    let (sender, line) = channel();
+    thread::spawn(move || {
+        let mut text = String::new();
+        let read = io::stdin().lock().read_line(&mut text);
+        let _ = sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| text.trim().to_owned()));
+    });
+    loop {
+        match line.recv_timeout(RENEWAL) {
+            Ok(text) => return text.filter(|text| !text.is_empty()),
+            Err(RecvTimeoutError::Timeout) if holds => {
+                hold(meant, number);
+            }
+            Err(RecvTimeoutError::Timeout) => (),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}
+
+fn answer(meant: &Meant, option: &str, arguments: &DecideArguments, screen: &mut Screen) -> Outcome {
+    let given = Words { option, because: &arguments.because, correct: arguments.correct, json: arguments.json };
+    put(meant, &given, screen)
+}
+
+/// An answer as it was typed.
+struct Words<'a> {
+    option: &'a str,
+    because: &'a str,
+    correct: bool,
+    json: bool,
+}
+
+fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
+    if std::env::var_os("BAND_JOB").is_some() {
+        return Err(
+            Failure::usage("only people decide, and this is a task of a run").hint("`band report ask` asks them")
+        );
+    }
+    let (folder, id) = (&meant.folder, &meant.id);
+    let mut follower = Follower::open(folder, id)?;
+    let (number, before) = wanted(follower.run(), meant.number)?;
+    let (is_late, was) = (before.taken.is_some() && !given.correct, before.clone());
+    let (option, because) = (given.option.to_owned(), given.because.to_owned());
+    let command = if given.correct {
+        Command::Correct { decision: number, option, because }
+    } else {
+        Command::Answer { decision: number, option, because }
+    };
+    desk::ask(folder, id, &command)?;
+    if desk::owner(folder, id).is_none() {
+        if given.correct {
+            let seeing = Seeing { detach: true, plain: false, json: false, no_wait: false };
+            return drive::go(folder, id, &seeing, screen);
+        }
+        screen.note(&format!("run {id} has no engine now; the answer counts when `band resume {id}` takes it up"));
+        return Ok(Exit::Succeeded);
+    }
+    // An answer may also only stop the clock (`adjust`), or be kept as one that came late.
+    let changed =
+        |now: &Decision| now.taken != was.taken || now.late != was.late || now.held.is_some() && now.held != was.held;
+    let start = Instant::now();
+    loop {
+        follower.catch_up()?;
+        let run = follower.run();
+        if let Some(decision) = run.decisions().get(&number).filter(|decision| changed(decision)) {
+            if given.json {
+                screen.json(&describe(run, number, decision))?;
+            } else if decision.taken.is_none() {
+                screen.note(&format!(
+                    "question {number} waits for your changes; then `band decide {number} continue`, or stop"
+                ));
+                screen.note("`band cancel --task TASK` leaves one out, `band tell TASK TEXT` says something to its agent, `band resume --cost … --time …` raises limits");
+            } else if is_late {
+                late_words(run, number, decision, screen);
+            } else {
+                screen.note(&format!("question {number}: {}", heard::taken(decision)));
+            }
+            return Ok(Exit::Succeeded);
+        }
+        if start.elapsed() > PATIENCE {
+            let id = clean(id.as_str());
+            return Err(Failure::internal(format!("the engine of run {id} does not answer"))
+                .hint("it was told all the same, and will do it when it wakes"));
+        }
+        thread::sleep(BEAT);
+    }
+}
+
+/// Tasks named one by one at most.
+const NAMED: usize = 8;
+
+/// An answer that came after the decision: what it would take to follow it.
+fn late_words(run: &Run, number: u32, decision: &Decision, screen: &mut Screen) {
+    let (Some(taken), Some(late)) = (&decision.taken, &decision.late) else { return };
+    if !matches!(taken.by, Decider::Timeout | Decider::Policy) {
+        return;
+    }
+    let option = clean(&late.option);
+    screen.note(&format!(
+        "question {number} was decided before: {}; your answer {option} is kept",
+        heard::taken(decision)
+    ));
+    let again = run.hangs_on(number);
+    let names: Vec<_> = again.iter().take(NAMED).map(|task| clean(&run.plan().task(*task).path).into_owned()).collect();
+    let more = again.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let what = match (&decision.asker, names.is_empty()) {
+        (Asker::Task { .. }, false) => format!("follows it, and does anew: {}{more}", names.join(", ")),
+        (Asker::Task { .. }, true) => "follows it; nothing that hangs on it has begun".into(),
+        _ => return,
+    };
+    screen.note(&format!("`band decide {number} {option} --correct` {what}"));
+}
+
+/// Answers an approval: a question with two options, one of which is a yes, the other a no.
+fn judge(given: &Given, words: &[&str], verb: &str, screen: &mut Screen) -> Outcome {
+    let (run, number) = match given.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [] => (None, None),
+        [word] if word.parse::<u32>().is_ok() && asks(word)? => (None, Some(*word)),
+        [run] => (Some(*run), None),
+        [run, number, ..] => (Some(*run), Some(*number)),
+    };
+    let mut meant = meant(run, number)?;
+    let follower = Follower::open(&meant.folder, &meant.id)?;
+    let run = follower.run();
+    let option = |decision: &Decision| {
+        let options = &decision.question.options;
+        let fits = options.iter().find(|option| words.iter().any(|word| option.id.eq_ignore_ascii_case(word)));
+        fits.filter(|_| options.len() == 2).map(|option| option.id.clone())
+    };
+    let chosen = if let Some(number) = meant.number {
+        let (_, decision) = wanted(run, Some(number))?;
+        option(decision).ok_or_else(|| {
+            let ids: Vec<_> = decision.question.options.iter().map(|one| clean(&one.id)).collect();
+            Failure::usage(format!("question {number} is no approval: its options are {}", ids.join(", ")))
+                .hint(format!("`band decide {number} OPTION` answers it"))
+        })?
+    } else {
+        let open: Vec<(u32, String)> =
+            run.open_decisions().filter_map(|(number, one)| Some((number, option(one)?))).collect();
+        match open.as_slice() {
+            [(number, option)] => {
+                meant.number = Some(*number);
+                option.clone()
+            }
+            [] => {
+                return Err(Failure::usage(format!("run {} waits for no approval", meant.id))
+                    .hint("`band decide` lists what is open"));
+            }
+            several => {
+                let numbers: Vec<String> = several.iter().map(|(number, _)| number.to_string()).collect();
+                return Err(Failure::usage(format!("several approvals are open: {}", numbers.join(", ")))
+                    .hint(format!("`band {verb} NUMBER` answers one")));
+            }
+        }
+    };
+    put(&meant, &Words { option: &chosen, because: &given.because, correct: false, json: false }, screen)
+}

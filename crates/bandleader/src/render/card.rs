@@ -1,0 +1,243 @@
+//! A question as people see it before they choose: options side by side, the recommendation, what silence does, and the time that
+//! is left.
+
+use bandleader_core::plan::{OnSilence, Question};
+use bandleader_core::{By, Decision, Millis, Run, Timestamp};
+
+use super::heard;
+use super::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
+use super::text::{clean, pad, width};
+use super::words::{brief, clock};
+
+/// Columns of the bar that shows the time.
+const BAR: usize = 22;
+
+/// The narrowest a cell may become.
+const NARROWEST: usize = 6;
+
+/// All of a question, as lines of at most `columns`.
+pub(crate) fn card(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> Vec<String> {
+    let question = &decision.question;
+    let (kind, weight) = (question.kind.name(), question.weight.name());
+    let asker = heard::asker(run, &decision.asker);
+    let last = if question.irreversible { ", cannot be taken back" } else { "" };
+    let about = format!("({}, {kind}, {weight}{last})", clean(&asker));
+    let mut lines = vec![format!(
+        "{} {} {}",
+        paint(ALERT, format_args!("? {number}")),
+        paint(STRONG, clean(&question.text)),
+        paint(QUIET, about)
+    )];
+    lines.extend(question.details.iter().flat_map(|details| details.lines()).map(|line| format!("  {}", clean(line))));
+    lines.push(String::new());
+    lines.extend(table(question, columns.saturating_sub(2)).into_iter().map(|line| format!("  {line}")));
+    for option in &question.options {
+        if let Some(details) = &option.details {
+            lines.push(format!("  {}: {}", clean(&option.id), clean(details)));
+        }
+    }
+    lines.push(String::new());
+    if let Some(option) = question.recommend.as_deref().and_then(|id| question.option(id)) {
+        let name = if option.name == option.id { String::new() } else { format!(", {}", clean(&option.name)) };
+        lines.push(format!("  Recommended: {}{name}", paint(GOOD, clean(&option.id))));
+    }
+    lines.push(format!("  {}", outlook(decision, now)));
+    lines.extend(late(decision));
+    lines
+}
+
+/// What silence does, and when; or how it was decided.
+fn outlook(decision: &Decision, now: Timestamp) -> String {
+    if decision.taken.is_some() {
+        return format!("Decided: {}", heard::taken(decision));
+    }
+    let question = &decision.question;
+    let what = match (question.on_silence, &question.recommend) {
+        (OnSilence::Recommend, Some(option)) => format!("Silence takes {}", clean(option)),
+        (OnSilence::Recommend | OnSilence::Park, _) => "Silence chooses nothing".into(),
+        (OnSilence::Fail, _) => "Silence fails it".into(),
+        (OnSilence::Escalate, _) => "Silence tells more people".into(),
+    };
+    let left = decision.left(now);
+    if let (Some(held), true) = (&decision.held, decision.is_held(now)) {
+        let who = match &held.by {
+            By::Person { name } => clean(name).into_owned(),
+            By::Engine => "the engine".into(),
+        };
+        let left = left.map(|left| format!(", with {} left", clock(left))).unwrap_or_default();
+        return format!("{what}; its clock stands still{left}: {who} has it open");
+    }
+    match left {
+        None if decision.escalated.is_some() => {
+            paint(ALERT, "Nobody answered in time: it waits, and more people are to be told")
+        }
+        None => "It waits for an answer; silence changes nothing".into(),
+        Some(left) => {
+            let all = decision.deadline.unwrap_or(now).since(decision.opened);
+            let style = if decision.warning(now).is_some() { BAD } else { ALERT };
+            format!("{what} in {} {}", paint(style, clock(up(left))), paint(QUIET, bar(all, left)))
+        }
+    }
+}
+
+fn late(decision: &Decision) -> Option<String> {
+    let late = decision.late.as_ref()?;
+    let By::Person { name } = &late.by else { return None };
+    let because = if late.because.is_empty() { String::new() } else { format!(": {}", clean(&late.because)) };
+    Some(format!("  Answered later with {} by {}{because}", paint(ALERT, clean(&late.option)), clean(name)))
+}
+
+/// Whole seconds, begun ones counted.
+fn up(left: Millis) -> Millis {
+    Millis(left.0.div_ceil(1_000) * 1_000)
+}
+
+fn bar(all: Millis, left: Millis) -> String {
+    let gone = all.0.saturating_sub(left.0);
+    let full = usize::try_from(gone * BAR as u64 / all.0.max(1)).unwrap_or(BAR).min(BAR);
+    format!("[{}{}]", "█".repeat(full), "░".repeat(BAR - full))
+}
+
+/// The options side by side: each further key of any of them is a column.
+fn table(question: &Question, columns: usize) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in question.options.iter().flat_map(|option| option.columns.keys()) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let head = std::iter::once("option").chain(names.iter().copied()).map(|name| clean(name).into_owned()).collect();
+    let mut rows: Vec<Vec<String>> = vec![head];
+    for option in &question.options {
+        let is_recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
+        let mark = if is_recommended { " (recommended)" } else { "" };
+        let name = if option.name == option.id { String::new() } else { format!(" {}", clean(&option.name)) };
+        let first = format!("{}{name}{mark}", clean(&option.id));
+        let cell = |name: &&str| option.columns.get(*name).map(|value| clean(value).into_owned()).unwrap_or_default();
+        rows.push(std::iter::once(first).chain(names.iter().map(cell)).collect());
+    }
+    let widths = widths(&rows, columns);
+    let rule = |left: &str, middle: &str, right: &str| {
+        let parts: Vec<String> = widths.iter().map(|width| "─".repeat(width + 2)).collect();
+        paint(QUIET, format_args!("{left}{}{right}", parts.join(middle)))
+    };
+    let row = |cells: &Vec<String>| {
+        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
+        format!("│ {} │", cells.join(" │ "))
+    };
+    let mut lines = vec![rule("┌", "┬", "┐")];
+    lines.extend(rows.first().map(row));
+    lines.push(rule("├", "┼", "┤"));
+    lines.extend(rows.iter().skip(1).map(row));
+    lines.push(rule("└", "┴", "┘"));
+    lines
+}
+
+/// As wide as its widest cell, each; where that is too much, the widest columns give way.
+fn widths(rows: &[Vec<String>], columns: usize) -> Vec<usize> {
+    let count = rows.first().map_or(0, Vec::len);
+    let widest = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..count).map(widest).collect();
+    let room = columns.saturating_sub(3 * count + 1);
+    while widths.iter().sum::<usize>() > room {
+        let Some(most) = widths.iter_mut().max().filter(|most| **most > NARROWEST) else { break };
+        *most -= 1;
+    }
+    widths
+}
+
+/// So much is left: a line of its own.
+pub(crate) fn warning(run: &Run, number: u32, decision: &Decision, left: Millis) -> (String, String) {
+    let asker = heard::asker(run, &decision.asker);
+    let what = match (decision.question.on_silence, &decision.question.recommend) {
+        (OnSilence::Recommend, Some(option)) => format!("{} is taken", clean(option)),
+        (OnSilence::Fail, _) => "it fails".into(),
+        (OnSilence::Escalate, _) => "more people are told".into(),
+        _ => "nothing is chosen".into(),
+    };
+    (clean(&asker).into_owned(), format!("{number}: {} until {what}; band decide {number}", brief(up(left))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use bandleader_core::Asker;
+    use bandleader_core::plan::{Choice, Plan};
+
+    use super::*;
+
+    fn decision(question: Question) -> Decision {
+        Decision {
+            asker: Asker::Run,
+            question,
+            opened: Timestamp(0),
+            deadline: Some(Timestamp(300_000)),
+            held: None,
+            escalated: None,
+            taken: None,
+            before: Vec::new(),
+            late: None,
+        }
+    }
+
+    fn question() -> Question {
+        let choice = |id: &str, name: &str, cost: &str| Choice {
+            id: id.into(),
+            name: name.into(),
+            columns: BTreeMap::from([("cost".to_owned(), cost.to_owned())]),
+            ..Choice::default()
+        };
+        Question {
+            text: "Which one\u{1b}[2J?".into(),
+            options: vec![choice("A", "hosted", "$2000"), choice("B", "own", "$500 \u{1b}[31m")],
+            recommend: Some("A".into()),
+            ..Question::default()
+        }
+    }
+
+    fn drawn(decision: &Decision, now: u64, columns: usize) -> String {
+        let run = Run::new(Arc::new(Plan::default()));
+        let lines = card(&run, 3, decision, Timestamp(now), columns);
+        anstream::adapter::strip_str(&lines.join("\n")).to_string()
+    }
+
+    #[test]
+    fn options_stand_side_by_side_with_the_time_that_is_left() {
+        let text = drawn(&decision(question()), 73_000, 80);
+        let expected = "\
+? 3 Which one\\e[2J? (the run, general, standard)
+
+  ┌────────────────────────┬─────────────┐
+  │ option                 │ cost        │
+  ├────────────────────────┼─────────────┤
+  │ A hosted (recommended) │ $2000       │
+  │ B own                  │ $500 \\e[31m │
+  └────────────────────────┴─────────────┘
+
+  Recommended: A, hosted
+  Silence takes A in 3:47 [█████░░░░░░░░░░░░░░░░░]";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_window() {
+        let mut wide = question();
+        wide.options[0].name = "a name that goes on and on and on and on and on".into();
+        for columns in [40, 60, 100] {
+            for line in drawn(&decision(wide.clone()), 0, columns).lines().filter(|line| line.contains('│')) {
+                assert!(width(line) <= columns, "{columns}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_silence_does_is_said_for_each_outcome() {
+        let outcome = |on_silence| drawn(&decision(Question { on_silence, ..question() }), 0, 80);
+        assert!(outcome(OnSilence::Fail).contains("Silence fails it in 5:00"));
+        assert!(outcome(OnSilence::Escalate).contains("Silence tells more people in 5:00"));
+        let parked = Decision { deadline: None, ..decision(Question { on_silence: OnSilence::Park, ..question() }) };
+        assert!(drawn(&parked, 0, 80).contains("silence changes nothing"));
+    }
+}
