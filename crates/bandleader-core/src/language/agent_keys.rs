@@ -135,10 +135,13 @@ pub(crate) static SETTINGS: Table = Table {
     name: "settings",
     called: "`band.toml`",
     doc: "What holds for all plans of a project, or of a person.",
-    keys: &[key(
-        "agents",
-        Shape::Map(&AGENT_VALUE),
-        "agents: { backend-architect: { model: opus } }",
-        "Agents by name, with the keys that they have in a plan.",
-    )],
+    keys: &[
+        key(
+            "agents",
+            Shape::Map(&AGENT_VALUE),
+            "agents: { backend-architect: { model: opus } }",
+            "Agents by name, with the keys that they have in a plan.",
+        ),
+        key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
+    ],
 };
