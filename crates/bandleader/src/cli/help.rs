@@ -10,7 +10,7 @@ use crate::render::style::{STRONG, paint};
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
     ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide"]),
-    ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
+    ("Seeing them", &["list", "status", "watch", "replay", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

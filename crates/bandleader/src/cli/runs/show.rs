@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::Seeing;
 use crate::error::Failure;
+use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
@@ -42,6 +43,7 @@ pub(super) struct Show<'a> {
     /// What Ctrl-C does: ends the looking, or steers the run.
     owner: Owner,
     above: Vec<String>,
+    notices: Notices,
 }
 
 /// How often it is asked what agents do.
@@ -79,6 +81,7 @@ impl<'a> Show<'a> {
             presses: 0,
             owner: Owner::Us,
             above: Vec::new(),
+            notices: Notices::new(seeing.bell()),
         }
     }
 
@@ -154,8 +157,13 @@ impl<'a> Show<'a> {
         self.timeline.as_mut().map(|timeline| timeline.lines(recorded)).unwrap_or_default()
     }
 
-    /// A new frame, in a live view.
+    /// A new frame, in a live view; and the bell, if a decision was opened or still is.
     pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
+        if let Some(text) = self.notices.due(run, self.clock.now()) {
+            let desktop = Desktop::of(|name| std::env::var(name).ok());
+            self.screen.out_raw(&desktop.sequence(&text))?;
+            desktop.start(&text);
+        }
         if self.manner != Manner::Live {
             return Ok(());
         }
