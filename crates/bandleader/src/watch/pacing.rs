@@ -1,4 +1,4 @@
-//! When the next frame may be drawn: at most ten a second, and fewer where the terminal takes them slowly.
+//! When the next frame may be drawn: at most ten a second, two over ssh, and fewer where the terminal takes them slowly.
 //!
 //! Pure: instants come in. A line that is too slow for every frame would carry old ones for a long time before it shows what is so now;
 //! so a frame that took long is followed by a pause in which the line gets empty. A key waits for no such pause.
@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// At most so often.
 const FRAME: Duration = Duration::from_millis(100);
+/// Over ssh nobody knows how fast the line is: what it cannot carry piles up unseen. A run that moves all the time is then some 1.5 KB/s.
+const REMOTE: Duration = Duration::from_millis(500);
 /// But at least so often, if anything has changed, however slow the terminal is.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -14,6 +16,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Pacing {
     last: Option<Instant>,
+    least: Duration,
     pause: Duration,
     asked: Asked,
 }
@@ -26,9 +29,11 @@ enum Asked {
 }
 
 impl Pacing {
-    /// Before the first frame.
-    pub(super) fn new() -> Pacing {
-        Pacing { last: None, pause: FRAME, asked: Asked::ByNobody }
+    /// Before the first frame, on a line as the environment tells.
+    pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Pacing {
+        let is_remote = variable("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
+        let least = if is_remote { REMOTE } else { FRAME };
+        Pacing { last: None, least, pause: least, asked: Asked::ByNobody }
     }
 
     /// A key was pressed: somebody waits for what it does.
@@ -45,7 +50,7 @@ impl Pacing {
     /// A frame was drawn, and the terminal had it.
     pub(super) fn drawn(&mut self, begun: Instant, ended: Instant) {
         let took = ended.saturating_duration_since(begun);
-        self.pause = (took * 4).max(self.pause * 9 / 10).clamp(FRAME, LONGEST);
+        self.pause = (took * 4).max(self.pause * 9 / 10).clamp(self.least, LONGEST);
         (self.last, self.asked) = (Some(ended), Asked::ByNobody);
     }
 }
@@ -58,7 +63,7 @@ mod tests {
     fn a_slow_terminal_gets_time_and_a_key_does_not_wait_for_it() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
-        let mut pacing = Pacing::new();
+        let mut pacing = Pacing::of(|_| None);
         assert_eq!(pacing.rest(at(0)), Duration::ZERO);
         pacing.drawn(at(0), at(1));
         assert_eq!((pacing.rest(at(1)), pacing.rest(at(101))), (FRAME, Duration::ZERO));
@@ -70,5 +75,15 @@ mod tests {
         assert_eq!(pacing.rest(at(801)), Duration::from_millis(1_800), "it is trusted again only by and by");
         pacing.drawn(at(900), at(9_900));
         assert_eq!(pacing.rest(at(9_900)), LONGEST);
+    }
+
+    #[test]
+    fn over_ssh_frames_that_nobody_asked_for_are_fewer() {
+        let start = Instant::now();
+        let mut pacing = Pacing::of(|name| (name == "SSH_CONNECTION").then(|| "10.0.0.1 1 10.0.0.2 22".to_owned()));
+        pacing.drawn(start, start);
+        assert_eq!(pacing.rest(start), REMOTE);
+        pacing.ask();
+        assert_eq!(pacing.rest(start), FRAME);
     }
 }

@@ -121,7 +121,7 @@ impl Shell {
             log: None,
             read: (0, 0),
             looked: None,
-            pacing: Pacing::new(),
+            pacing: Pacing::of(|name| std::env::var(name).ok()),
             second: 0,
             stale: true,
         }
