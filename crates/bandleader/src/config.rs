@@ -4,11 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use bandleader_core::SettingsFile;
+use bandleader_core::{SettingsFile, wants_bell};
 use bandleader_engine::catalogue::Places;
 use bandleader_engine::folder::Folder;
 
 use crate::error::Failure;
+use crate::notice::Bell;
 
 /// The folder that we stand in.
 pub(crate) fn here() -> Result<PathBuf, Failure> {
@@ -55,6 +56,13 @@ pub(crate) fn settings_files() -> Result<Vec<SettingsFile>, Failure> {
         found.push(SettingsFile { name: shown(&path), text, folder: folder.to_string_lossy().into_owned() });
     }
     Ok(found)
+}
+
+/// Whether people are told of open decisions by bell and notice: as the project's `band.toml` says, else the person's, else yes. One
+/// that is broken is for `band check` to tell of.
+pub(crate) fn bell() -> Bell {
+    let files = settings_files().unwrap_or_default();
+    if files.iter().find_map(wants_bell) == Some(false) { Bell::Off } else { Bell::On }
 }
 
 /// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.

@@ -7,9 +7,11 @@ mod error;
 mod graph;
 mod machine;
 mod mcp;
+mod notice;
 mod plans;
 mod programs;
 mod render;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -143,5 +143,6 @@ pub(crate) static SETTINGS: Table = Table {
             "Agents by name, with the keys that they have in a plan.",
         ),
         key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
+        key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
     ],
 };

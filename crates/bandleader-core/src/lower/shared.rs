@@ -47,6 +47,12 @@ pub fn check_settings(settings: &SettingsFile) -> (Vec<Diagnostic>, SourceFile) 
     (problems.sorted(), SourceFile { name: settings.name.clone(), text: settings.text.clone() })
 }
 
+/// Whether people are told of open decisions by bell and notice; none where this `band.toml` does not say so, or cannot be read.
+pub fn wants_bell(settings: &SettingsFile) -> Option<bool> {
+    let root = toml_source::parse(0, &settings.text, &mut Problems::default())?;
+    Fields::new(&root, &language::SETTINGS).get("bell")?.boolean()
+}
+
 /// Agents and prices.
 fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>) {
     let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
@@ -54,4 +60,17 @@ fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<E
     let fields = Fields::new(&root, &language::SETTINGS);
     let of = |key| fields.get(key).map(Node::entries).unwrap_or_default().to_vec();
     (of("agents"), of("prices"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bell_is_what_a_file_says_and_nothing_where_it_is_silent_or_broken() {
+        let of = |text: &str| wants_bell(&SettingsFile { text: text.into(), ..SettingsFile::default() });
+        assert_eq!(of("bell = false"), Some(false));
+        assert_eq!(of("bell = true\n[agents.a]\ndriver = 'command'"), Some(true));
+        assert_eq!((of(""), of("bell = 'loud'"), of("bell = ")), (None, None, None));
+    }
 }

@@ -15,7 +15,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject", "merge",
         ],
     ),
-    ("Seeing them", &["list", "inbox", "status", "watch", "logs", "timeline", "report", "export"]),
+    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

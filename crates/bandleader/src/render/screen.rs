@@ -62,6 +62,11 @@ impl Screen {
         }
     }
 
+    /// Whether what is written to `out` keeps its colours.
+    pub(crate) fn is_coloured(&self) -> bool {
+        self.out.current_choice() != anstream::ColorChoice::Never
+    }
+
     /// Data, as given.
     pub(crate) fn out(&mut self, text: &str) -> Result<(), Failure> {
         self.out.write_all(text.as_bytes())?;

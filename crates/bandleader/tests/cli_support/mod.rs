@@ -86,6 +86,17 @@ impl Live {
         Live::start(at(&mut command, project).envs(environment.iter().copied()))
     }
 
+    /// A line for the shell at such a terminal; `band` is on its path.
+    pub fn in_shell(project: &Path, line: &str) -> Live {
+        let mut command = Command::new("script");
+        let line = format!("stty cols 80 rows 24; {line}");
+        let own = Path::new(env!("CARGO_BIN_EXE_band")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.args(["-qefc", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh");
+        command.env("PATH", format!("{}:{path}", own.display())).env("LC_ALL", "C.UTF-8").env_remove("DISPLAY");
+        Live::start(at(&mut command, project))
+    }
+
     fn start(command: &mut Command) -> Live {
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = spawned.unwrap();

@@ -54,7 +54,12 @@ pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
     if !seeing.detach {
         let mut command = Command::new(own_binary()?);
         command.args(["--color", screen.colour_word(), "drive", "--seen", id.as_str()]);
-        let switches = [("--plain", seeing.plain), ("--json", seeing.json), ("--no-wait", seeing.no_wait)];
+        let switches = [
+            ("--plain", seeing.plain),
+            ("--json", seeing.json),
+            ("--no-wait", seeing.no_wait),
+            ("--no-bell", seeing.no_bell),
+        ];
         command.args(switches.iter().filter(|(_, is_on)| *is_on).map(|(switch, _)| switch));
         // It returns only if the binary cannot be started any more, say because it was just replaced. It is here still.
         let _ = command.exec();

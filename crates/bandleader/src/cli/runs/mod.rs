@@ -3,12 +3,14 @@
 pub(crate) mod clean;
 pub(crate) mod drive;
 pub(crate) mod export;
+mod full;
 pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod merge;
 mod outcome;
 pub(crate) mod people;
+pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod run;
 mod say;
@@ -24,6 +26,8 @@ use bandleader_engine::folder::Folder;
 use clap::Args;
 
 use crate::error::Failure;
+use crate::notice::Bell;
+use crate::render::screen::Screen;
 
 /// Which run.
 #[derive(Clone, Debug, Args)]
@@ -57,6 +61,17 @@ pub(crate) struct Seeing {
     /// End with 5 instead of waiting for people
     #[arg(long)]
     pub no_wait: bool,
+    /// Do not ring when a decision is opened
+    #[arg(long)]
+    pub no_bell: bool,
+}
+
+impl Seeing {
+    /// Whether a terminal rings when a decision is opened: never where nobody sees it.
+    fn bell(&self) -> Bell {
+        let is_seen = Screen::is_live() && !self.json && !self.detach;
+        if self.no_bell || !is_seen { Bell::Off } else { crate::config::bell() }
+    }
 }
 
 /// The state folder of the project that we stand in.

@@ -285,7 +285,7 @@ fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
     desk::ask(folder, id, &command)?;
     if desk::owner(folder, id).is_none() {
         if given.correct {
-            let seeing = Seeing { detach: true, plain: false, json: false, no_wait: false };
+            let seeing = Seeing { detach: true, plain: false, json: false, no_wait: false, no_bell: true };
             return drive::go(folder, id, &seeing, screen);
         }
         screen.note(&format!("run {id} has no engine now; the answer counts when `band resume {id}` takes it up"));

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::Seeing;
 use crate::error::Failure;
+use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
@@ -45,6 +46,7 @@ pub(super) struct Show<'a> {
     above: Vec<String>,
     /// Questions with the last warning that was given.
     warned: BTreeMap<u32, Millis>,
+    notices: Notices,
 }
 
 /// How often it is asked what agents do.
@@ -83,6 +85,7 @@ impl<'a> Show<'a> {
             owner: Owner::Us,
             above: Vec::new(),
             warned: BTreeMap::new(),
+            notices: Notices::new(seeing.bell()),
         }
     }
 
@@ -193,8 +196,13 @@ impl<'a> Show<'a> {
         self.timeline.as_mut().map(|timeline| timeline.lines(recorded)).unwrap_or_default()
     }
 
-    /// A new frame, in a live view.
+    /// A new frame, in a live view; and the bell, if a decision was opened or still is.
     pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
+        if let Some(text) = self.notices.due(run, self.clock.now()) {
+            let desktop = Desktop::of(|name| std::env::var(name).ok());
+            self.screen.out_raw(&desktop.sequence(&text))?;
+            desktop.start(&text);
+        }
         match self.manner {
             Manner::Live => (),
             Manner::Plain => return self.warn(run),

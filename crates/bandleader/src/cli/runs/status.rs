@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::show::Show;
-use super::{Seeing, WhichRun, outcome, talk};
+use super::{Seeing, WhichRun, full, outcome, talk};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
 use crate::render::screen::Screen;
@@ -36,18 +36,21 @@ pub(crate) struct Arguments {
 /// Follow a run live until it ends; looking changes nothing
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  band watch
+  band watch                    the newest run, full screen; `?` shows the keys
   band watch k3v9 --plain
-Ctrl-C ends the looking, not the run. Ends as `band run` would when the run ends.")]
+Leaving ends the looking, not the run. Ends as `band run` would when the run has ended.")]
 pub(crate) struct WatchArguments {
     #[command(flatten)]
     which: WhichRun,
-    /// One line per fact instead of the live view (so it is without a terminal)
+    /// One line per fact instead of the full screen (so it is without a terminal)
     #[arg(long)]
     plain: bool,
     /// One JSON object per event on stdout
     #[arg(long, conflicts_with = "plain")]
     json: bool,
+    /// Do not ring when a decision is opened (`bell = false` in band.toml says so for ever)
+    #[arg(long)]
+    no_bell: bool,
 }
 
 /// How often a run that another process drives is looked at.
@@ -63,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         return Ok(Exit::Succeeded);
     }
     if run.is_over() {
-        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false };
+        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false, no_bell: true };
         outcome::tell(&folder, &id, run, &seeing, screen)?;
         return Ok(Exit::Succeeded);
     }
@@ -101,7 +104,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
 /// Follows it.
 pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
-    let seeing = Seeing { detach: false, plain: arguments.plain, json: arguments.json, no_wait: false };
+    let WatchArguments { plain, json, no_bell, .. } = *arguments;
+    let seeing = Seeing { detach: false, plain, json, no_wait: false, no_bell };
+    if !plain && !json && full::is_possible() {
+        return full::watch(&folder, &id, seeing.bell(), screen);
+    }
     follow(&folder, &id, &seeing, screen)
 }
 

@@ -15,6 +15,7 @@ use bandleader_core::{Millis, Run, RunState, TaskId, Timestamp};
 
 pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
+pub(crate) use phases::bars;
 pub(crate) use talk::Activities;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
@@ -148,9 +149,11 @@ fn foot(scene: &Scene<'_>, columns: usize) -> Vec<String> {
     }
 }
 
-type Count = (&'static str, u32, anstyle::Style);
+/// A word, how many, and how the number looks.
+pub(crate) type Count = (&'static str, u32, anstyle::Style);
 
-fn counts(run: &Run) -> Vec<Count> {
+/// How many tasks are in which state: the usual four, and whatever else there is.
+pub(crate) fn counts(run: &Run) -> Vec<Count> {
     let counts = run.counts();
     let plain = anstyle::Style::new();
     let all = [

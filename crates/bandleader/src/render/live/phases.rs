@@ -21,7 +21,7 @@ const WIDTHS: [usize; 3] = [12, 8, 4];
 const NAME: usize = 18;
 
 /// At most `most` lines of bars. Where the phases are too many, those that are over and those to come are only counted.
-pub(super) fn bars(run: &Run, columns: usize, most: usize) -> Vec<String> {
+pub(crate) fn bars(run: &Run, columns: usize, most: usize) -> Vec<String> {
     let phases = phases(run);
     for cells in WIDTHS {
         let lines = pack(phases.iter().map(|phase| cell(phase, cells)), columns);

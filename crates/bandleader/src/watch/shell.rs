@@ -1,0 +1,285 @@
+//! The loop around the pure middle: keys and signals come in, the log is followed, a frame goes out when something has changed.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bandleader_core::{Millis, RunId};
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
+
+use super::feed::Feed;
+use super::input::read_keys;
+use super::log::{Grown, LogFile, most_telling};
+use super::message::{Deed, Message};
+use super::pacing::Pacing;
+use super::page::Abilities;
+use super::request::Ready;
+use super::state::{Seen, State, Tone};
+use super::story::Story;
+use super::terminal::Held;
+use super::update::{settle, update};
+use super::views;
+use crate::error::Failure;
+use crate::notice::{Desktop, Notices};
+use crate::render::live::{Activities, Presence, Scene, lengths};
+
+/// How the full screen is shown.
+pub(crate) struct Options {
+    /// What the terminal can show.
+    pub abilities: Abilities,
+    /// Who is told of open decisions.
+    pub notices: Notices,
+}
+
+/// How often the log and the other files are looked at while no key is pressed.
+const BEAT: Duration = Duration::from_millis(200);
+/// How often it is asked what agents do, and whether there is an engine.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Shows a run until the person leaves; gives back the run as it was then.
+///
+/// # Errors
+/// The log is damaged; the terminal is gone.
+pub(crate) fn open(folder: &Folder, id: &RunId, feed: Feed, options: Options) -> Result<Feed, Failure> {
+    let (sender, messages) = channel();
+    let mut shell = Shell::new(folder, id, feed, options, sender.clone());
+    shell.catch_up()?;
+    let held = Held::take()?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT])
+        .map_err(|error| Failure::internal(format!("no signals: {error}")))?;
+    let handle = signals.handle();
+    let of_signals = sender.clone();
+    thread::spawn(move || signals.forever().try_for_each(|signal| of_signals.send(Message::Signal(signal))));
+    thread::spawn(move || read_keys(&sender));
+    let result = shell.run(held, &messages);
+    handle.close();
+    result.map(|()| shell.feed)
+}
+
+/// All that the loop holds.
+struct Shell {
+    folder: Folder,
+    id: RunId,
+    feed: Feed,
+    options: Options,
+    desktop: Desktop,
+    sender: Sender<Message>,
+    state: State,
+    lengths: Vec<Millis>,
+    activities: Activities,
+    engine: Presence,
+    log: Option<LogFile>,
+    /// The first line and the height of the part of it that was read last.
+    read: (usize, usize),
+    looked: Option<Instant>,
+    pacing: Pacing,
+    /// The second that clocks showed in the last frame.
+    second: u64,
+    /// Whether the last frame is behind.
+    stale: bool,
+}
+
+/// Whether the loop goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Leave,
+}
+
+/// The run and what is known beside it.
+macro_rules! scene {
+    ($shell:expr) => {
+        Scene {
+            id: $shell.id.as_str(),
+            run: $shell.feed.run(),
+            lengths: &$shell.lengths,
+            now: $shell.feed.now(),
+            hint: "",
+            activities: &$shell.activities,
+            engine: $shell.engine,
+        }
+    };
+}
+
+impl Shell {
+    fn new(folder: &Folder, id: &RunId, feed: Feed, options: Options, sender: Sender<Message>) -> Shell {
+        let lengths = lengths(feed.run());
+        Shell {
+            folder: folder.clone(),
+            id: id.clone(),
+            feed,
+            options,
+            desktop: Desktop::of(|name| std::env::var(name).ok()),
+            sender,
+            state: State::default(),
+            lengths,
+            activities: Activities::default(),
+            engine: Presence::Here,
+            log: None,
+            read: (0, 0),
+            looked: None,
+            pacing: Pacing::of(|name| std::env::var(name).ok()),
+            second: 0,
+            stale: true,
+        }
+    }
+
+    fn run(&mut self, mut held: Held, messages: &Receiver<Message>) -> Result<(), Failure> {
+        loop {
+            if let Some(text) = self.options.notices.due(self.feed.run(), self.feed.now()) {
+                held.write(&self.desktop.sequence(&text))?;
+                self.desktop.start(&text);
+            }
+            self.draw(&mut held)?;
+            let first = match messages.recv_timeout(self.patience()) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            // All that has come by now shares a frame.
+            for message in first.into_iter().chain(messages.try_iter()) {
+                if self.take(message, &mut held)? == Next::Leave {
+                    return Ok(());
+                }
+            }
+            self.catch_up()?;
+        }
+    }
+
+    /// Until the next frame may be drawn if one is due, and never longer than until the log is looked at again.
+    fn patience(&self) -> Duration {
+        if self.stale { self.pacing.rest(Instant::now()).min(BEAT) } else { BEAT }
+    }
+
+    fn take(&mut self, message: Message, held: &mut Held) -> Result<Next, Failure> {
+        match message {
+            Message::Signal(SIGTSTP) => held.suspend()?,
+            Message::Signal(SIGCONT) => held.again()?,
+            Message::Signal(_) => return Ok(Next::Leave),
+            _ => {}
+        }
+        self.stale = true;
+        self.pacing.ask();
+        let deeds = update(&mut self.state, &scene!(self), message);
+        for deed in deeds {
+            match deed {
+                Deed::Leave => return Ok(Next::Leave),
+                Deed::Suspend => held.suspend()?,
+                Deed::Play(play) => {
+                    self.feed.play(play)?;
+                    self.state.story = None;
+                }
+                Deed::Ask(request) => {
+                    let plan = self.feed.run().plan();
+                    let path = |task| plan.task(task).path.clone();
+                    let ready = Ready::of(&self.folder, &self.id, request, path);
+                    let sender = self.sender.clone();
+                    thread::spawn(move || sender.send(Message::Done(ready.run())));
+                }
+            }
+        }
+        settle(&mut self.state, &scene!(self));
+        Ok(Next::GoOn)
+    }
+
+    /// What has happened since, in the run and in the files beside it.
+    fn catch_up(&mut self) -> Result<(), Failure> {
+        let fresh = self.feed.catch_up()?;
+        let playing = self.feed.playing();
+        self.stale |= !fresh.is_empty() || playing != self.state.playing;
+        self.state.playing = playing;
+        if let Some(story) = &mut self.state.story {
+            for recorded in &fresh {
+                story.take(self.feed.run(), recorded);
+            }
+        }
+        if playing.is_none() && self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
+            self.looked = Some(Instant::now());
+            self.look();
+        }
+        if self.state.story.is_none() && views::tells_a_story(&self.state) {
+            self.read_story()?;
+            self.stale = true;
+        }
+        if !fresh.is_empty() {
+            settle(&mut self.state, &scene!(self));
+        }
+        self.read_log();
+        // Clocks show seconds, and move while something does.
+        let second = self.feed.now().0 / 1_000;
+        let moves = !self.feed.run().is_over();
+        self.stale |= moves && second != self.second;
+        self.second = second;
+        Ok(())
+    }
+
+    fn look(&mut self) {
+        let engine = if desk::owner(&self.folder, &self.id).is_some() { Presence::Here } else { Presence::Gone };
+        let activities = desk::activities(&self.folder, &self.id, self.feed.run());
+        self.stale |= engine != self.engine || activities != self.activities;
+        (self.engine, self.activities) = (engine, activities);
+    }
+
+    /// The lines of the chosen task's log that are in sight. What cannot be read is said once, at the bottom.
+    fn read_log(&mut self) {
+        let run = self.feed.run();
+        let task = self.state.task();
+        let job = self.state.log.wanted.or_else(|| task.and_then(|task| most_telling(run, task)));
+        let Some(job) = job else {
+            self.log = None;
+            return;
+        };
+        let log = match &mut self.log {
+            Some(log) if log.job() == job => log,
+            other => other.insert(LogFile::new(job)),
+        };
+        let height = self.state.seen.height.max(1);
+        let before = self.state.log.clone();
+        let read = log.grow(self.folder.run(&self.id).path()).and_then(|grown| {
+            if before.job == Some(job) && grown == Grown::No && self.read == (before.top, height) {
+                return Ok(());
+            }
+            log.show(&mut self.state.log, height)
+        });
+        self.read = (self.state.log.top, height);
+        if let Err(error) = read {
+            self.state.say(Tone::Refused, format!("cannot read the log of job {job}: {error}"));
+        }
+        self.stale |= self.state.log != before;
+    }
+
+    fn read_story(&mut self) -> Result<(), Failure> {
+        let run = self.feed.run();
+        let mut story = Story::new(run.plan().clone());
+        let mut then = bandleader_core::Run::new(run.plan().clone());
+        desk::tell(&self.folder, &self.id, 0, run.last_seq(), |recorded| {
+            then.apply(recorded).map_err(|error| Failure::internal(error.to_string()))?;
+            story.take(&then, recorded);
+            Ok::<(), Failure>(())
+        })?;
+        self.state.story = Some(story);
+        Ok(())
+    }
+
+    fn draw(&mut self, held: &mut Held) -> Result<(), Failure> {
+        let begun = Instant::now();
+        if !self.stale || !self.pacing.rest(begun).is_zero() {
+            return Ok(());
+        }
+        let (state, abilities) = (&self.state, self.options.abilities);
+        let scene = scene!(self);
+        let mut seen = Seen::default();
+        held.draw(|frame| seen = views::draw(state, &scene, abilities, frame))?;
+        if let Some(top) = self.state.tops.get_mut(self.state.tab.index()) {
+            *top = seen.top;
+        }
+        // A pane of another height shows other lines of a log: the next look at it brings them.
+        self.stale = seen.height != self.state.seen.height;
+        self.state.seen = seen;
+        self.pacing.drawn(begun, Instant::now());
+        Ok(())
+    }
+}

@@ -1,0 +1,110 @@
+//! Screens as text: real runs, folded from decided events and stopped at the moments that people look at, drawn at the smallest size
+//! and at a large one.
+//!
+//! The expected screens are in `screens/`. `BAND_SCREENS=write` writes them anew, for a look at what has changed.
+
+mod keys;
+mod stage;
+
+use std::fmt::Write as _;
+
+use ratatui::crossterm::event::KeyCode;
+use stage::{Stage, check};
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (160, 50);
+
+#[test]
+fn a_small_run_of_commands() {
+    let mut stage = Stage::new(stage::SHOP);
+    stage.pass(12);
+    check("small-board", &stage.screen(SMALL));
+    stage.press(KeyCode::Char('2'));
+    check("small-tasks", &stage.screen(SMALL));
+    stage.press(KeyCode::Char('3'));
+    check("small-graph", &stage.screen(SMALL));
+}
+
+#[test]
+fn agents_with_a_question_a_blocker_and_costs() {
+    let mut stage = stage::team();
+    check("team-board", &stage.screen(SMALL));
+    check("team-board-large", &stage.screen(LARGE));
+    stage.press(KeyCode::Char('d'));
+    check("team-question", &stage.screen(SMALL));
+    check("team-question-large", &stage.screen(LARGE));
+    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Char('4'));
+    check("team-timeline", &stage.screen(SMALL));
+    stage.press(KeyCode::Char('v'));
+    check("team-events", &stage.screen(SMALL));
+    stage.answer(1, "A");
+    stage.press(KeyCode::Char('5'));
+    check("team-decisions", &stage.screen(SMALL));
+    stage.press(KeyCode::Char('?'));
+    check("help", &stage.screen(SMALL));
+}
+
+#[test]
+fn what_failed_and_what_is_blocked_stands_above_what_runs() {
+    let mut stage = Stage::new(stage::SHOP);
+    stage.pass(30);
+    stage.end("planning.spec", 0);
+    stage.pass(15);
+    stage.end("build.docs", 2);
+    stage.end("build.api", 1);
+    stage.pass(2);
+    check("trouble-board", &stage.screen(SMALL));
+    check("trouble-board-large", &stage.screen(LARGE));
+}
+
+#[test]
+fn a_thousand_tasks() {
+    let mut text = String::from("mission: Many\nlimits: { parallel: 100 }\nphases:\n");
+    for phase in 0..20 {
+        let _ = write!(text, "  - id: phase-{phase}\n    tasks:\n");
+        for task in 0..50 {
+            let _ = writeln!(text, "      - {{ id: task-{task}, run: 'true', expected_time: 10m }}");
+        }
+    }
+    let mut stage = Stage::new(&text);
+    stage.pass(4);
+    check("many-board", &stage.screen(SMALL));
+    check("many-board-large", &stage.screen(LARGE));
+    stage.press(KeyCode::Char('2'));
+    stage.press(KeyCode::End);
+    check("many-tasks", &stage.screen(SMALL));
+    stage.type_in("/phase-7.task-3 ready");
+    check("many-filtered", &stage.screen(SMALL));
+}
+
+#[test]
+fn a_window_that_is_too_small_says_so_and_no_size_is_too_odd() {
+    let mut stage = stage::team();
+    check("too-small", &stage.screen((60, 10)));
+    for tab in '1'..='6' {
+        stage.press(KeyCode::Char(tab));
+        for size in [(1, 1), (80, 24), (81, 25), (119, 24), (120, 31), (121, 33), (300, 24), (80, 120)] {
+            stage.screen(size);
+        }
+    }
+    stage.press(KeyCode::Char('d'));
+    for size in [(80, 24), (500, 200)] {
+        stage.screen(size);
+    }
+}
+
+#[test]
+fn hostile_names_reach_no_cell() {
+    let plan = "mission: \"a\\e]0;owned\\a\\e[2J\"\ntasks:\n  - { id: a, title: \"\\u202eabc\\e[31m\", run: 'true' }\n";
+    let mut stage = Stage::new(plan);
+    stage.pass(1);
+    for tab in '1'..='6' {
+        stage.press(KeyCode::Char(tab));
+        let screen = stage.screen(LARGE);
+        let bad = |letter: char| letter != '\n' && (letter.is_control() || letter == '\u{202e}');
+        assert!(!screen.contains(bad), "{screen:?}");
+    }
+    stage.press(KeyCode::Char('1'));
+    assert!(stage.screen(LARGE).contains("a\\e]0;owned\\u{7}\\e[2J"));
+}
