@@ -13,6 +13,7 @@ mod graph;
 mod id;
 mod language;
 mod length;
+pub mod levels;
 mod lower;
 pub mod plan;
 pub mod prices;

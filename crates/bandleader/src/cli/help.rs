@@ -8,7 +8,7 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "check", "graph", "rehearse", "schema", "agents"]),
+    ("Plans", &["init", "check", "graph", "rehearse", "levels", "schema", "agents"]),
     ("Runs", &["run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "merge"]),
     ("Seeing them", &["list", "status", "watch", "logs", "timeline", "report", "export"]),
     ("This machine", &["clean", "doctor", "completions"]),

@@ -7,6 +7,7 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod levels;
 mod rehearse;
 mod runs;
 mod schema;
@@ -48,6 +49,7 @@ enum Verb {
     Check(check::Arguments),
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
+    Levels(levels::Arguments),
     Schema(schema::Arguments),
     Agents(agents::Arguments),
     Run(runs::run::Arguments),
@@ -127,6 +129,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Check(arguments) => check::run(&arguments, screen),
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
+        Verb::Levels(arguments) => levels::run(&arguments, screen),
         Verb::Schema(arguments) => schema::run(&arguments, screen),
         Verb::Agents(arguments) => agents::run(&arguments, screen),
         Verb::Run(arguments) => runs::run::run(&arguments, screen),

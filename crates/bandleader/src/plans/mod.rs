@@ -16,7 +16,7 @@ use clap::Args;
 use crate::config;
 use crate::error::Failure;
 
-pub(crate) use load::{Missing, check, lacking, load, schema};
+pub(crate) use load::{Missing, check, lacking, level_changes, load, schema};
 
 /// Plans that come with the program.
 const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../../plans/review.yaml"))];
