@@ -14,6 +14,7 @@ mod id;
 pub mod interview;
 mod language;
 mod length;
+pub mod levels;
 mod lower;
 pub mod plan;
 pub mod planner;

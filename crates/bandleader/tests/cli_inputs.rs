@@ -52,7 +52,10 @@ fn what_a_level_leaves_out_is_said_once() {
     );
     let said = band(folder.path(), &["run", "plan.yaml", "--level", "1"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert_eq!(said.err, "1 note on the plan; `band check` shows more\nlevel 1 leaves out 1 task: b\n");
+    assert_eq!(
+        said.err,
+        "1 note on the plan; `band check` shows more\nat level 1 instead of 3:\n  - task b\n  mode autonomous instead of interactive\n"
+    );
 }
 
 #[test]

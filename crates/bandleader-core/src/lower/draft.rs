@@ -11,7 +11,7 @@ use crate::language::{self, Fields, is_id, slug};
 use crate::plan::{Isolation, Join, OnFailure, Retry, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
-use crate::{Millis, template};
+use crate::{Millis, levels, template};
 
 /// What is left of a task to resolve and check when all are known.
 #[derive(Debug)]
@@ -64,14 +64,15 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    pub(super) fn read(node: Option<&Node>) -> Defaults {
-        let Some(node) = node else { return Defaults::default() };
+    pub(super) fn read(node: Option<&Node>, level: u8) -> Defaults {
+        let retry = Retry { limit: levels::level(level).retries, ..Retry::default() };
+        let Some(node) = node else { return Defaults { retry, ..Defaults::default() } };
         let fields = Fields::new(node, &language::DEFAULTS);
         let (on_failure, retry_with) = pieces::on_failure(fields.get("on_failure"));
         Defaults {
             timeout: fields.get("timeout").and_then(length),
             stall: fields.get("stall").and_then(length),
-            retry: fields.get("retry").map(pieces::retry).unwrap_or_default(),
+            retry: fields.get("retry").map_or(retry, pieces::retry),
             on_failure: on_failure.unwrap_or_default(),
             retry_with,
         }

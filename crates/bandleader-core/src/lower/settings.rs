@@ -9,7 +9,7 @@ use crate::plan::{Caps, Limits, Mode, Resource, Timeline};
 use crate::prices::Price;
 use crate::problems::named;
 use crate::tree::{Entry, Node, Tree};
-use crate::{Millis, template};
+use crate::{Millis, levels, template};
 
 /// Units of a read/write lock: more readers than any machine runs.
 pub(super) const SHARED_CAPACITY: u32 = 1_000_000;
@@ -35,7 +35,8 @@ impl Lowering<'_> {
             Some("guided") => Mode::Guided,
             Some("semi-autonomous") => Mode::SemiAutonomous,
             Some("autonomous") => Mode::Autonomous,
-            _ => Mode::Interactive,
+            Some("interactive") => Mode::Interactive,
+            _ => levels::level(self.plan.level).mode,
         };
         self.plan.limits = self.limits(fields.get("limits"));
         let shared = self.shared.iter().rev().flat_map(|shared| &shared.prices);
@@ -71,7 +72,7 @@ impl Lowering<'_> {
                 scope.env.insert(entry.key.clone(), text.to_owned());
             }
         }
-        scope.defaults = Defaults::read(fields.get("defaults"));
+        scope.defaults = Defaults::read(fields.get("defaults"), self.plan.level);
         let agent = scope.defaults.retry_with.clone();
         if let Some(agent) = agent {
             self.agent_key(&agent, scope);

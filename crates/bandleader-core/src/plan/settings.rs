@@ -22,6 +22,18 @@ pub enum Mode {
     Autonomous,
 }
 
+impl Mode {
+    /// As plans have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Interactive => "interactive",
+            Mode::Guided => "guided",
+            Mode::SemiAutonomous => "semi-autonomous",
+            Mode::Autonomous => "autonomous",
+        }
+    }
+}
+
 /// How pressed the mission is (SPEC section 4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -17,6 +17,7 @@ use crate::render::text::{clean, count};
 #[command(after_help = "Examples:
   band check plan.yaml
   band check release --input version=1.4
+  band check plan.yaml --level 4        also what that level adds and removes
   band check plan.yaml --json | jq '.[].message'
 Ends with 0 when the plan can run (warnings included), with 2 when it cannot.")]
 pub(crate) struct Arguments {
@@ -70,6 +71,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if let Some(plan) = &checked.plan {
         for lacking in plans::lacking(plan) {
             screen.note(&lacking);
+        }
+        for change in plans::level_changes(&arguments.plan)? {
+            screen.line(&change)?;
         }
         screen.line(&super::overview(plan))?;
     }

@@ -8,7 +8,7 @@ use crate::render::style::{STRONG, paint};
 
 /// Headings and their verbs.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Plans", &["init", "plan", "check", "graph", "rehearse", "policy", "schema", "agents"]),
+    ("Plans", &["init", "plan", "check", "graph", "rehearse", "policy", "levels", "schema", "agents"]),
     (
         "Runs",
         &[

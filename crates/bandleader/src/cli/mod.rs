@@ -7,6 +7,7 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod levels;
 mod plan;
 mod policy;
 mod rehearse;
@@ -52,6 +53,7 @@ enum Verb {
     Graph(graph::Arguments),
     Rehearse(rehearse::Arguments),
     Policy(policy::Arguments),
+    Levels(levels::Arguments),
     Schema(schema::Arguments),
     Agents(agents::Arguments),
     Run(runs::run::Arguments),
@@ -137,6 +139,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Graph(arguments) => graph::run(&arguments, screen),
         Verb::Rehearse(arguments) => rehearse::run(&arguments, screen),
         Verb::Policy(arguments) => policy::run(&arguments, screen),
+        Verb::Levels(arguments) => levels::run(&arguments, screen),
         Verb::Schema(arguments) => schema::run(&arguments, screen),
         Verb::Agents(arguments) => agents::run(&arguments, screen),
         Verb::Run(arguments) => runs::run::run(&arguments, screen),

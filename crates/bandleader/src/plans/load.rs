@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bandleader_core::catalogue::Catalogue;
 use bandleader_core::diag::{Diagnostic, Severity};
+use bandleader_core::levels::differences;
 use bandleader_core::{CheckOptions, Checked, MissingInputs, Parameter, Plan, SettingsFile};
 use bandleader_engine::catalogue::discover;
 
@@ -106,6 +107,32 @@ fn show(checked: &Checked, screen: &mut Screen) {
         let number = count(notes.len(), "note");
         screen.note(&paint(QUIET, format_args!("{number} on the plan; `band check` shows more")));
     }
+}
+
+/// Changes of a level that are told at most.
+const MOST_CHANGES: usize = 40;
+
+/// What the level of `--level` makes of the plan, against the plan's own: a heading and a line each. Nothing without `--level`, or where
+/// the plan came from standard input and cannot be read twice.
+pub(crate) fn level_changes(arguments: &PlanArguments) -> Result<Vec<String>, Failure> {
+    if arguments.level.is_none() || arguments.plan == "-" {
+        return Ok(Vec::new());
+    }
+    let file = find(&arguments.plan)?;
+    let as_it_is = PlanArguments { level: None, ..arguments.clone() };
+    let (own, other) = (check(&file, &as_it_is)?.0.plan, check(&file, arguments)?.0.plan);
+    let Some((own, other)) = own.zip(other).filter(|(own, other)| own.level != other.level) else {
+        return Ok(Vec::new());
+    };
+    let changes = differences(&own, &other);
+    let (was, is) = (own.level, other.level);
+    if changes.is_empty() {
+        return Ok(vec![format!("level {is} instead of {was} changes no task, gate, mode or retry")]);
+    }
+    let more = changes.len().saturating_sub(MOST_CHANGES);
+    let shown = changes.iter().take(MOST_CHANGES).map(|change| format!("  {}", clean(change)));
+    let rest = (more > 0).then(|| format!("  and {more} more"));
+    Ok(std::iter::once(format!("at level {is} instead of {was}:")).chain(shown).chain(rest).collect())
 }
 
 /// The JSON Schema of plans.

@@ -13,7 +13,7 @@ use super::when::{date_and_time, length, time_on};
 use super::{History, Note, Remaining, remaining};
 use crate::plan::Deliverable;
 use crate::run::{Run, RunState, TaskState};
-use crate::{Millis, TaskId, Timestamp, estimate};
+use crate::{Millis, TaskId, Timestamp, estimate, levels};
 
 /// Of each list under "Current Activity" and "Blockers"; the file stays readable in a run of ten thousand tasks.
 const LISTED: usize = 20;
@@ -221,14 +221,7 @@ fn status(state: RunState) -> String {
 
 /// The names of the levels (SPEC section 6).
 pub(crate) fn level_name(level: u8) -> &'static str {
-    match level {
-        1 => "MVP/prototype",
-        2 => "beta",
-        3 => "alpha production",
-        4 => "production",
-        5 => "enterprise",
-        _ => "unknown",
-    }
+    levels::level(level).name
 }
 
 fn deliverable<'a>(deliverable: &'a Deliverable, found: &mut impl Iterator<Item = &'a str>) -> String {

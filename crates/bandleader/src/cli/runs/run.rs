@@ -96,9 +96,9 @@ impl ResumeArguments {
 /// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
-    if let Some(left_out) = left_out(&plan) {
-        screen.note(&left_out);
-    }
+    let changes = plans::level_changes(&arguments.plan)?;
+    let left_out = left_out(&plan).filter(|_| changes.is_empty());
+    changes.into_iter().chain(left_out).for_each(|line| screen.note(&line));
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let merge_into = arguments.merge_into.as_deref();
