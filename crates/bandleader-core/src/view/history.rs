@@ -194,7 +194,7 @@ impl History {
             Event::TaskSkipped { task, .. } => self.end(*task, at, Over::Skipped),
             Event::TaskCancelled { task } => self.end(*task, at, Over::Cancelled),
             Event::TaskReset { task, .. } | Event::TaskResolved { task, .. } | Event::TaskReopened { task, .. } => {
-                self.reopen(*task)
+                self.reopen(*task);
             }
             Event::RetryScheduled { task, at, agent } => self.memory(*task, |memory| {
                 memory.ready = Some(*at);
