@@ -24,8 +24,6 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
     let mut found = Redone::default();
     for id in behind(run, root) {
         match &run.task(id).state {
-            // One that may start was let through by conditions that may not hold any more.
-            TaskState::Ready { .. } | TaskState::BackingOff { .. } => found.tasks.push(id),
             TaskState::Running { attempt, .. } => {
                 let job = JobId { attempt: crate::AttemptId { task: id, number: *attempt }, step: Step::Work };
                 if run.stopping(job).is_none() {
@@ -36,7 +34,10 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
                 let path = &run.plan().task(id).path;
                 return Err(Rejected::because(format!("`{path}` is being reviewed; try again when that is over")));
             }
-            TaskState::Completed { .. }
+            // One that may start was let through by conditions that may not hold any more.
+            TaskState::Ready { .. }
+            | TaskState::BackingOff { .. }
+            | TaskState::Completed { .. }
             | TaskState::Failed { .. }
             | TaskState::Skipped { .. }
             | TaskState::Cancelled { .. }

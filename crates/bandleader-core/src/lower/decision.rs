@@ -118,7 +118,7 @@ impl Lowering<'_> {
         for entry in node.entries() {
             let text = entry.value.text().unwrap_or_default().to_owned();
             match entry.key.as_str() {
-                "id" => choice.id = text.trim().to_owned(),
+                "id" => text.trim().clone_into(&mut choice.id),
                 "name" => choice.name = text,
                 "details" => choice.details = Some(text),
                 "fails" => choice.fails = entry.value.boolean() == Some(true),

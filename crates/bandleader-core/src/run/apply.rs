@@ -193,10 +193,7 @@ impl Run {
             Event::TaskReset { task, .. } => self.reset(*task)?,
             Event::TaskReopened { task, .. } => self.reopen(*task)?,
             Event::TaskAccepted { task, because, .. } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-                self.set_state(*task, TaskState::Completed { at });
-                self.task_mut(*task).past_mut().accepted = Some(because.as_str().into());
-                self.overrides += 1;
+                self.accept(*task, because)?;
             }
             Event::StallNoticed { .. }
             | Event::AgentStarted { .. }
@@ -213,6 +210,14 @@ impl Run {
             Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
             _ => return Err("it is an event of the run".into()),
         }
+        Ok(())
+    }
+
+    fn accept(&mut self, task: TaskId, because: &str) -> Result<(), Misfit> {
+        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
+        self.set_state(task, TaskState::Completed { at: self.last.at });
+        self.task_mut(task).past_mut().accepted = Some(because.into());
+        self.overrides += 1;
         Ok(())
     }
 

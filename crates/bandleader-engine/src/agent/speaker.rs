@@ -60,7 +60,7 @@ pub enum SpeakError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Decided, or not to be decided any more.
-    Over(Decision),
+    Over(Box<Decision>),
     /// Nobody has answered yet.
     Open {
         /// When silence counts; none means never, or that no engine has read the question yet.
@@ -182,7 +182,7 @@ impl Speaker {
             follower.catch_up()?;
             let found = find(follower.run(), &asker);
             if let Some(decision) = found.filter(|decision| decision.taken.is_some()) {
-                return Ok(Answer::Over(decision.clone()));
+                return Ok(Answer::Over(Box::new(decision.clone())));
             }
             if start.elapsed() >= wait {
                 return Ok(Answer::Open { deadline: found.and_then(|decision| decision.deadline) });

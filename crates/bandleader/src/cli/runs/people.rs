@@ -206,16 +206,14 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
         screen.note(&format!("`band decide {short} {number} OPTION` answers it: {}", ids.join(", ")));
         return Ok(Exit::Succeeded);
     }
-    match typed(meant, number, &ids, holds, screen) {
-        Some(option) => answer(meant, &option, arguments, screen),
-        None => {
-            if holds {
-                let _ = desk::ask(&meant.folder, &meant.id, &Command::Release { decision: number });
-            }
-            screen.note(&format!("question {number} stays open"));
-            Ok(Exit::Succeeded)
-        }
+    if let Some(option) = typed(meant, number, &ids, holds, screen) {
+        return answer(meant, &option, arguments, screen);
     }
+    if holds {
+        let _ = desk::ask(&meant.folder, &meant.id, &Command::Release { decision: number });
+    }
+    screen.note(&format!("question {number} stays open"));
+    Ok(Exit::Succeeded)
 }
 
 fn wanted(run: &Run, number: Option<u32>) -> Result<(u32, &Decision), Failure> {
