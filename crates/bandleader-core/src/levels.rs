@@ -1,7 +1,7 @@
 //! The five levels of rigor (SPEC section 6): the one table of what each of them means, and what another level changes in a plan.
 //!
 //! Pure. Called where plans are lowered (defaults of mode and retries), by whoever tells agents the quality bar, and by faces. Which tasks
-//! and gates are in at a level is said by the plan (`levels:`); how long people have to answer, by `decide::deadline`.
+//! and gates are in at a level is said by the plan (`levels:`); `policy` makes deadlines of the factor here.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +20,8 @@ pub struct Level {
     pub mode: Mode,
     /// The default of `retry`: further tries after a failure.
     pub retries: u32,
+    /// The factor of the time that people have to answer, in tenths: everything stays a whole number (SPEC section 4).
+    pub deadline_tenths: u64,
     /// The quality bar that agents are told.
     pub quality: Quality,
 }
@@ -48,6 +50,7 @@ pub const LEVELS: [Level; 5] = [
         name: "MVP/prototype",
         mode: Mode::Autonomous,
         retries: 0,
+        deadline_tenths: 4,
         quality: Quality {
             code: "simple and direct; shortcuts are fine where a comment names them",
             testing: "the main path is tried by hand or by one test",
@@ -62,6 +65,7 @@ pub const LEVELS: [Level; 5] = [
         name: "beta",
         mode: Mode::SemiAutonomous,
         retries: 0,
+        deadline_tenths: 6,
         quality: Quality {
             code: "readable, without known faults on the main paths",
             testing: "the main paths have automated tests",
@@ -76,6 +80,7 @@ pub const LEVELS: [Level; 5] = [
         name: "alpha production",
         mode: Mode::Interactive,
         retries: 0,
+        deadline_tenths: 10,
         quality: Quality {
             code: "clean, reviewed, errors handled, linters pass",
             testing: "unit and integration tests of all behaviour that users rely on",
@@ -90,6 +95,7 @@ pub const LEVELS: [Level; 5] = [
         name: "production",
         mode: Mode::Interactive,
         retries: 1,
+        deadline_tenths: 14,
         quality: Quality {
             code: "consistent throughout, typed at its boundaries, no dead code, no warnings",
             testing: "unit, integration and end-to-end tests; failures and edges are tested too",
@@ -104,6 +110,7 @@ pub const LEVELS: [Level; 5] = [
         name: "enterprise",
         mode: Mode::Interactive,
         retries: 2,
+        deadline_tenths: 20,
         quality: Quality {
             code: "as production, and each decision that is hard to change is written down with its reason",
             testing: "as production, with load, failure and security tests in the pipeline",

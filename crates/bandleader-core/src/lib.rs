@@ -52,8 +52,7 @@ pub use lower::{
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{
-    Blocker, BranchMerge, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Held, Job, Late, Message, Past,
-    Run,
-    RunState, StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
+    Blocker, BranchMerge, CorruptLog, Counts, Decision, FOLD, ForeignSnapshot, GateResult, Held, Job, Late, Message,
+    Past, Run, RunState, StoredRun, Taken, TaskContext, TaskRun, TaskState, Wanted,
 };
 pub use time::{Millis, Timestamp};

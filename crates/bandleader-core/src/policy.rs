@@ -4,6 +4,7 @@
 //! decided but by a person.
 
 use crate::Millis;
+use crate::levels::level;
 use crate::plan::{Mode, OnSilence, Patience, Plan, Question, QuestionKind, Timeline, Weight};
 
 /// Nobody can answer faster than this, and nobody is waited for longer, unless the question says so itself.
@@ -59,17 +60,6 @@ pub fn base(weight: Weight) -> Millis {
     })
 }
 
-/// The factor of a level, in tenths: everything stays a whole number.
-pub fn level_tenths(level: u8) -> u64 {
-    match level {
-        0 | 1 => 4,
-        2 => 6,
-        3 => 10,
-        4 => 14,
-        _ => 20,
-    }
-}
-
 /// The factor of a timeline, in tenths.
 pub fn timeline_tenths(timeline: Timeline) -> u64 {
     match timeline {
@@ -94,7 +84,7 @@ pub fn floor(kind: QuestionKind) -> Option<Millis> {
 /// `semi-autonomous` counts as urgent, whatever its timeline.
 pub fn time_to_answer(plan: &Plan, kind: QuestionKind, weight: Weight) -> Millis {
     let timeline = if plan.mode == Mode::SemiAutonomous { Timeline::Urgent } else { plan.timeline };
-    let tenths = level_tenths(plan.level) * timeline_tenths(timeline);
+    let tenths = level(plan.level).deadline_tenths * timeline_tenths(timeline);
     let computed = Millis(base(weight).0 * tenths / 100).clamp(SHORTEST, LONGEST);
     floor(kind).map_or(computed, |floor| computed.max(floor))
 }
@@ -141,7 +131,7 @@ mod tests {
     use super::*;
 
     fn plan(level: u8, timeline: Timeline, mode: Mode) -> Plan {
-        Plan { level, timeline, mode, ..Plan::default() }
+        Plan { level, mode, timeline, ..Plan::default() }
     }
 
     /// Worked out by hand: base x level x timeline, then the bounds, then the floor.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::interview::Brief;
+use crate::levels::level;
 
 use super::fill::told;
 use super::stack::Tests;
@@ -42,7 +43,7 @@ pub fn instruction(
          brief and the files in the repository, and nothing of other agents but what they left there.\n\n",
     );
     section(&mut text, "The brief", &told(brief));
-    section(&mut text, &format!("Level {} of 5", brief.level), quality(brief.level));
+    section(&mut text, &format!("Level {} of 5", brief.level), &level(brief.level).bar());
     section(&mut text, "What a good plan is", RULES);
     let commands = match tests.toolchain() {
         Some(tools) => format!("`{}` runs all tests; use it in gates of tasks that change code.", tools.test),
@@ -113,32 +114,6 @@ fn team(colleagues: &[Colleague]) -> String {
         let _ = writeln!(text, "- and {more} more that are not named here");
     }
     text
-}
-
-/// What the work must be like, by level (SPEC, section 6).
-fn quality(level: u8) -> &'static str {
-    match level {
-        0..=1 => {
-            "A prototype: it shows that the idea works. Speed before everything; simple code, a few tests of what matters most, a \
-             readme. No hardening, no load tests, no deployment beyond one machine. Ten to fifty users."
-        }
-        2 => {
-            "A beta: all features, clean code, unit tests, notes for developers, usual care with security, one look for the whole \
-             interface. Used by one team."
-        }
-        3 => {
-            "First production: code that can be kept, thorough tests, pages for users and developers, hardened against usual attacks, \
-             logs and monitoring, a polished interface. Hundreds of users at once."
-        }
-        4 => {
-            "Production: measured and tuned, unit and integration tests throughout, complete documentation, an audit of security, \
-             load tests, a way to roll back, somebody who is called. Thousands of users."
-        }
-        _ => {
-            "Enterprise: everything of production, and high availability, performance and security tests, records for audits, roles and \
-             single sign-on, what the rules of the trade ask for, documents for those who check it."
-        }
-    }
 }
 
 /// The schema without what is only for editors: examples and links.

@@ -7,8 +7,8 @@ use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
 use super::{Rng, plans};
 use crate::{
-    By, Command, Decider, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step, StopHow,
-    StoredRun, Timestamp, create, decide,
+    By, Command, Decider, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step,
+    StopHow, StoredRun, Timestamp, create, decide,
 };
 
 #[derive(Debug, Default, Clone, Copy)]

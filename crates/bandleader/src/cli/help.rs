@@ -12,7 +12,8 @@ const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Runs",
         &[
-            "run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject", "merge",
+            "run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject",
+            "merge",
         ],
     ),
     ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export"]),

@@ -1,9 +1,9 @@
 //! `band policy PLAN`: who would be asked what in a run of this plan, for how long, and what silence would do.
 
+use bandleader_core::levels::LEVELS;
 use bandleader_core::plan::{Mode, OnSilence, Plan, Question, Timeline};
 use bandleader_core::policy::{
-    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, WEIGHTS, floor, level_tenths, ruling, time_to_answer,
-    timeline_tenths,
+    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, WEIGHTS, floor, ruling, time_to_answer, timeline_tenths,
 };
 use bandleader_core::{Millis, TaskId};
 use clap::Args;
@@ -74,8 +74,10 @@ fn timeline_name(timeline: Timeline) -> &'static str {
 fn table(plan: &Plan) -> Vec<String> {
     let factor = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
     let here = |is_here: bool, text: String| if is_here { paint(STRONG, format_args!("[{text}]")) } else { text };
-    let levels: Vec<String> =
-        (1..=5).map(|level| here(level == plan.level, format!("{level} x{}", factor(level_tenths(level))))).collect();
+    let levels: Vec<String> = LEVELS
+        .iter()
+        .map(|level| here(level.number == plan.level, format!("{} x{}", level.number, factor(level.deadline_tenths))))
+        .collect();
     let timeline = |timeline| {
         here(timeline == plan.timeline, format!("{} x{}", timeline_name(timeline), factor(timeline_tenths(timeline))))
     };
@@ -175,7 +177,8 @@ fn describe(plan: &Plan) -> Value {
             "within_ms": within, "then": then, "words": words,
         })
     });
-    let levels: Vec<Value> = (1..=5).map(|level| json!({ "level": level, "tenths": level_tenths(level) })).collect();
+    let levels: Vec<Value> =
+        LEVELS.iter().map(|level| json!({ "level": level.number, "tenths": level.deadline_tenths })).collect();
     json!({
         "level": plan.level, "timeline": plan.timeline, "mode": plan.mode, "shortest_ms": SHORTEST, "longest_ms": LONGEST,
         "warnings_ms": policy::WARNINGS, "levels": levels,

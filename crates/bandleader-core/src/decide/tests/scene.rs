@@ -44,17 +44,16 @@ impl Scene {
 
     fn step(&mut self, step: &str) {
         let mut line = Vec::new();
-        match self.input(step) {
-            Some(input) => match decide(&self.run, input, self.now) {
+        if let Some(input) = self.input(step) {
+            match decide(&self.run, input, self.now) {
                 Ok(events) => self.apply(events, &mut line),
                 Err(rejected) => line.push(format!("REFUSED {rejected}")),
-            },
-            None => {
-                let length = step.trim_start_matches(['+', 'd', 'o', 'w', 'n', ' ']);
-                self.now = self.now.plus(Millis(length.parse().unwrap_or(0)));
-                if step.starts_with("down") {
-                    return;
-                }
+            }
+        } else {
+            let length = step.trim_start_matches(['+', 'd', 'o', 'w', 'n', ' ']);
+            self.now = self.now.plus(Millis(length.parse().unwrap_or(0)));
+            if step.starts_with("down") {
+                return;
             }
         }
         loop {
