@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::plan::OnSilence;
-use bandleader_core::{Asker, Decision, Millis, Run, TaskId, TaskState};
+use bandleader_core::{Asker, AttemptId, Decision, Millis, Run, TaskId, TaskState};
 use ratatui::layout::Rect;
 
 use super::prospect::{below, recent};
 use super::{Sight, list, marks, rows};
-use crate::render::heard;
 use crate::render::live::Scene;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, clip, count, fit, pad, pad_left, width};
@@ -240,9 +239,12 @@ fn told(scene: &Scene<'_>, id: TaskId, word: &str, text: &str, columns: &Columns
 
 /// ` ? 1  api: Which transport carries alerts?          B in 2:34`: what silence does and when is never cut.
 pub(super) fn question_line(scene: &Scene<'_>, number: u32, decision: &Decision, columns: usize) -> String {
+    // What the engine asks names its task, its phase or its budget itself.
     let asker = match &decision.asker {
-        Asker::Agent { attempt, .. } => within_phase(scene.run.plan(), attempt.task),
-        other => clean(&heard::asker(scene.run, other)).into_owned(),
+        Asker::Agent { attempt: AttemptId { task, .. }, .. } | Asker::Task { task } => {
+            format!("{}: ", within_phase(scene.run.plan(), *task))
+        }
+        _ => String::new(),
     };
     let silence = match (decision.question.on_silence, decision.question.recommend.as_deref()) {
         (OnSilence::Recommend, Some(option)) if !decision.question.irreversible => clean(option).into_owned(),
@@ -250,14 +252,11 @@ pub(super) fn question_line(scene: &Scene<'_>, number: u32, decision: &Decision,
         (OnSilence::Escalate, _) => "escalates".into(),
         _ => "parked".into(),
     };
-    let silence = match decision.deadline {
-        Some(deadline) => {
-            let left = deadline.since(scene.now).0.div_ceil(1_000) * 1_000;
-            format!("{silence} in {}", clock(Millis(left)))
-        }
+    let silence = match decision.left(scene.now) {
+        Some(left) => format!("{silence} in {}", clock(Millis(left.0.div_ceil(1_000) * 1_000))),
         None => "waits for you".into(),
     };
-    let text = format!("{number}  {asker}: {}", clean(&decision.question.text));
+    let text = format!("{number}  {asker}{}", clean(&decision.question.text));
     let room = columns.saturating_sub(3 + 2 + width(&silence) + 1);
     format!(" {} {}  {}", paint(ALERT, "?"), paint(STRONG, pad(&text, room)), paint(ALERT, silence))
 }
