@@ -14,6 +14,8 @@ mod rehearse;
 mod runs;
 mod schema;
 
+pub(crate) use runs::people::{LEASE, RENEWAL};
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::process::ExitCode;

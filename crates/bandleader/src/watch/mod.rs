@@ -6,6 +6,7 @@
 mod ansi;
 mod dialog;
 mod feed;
+mod holding;
 mod input;
 mod log;
 mod message;

@@ -4,13 +4,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bandleader_core::{Millis, RunId};
+use bandleader_core::{Command, Millis, RunId};
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use super::feed::Feed;
+use super::holding::Holding;
 use super::input::read_keys;
 use super::log::{Grown, LogFile, most_telling};
 use super::message::{Deed, Message};
@@ -56,6 +57,9 @@ pub(crate) fn open(folder: &Folder, id: &RunId, feed: Feed, options: Options) ->
     thread::spawn(move || read_keys(&sender));
     let result = shell.run(held, &messages);
     handle.close();
+    for command in shell.holding.due(None, Instant::now()) {
+        let _ = shell.ready(command).run();
+    }
     result.map(|()| shell.feed)
 }
 
@@ -71,6 +75,7 @@ struct Shell {
     lengths: Vec<Millis>,
     activities: Activities,
     engine: Presence,
+    holding: Holding,
     log: Option<LogFile>,
     /// The first line and the height of the part of it that was read last.
     read: (usize, usize),
@@ -118,6 +123,7 @@ impl Shell {
             lengths,
             activities: Activities::default(),
             engine: Presence::Here,
+            holding: Holding::default(),
             log: None,
             read: (0, 0),
             looked: None,
@@ -146,7 +152,29 @@ impl Shell {
                 }
             }
             self.catch_up()?;
+            self.hold(self.open_in_full());
         }
+    }
+
+    /// The question that a person reads now, if its clock runs.
+    fn open_in_full(&self) -> Option<u32> {
+        let number = self.state.dialog.as_ref()?.number;
+        let decision = self.feed.run().decisions().get(&number)?;
+        let runs =
+            decision.taken.is_none() && decision.left(self.feed.now()).is_some() && self.engine == Presence::Here;
+        (runs && self.state.playing.is_none()).then_some(number)
+    }
+
+    /// Holds the clock of an open question. Whatever is in the way is no reason to disturb whoever reads it.
+    fn hold(&mut self, open: Option<u32>) {
+        for command in self.holding.due(open, Instant::now()) {
+            let ready = self.ready(command);
+            thread::spawn(move || ready.run());
+        }
+    }
+
+    fn ready(&self, command: Command) -> Ready {
+        Ready { folder: self.folder.clone(), id: self.id.clone(), command }
     }
 
     /// Until the next frame may be drawn if one is due, and never longer than until the log is looked at again.

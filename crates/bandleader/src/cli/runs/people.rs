@@ -87,9 +87,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_millis(50);
 
 /// The clock stands still for so long after the last sign of life of a terminal …
-const LEASE: Millis = Millis(60_000);
+pub(crate) const LEASE: Millis = Millis(60_000);
 /// … which it gives this often.
-const RENEWAL: Duration = Duration::from_secs(20);
+pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
 
 /// A question of a run, or none in particular.
 struct Meant {

@@ -35,6 +35,8 @@ pub(crate) fn items(scene: &Scene<'_>) -> Vec<Item> {
     let (mut blocked, mut failed, mut running, mut again) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for id in plan.ids().filter(|id| plan.task(*id).is_real()) {
         match &run.task(id).state {
+            // One that people do stands there as its question.
+            TaskState::Blocked { .. } if plan.task(id).question().is_some() => {}
             TaskState::Blocked { .. } => blocked.push(id),
             TaskState::Failed { .. } => failed.push(id),
             TaskState::Running { .. } | TaskState::Reviewing { .. } => running.push(id),
