@@ -141,7 +141,7 @@ fn foot(sight: &Sight<'_>, dialog: &Dialog, decision: &Decision, columns: usize)
     lines
 }
 
-/// `If nobody answers, B is taken in 2:34  ██████░░░░`
+/// `If nobody answers, B is taken in 2:34  ██████░░░░`, or `… 2:34 after you leave this` while its clock is held.
 fn silence(sight: &Sight<'_>, decision: &Decision) -> String {
     let question = &decision.question;
     let what = match (question.on_silence, question.recommend.as_deref().filter(|_| !question.irreversible)) {
@@ -150,12 +150,15 @@ fn silence(sight: &Sight<'_>, decision: &Decision) -> String {
         (OnSilence::Fail, _) => "whoever asked fails".into(),
         (OnSilence::Escalate, _) => "others are told, and it stays open".into(),
     };
-    let Some(deadline) = decision.deadline else {
+    let now = sight.scene.now;
+    let Some(left) = decision.left(now) else {
         return paint(ALERT, "It waits until somebody answers.");
     };
-    let (all, left) = (deadline.since(decision.opened), deadline.since(sight.scene.now));
-    let cells = usize::try_from(left.0.saturating_mul(20).div_ceil(all.0.max(1))).unwrap_or(20).min(20);
+    let all = now.since(decision.opened).0 + left.0;
+    let cells = usize::try_from(left.0.saturating_mul(20).div_ceil(all.max(1))).unwrap_or(20).min(20);
     let left = clock(Millis(left.0.div_ceil(1_000) * 1_000));
+    // Nobody is hurried by a clock that waits for them.
+    let when = if decision.is_held(now) { format!("{left} after you leave this") } else { format!("in {left}") };
     let bar = format!("{}{}", paint(ALERT, "█".repeat(cells)), paint(QUIET, "░".repeat(20 - cells)));
-    format!("{} {bar}", paint(ALERT, format_args!("If nobody answers, {what} in {left} ")))
+    format!("{} {bar}", paint(ALERT, format_args!("If nobody answers, {what} {when} ")))
 }
