@@ -63,10 +63,7 @@ pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut 
     let kind = chosen.kind;
     screen.note("");
     screen.note(&format!("{}: {}, {}", paint(STRONG, kind.name()), kind.about(), clean(&chosen.why())));
-    screen.note(&paint(
-        QUIET,
-        "Enter takes the default · < goes one back · Ctrl-D takes all further defaults · Ctrl-C leaves",
-    ));
+    screen.note(&paint(QUIET, "Enter takes the default · < goes one back · Ctrl-D: defaults for the rest"));
     let mut part = None;
     // What was said to questions that the person came back to.
     let mut earlier: BTreeMap<&'static str, String> = BTreeMap::new();
