@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
+/// So many calls that were taken, a look apart, are a sign of life.
+const ANSWERS: u32 = 4;
+
 /// What was done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leftovers {
@@ -79,12 +82,15 @@ pub fn end_leftovers(run_folder: &Path, run: &RunId) -> Result<Leftovers, SweepE
     ended
 }
 
-/// The lock of a supervisor; none when it lives. One that is just dying has closed its socket and still holds the lock.
+/// The lock of a supervisor; none when it lives. One that is just dying may still hold the lock, its socket closed or not.
 fn lock_of_the_dead(run_folder: &Path) -> io::Result<Option<File>> {
     let until = Instant::now() + PATIENCE;
+    let mut answered = 0;
     loop {
         let lock = lock(run_folder)?;
-        if lock.is_some() || connect(run_folder).is_ok() || Instant::now() > until {
+        // One that is being killed lets go of its files one after the other: for a moment its socket still takes calls.
+        answered += u32::from(lock.is_none() && connect(run_folder).is_ok());
+        if lock.is_some() || answered == ANSWERS || Instant::now() > until {
             return Ok(lock);
         }
         std::thread::sleep(LOOK_AGAIN);

@@ -97,6 +97,12 @@ pub fn moment_of(run: &Run, task: TaskId) -> Option<(GroupId, CheckIn)> {
     }
 }
 
+/// Whether people are asked at a check-in now: only then its summaries are worth reading a history for.
+pub fn is_open(run: &Run) -> bool {
+    let is_one = |asker: &Asker| matches!(asker, Asker::Task { task } if moment_of(run, *task).is_some());
+    run.open_decisions().any(|(_, open)| is_one(&open.asker))
+}
+
 /// Check-ins that wait for people: their numbers and what they show.
 pub fn open_check_ins(run: &Run, history: &History, now: Timestamp) -> Vec<(u32, Summary)> {
     let open = run.open_decisions().filter_map(|(number, open)| match open.asker {

@@ -121,8 +121,8 @@ fn work_that_is_accepted_needs_no_deliverable_and_is_accepted_no_more_when_it_cl
          a gate 1: a gate refused: refused: exit code 1, a fails gate, a failed, b skipped upstream, ended failed
          accept a: run reopened, a accepted to merge, b reset, a#2 starts
          a works t0: a ok
-         a clashes 0 x: a merge refused, a fails conflict, a blocked
-         resolve a: a resolved, a#3 starts
+         a clashes 0 x: a merge refused, a fails conflict, a blocked, question 1 until None
+         resolve a: a resolved, question 1 is nothing by withdrawn, a#3 starts
          a works t0: a ok
          a gate 0: a gate passed: passed
          a merged 0 m1 t0: a merge passed

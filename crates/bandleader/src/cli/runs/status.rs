@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     for line in frame(&scene, size) {
         screen.line(&line)?;
     }
-    if run.open_decisions().next().is_some() {
+    if check_in::is_open(run) {
         let history = History::replay(Arc::clone(run.plan()), &desk::story(&folder, &id)?);
         for (_, summary) in check_in::open_check_ins(run, &history, now) {
             screen.line("")?;
