@@ -98,6 +98,21 @@ fn whole_plans_in_the_docs_check() {
     assert!(found >= 2);
 }
 
+/// `cargo run -- run review`, as the README says it: there is one program that it can mean.
+#[test]
+fn cargo_run_means_band() {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut metadata = Command::new(cargo);
+    metadata.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]).current_dir(root());
+    let output = metadata.output().unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
+    let usual = metadata["workspace_default_members"].as_array().unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter().filter(|package| usual.contains(&package["id"]));
+    let targets = packages.flat_map(|package| package["targets"].as_array().unwrap());
+    let programs: Vec<&Value> = targets.filter(|target| target["kind"][0] == "bin").map(|bin| &bin["name"]).collect();
+    assert_eq!(programs, ["band"]);
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
