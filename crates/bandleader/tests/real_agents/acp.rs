@@ -25,6 +25,9 @@ fn allow(asked: &Value) -> Value {
 }
 
 /// Greets an agent, lets it write a file and report, and cancels it while its model hangs.
+///
+/// A cancelled turn ends as `cancelled`. Gemini CLI says `end_turn` as well, where the cancel meets it between the head of the model's
+/// answer and its first words: its stream then ends without an error (seen at 0.33 on a busy machine, about once in five).
 fn check(stage: &Stage, program: &str, arguments: &[&str], mode: Option<&str>, ends: Ends) {
     let mut talk = Talk::new(stage, program, arguments);
     let capabilities = json!({"fs": {"readTextFile": false, "writeTextFile": false}, "terminal": false});
@@ -66,7 +69,8 @@ fn check(stage: &Stage, program: &str, arguments: &[&str], mode: Option<&str>, e
         }
     };
     stage.record(program, "acp", exit, &talk.record);
-    assert_eq!(stopped, "cancelled", "{}", talk.record);
+    let cancelled = stopped == "cancelled" || (program == "gemini" && stopped == "end_turn");
+    assert!(cancelled, "{stopped}: {}", talk.record);
     assert!(exit == 0 || ends == Ends::WhenKilled, "{exit}");
 }
 
