@@ -34,10 +34,6 @@ fn bad() -> Value {
     plan
 }
 
-fn server(rules: Value) -> ModelServer {
-    ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap()
-}
-
 fn says(text: &Value) -> Value {
     json!({ "text": text.to_string(), "usage": [100, 50] })
 }
@@ -203,11 +199,12 @@ fn what_is_on_the_screen_can_be_edited_and_saved() {
 #[test]
 fn a_planner_is_told_what_is_wrong_twice_and_then_right() {
     let no_json = json!({ "text": "Here is my plan: first we build it.", "usage": [100, 50] });
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         { "if": { "user": "no whole JSON" }, "times": 1, "do": says(&bad()) },
         { "if": { "user": "apo" }, "times": 1, "do": says(&good()) },
         { "times": 1, "do": no_json },
-    ]));
+    ]))
+    .unwrap();
     let folder = with_model(&server);
     let told = json(folder.path(), &["plan", "Alerts for shops", "--level", "2", "--json"]);
     assert_eq!((&told["from"]["planner"], &told["from"]["asked"]), (&json!("planner"), &json!(3)), "{told:#}");
@@ -227,7 +224,7 @@ fn a_planner_is_told_what_is_wrong_twice_and_then_right() {
 
 #[test]
 fn a_planner_that_stays_wrong_is_given_up() {
-    let server = server(json!([{ "do": says(&bad()) }]));
+    let server = ModelServer::playing(json!([{ "do": says(&bad()) }])).unwrap();
     let folder = with_model(&server);
     let asked = band(folder.path(), &["plan", "Alerts for shops", "--agent", "planner"]);
     assert_eq!((asked.code, asked.out.as_str()), (3, ""), "{}", asked.err);
@@ -241,10 +238,11 @@ fn a_planner_that_stays_wrong_is_given_up() {
 
 #[test]
 fn an_answer_that_breaks_off_is_asked_for_again() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         { "times": 1, "do": { "text": good().to_string(), "usage": [100, 50], "cut_after": 200 } },
         { "do": says(&good()) },
-    ]));
+    ]))
+    .unwrap();
     let folder = with_model(&server);
     let said = band(folder.path(), &["plan", "Alerts for shops", "--output", "p.yaml"]);
     assert_eq!(said.code, 0, "{}", said.err);
@@ -258,10 +256,11 @@ fn a_hostile_plan_gets_nowhere() {
     plan["agents"]["builder"]["permissions"] = json!("full");
     plan["agents"]["builder"]["instructions"] = json!("../secret.txt");
     plan["mission"] = json!("Alerts \u{1b}[2J {{ env.HOME }}");
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         { "if": { "user": "only a person gives that" }, "do": says(&good()) },
         { "do": says(&plan) },
-    ]));
+    ]))
+    .unwrap();
     let folder = with_model(&server);
     fs::write(folder.path().join("secret.txt"), "the secret").unwrap();
     let said = band(folder.path(), &["plan", "Alerts for shops"]);
@@ -301,10 +300,11 @@ fn a_planner_may_be_any_program_and_ends_with_us() {
 #[test]
 fn another_plan_by_a_note_is_approved_and_run() {
     let plan = |id: &str| json!({ "mission": "Alerts", "tasks": [{ "id": id, "run": "echo done > done.txt", "expected_time": "1 minute" }] });
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         { "if": { "user": "make it smaller" }, "do": says(&plan("small")) },
         { "do": says(&plan("large")) },
-    ]));
+    ]))
+    .unwrap();
     let folder = with_model(&server);
     let mut planning = Live::at_terminal(folder.path(), "plan 'Alerts for shops'");
     for (words, answer) in [("large", "r\r"), ("What should be different?", "make it smaller\r"), ("small", "a\r")] {

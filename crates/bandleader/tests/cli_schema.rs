@@ -5,18 +5,14 @@ mod cli_support;
 
 use cli_support::{band, project};
 use model_server::ModelServer;
-use serde_json::{Value, json};
-
-fn server(rules: Value) -> ModelServer {
-    ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap()
-}
+use serde_json::json;
 
 #[test]
 fn members_of_a_checked_answer_become_outputs() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "there is no JSON"}, "do": {"text": "{\"verdict\":\"pass\",\"score\":7,\"sure\":true,\"why\":[1]}", "usage": [20, 5]}},
         {"do": {"text": "It is fine.", "usage": [10, 5]}},
-    ]));
+    ])).unwrap();
     let plan = format!(
         "mission: m\nagents: {{judge: {{driver: llm, model: m, base_url: '{}'}}}}\ntasks:\n  \
          - id: review\n    agent: judge\n    task: Judge it.\n    outputs: [verdict, score, sure]\n    \
@@ -33,7 +29,7 @@ fn members_of_a_checked_answer_become_outputs() {
 
 #[test]
 fn a_member_that_is_not_there_is_a_missing_output() {
-    let server = server(json!([{"do": {"text": "{\"why\":[1]}", "usage": [10, 5]}}]));
+    let server = ModelServer::playing(json!([{"do": {"text": "{\"why\":[1]}", "usage": [10, 5]}}])).unwrap();
     let plan = format!(
         "mission: m\nagents: {{judge: {{driver: llm, model: m, base_url: '{}'}}}}\ntasks:\n  \
          - {{id: review, agent: judge, task: Judge it., outputs: [why], schema: {{type: object}}, retry: 0}}\n",

@@ -11,8 +11,8 @@ use bandleader_core::{RunId, RunState};
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::projector::rebuild;
-use common::{child, drive, lines, marked, plan, submitted, task, wait_for};
-use rustix::process::{Pid, Signal, kill_process};
+use common::{child, drive, lines, marked, plan, submitted, supervisor_of, task, wait_for};
+use rustix::process::{Signal, kill_process};
 
 #[test]
 fn killable_engine() {
@@ -162,18 +162,4 @@ fn a_killed_supervisor_loses_its_attempts_and_they_are_tried_again() {
     let follower = Follower::open(&folder, &id).unwrap();
     assert_eq!(follower.run().state(), RunState::Succeeded);
     wait_for("the last process to go", || marked(&id).is_empty().then_some(()));
-}
-
-/// The process that holds the run's supervisor lock, by its command line.
-fn supervisor_of(folder: &Folder, id: &RunId) -> Pid {
-    let run_folder = folder.run(id).path().to_string_lossy().into_owned();
-    wait_for("the supervisor", || {
-        std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
-            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
-            let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            let command = String::from_utf8_lossy(&command).into_owned();
-            (command.contains("__supervisor") && command.contains(&run_folder)).then_some(())?;
-            Pid::from_raw(pid)
-        })
-    })
 }

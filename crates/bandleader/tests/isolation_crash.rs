@@ -10,8 +10,8 @@ use bandleader_core::plan::{Gate, Isolation, Plan, Task};
 use bandleader_core::{RunId, RunState};
 use bandleader_engine::engine::{NewMission, submit};
 use bandleader_engine::folder::Folder;
-use common::{child, drive, marked, plan, submitted, task, wait_for};
-use rustix::process::{Pid, Signal, kill_process};
+use common::{child, drive, marked, plan, submitted, supervisor_of, task, wait_for};
+use rustix::process::{Signal, kill_process};
 
 #[test]
 fn killable_engine() {
@@ -78,20 +78,6 @@ fn killed_after_the_nth_commit_for_every_n_all_work_lands_once() {
             return;
         }
     }
-}
-
-/// The process that holds the run's supervisor lock, by its command line.
-fn supervisor_of(folder: &Folder, id: &RunId) -> Pid {
-    let run_folder = folder.run(id).path().to_string_lossy().into_owned();
-    wait_for("the supervisor", || {
-        std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
-            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
-            let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-            let command = String::from_utf8_lossy(&command).into_owned();
-            (command.contains("__supervisor") && command.contains(&run_folder)).then_some(())?;
-            Pid::from_raw(pid)
-        })
-    })
 }
 
 #[test]

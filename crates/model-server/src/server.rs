@@ -55,6 +55,14 @@ impl ModelServer {
         ModelServer::start_at(0, rules, None)
     }
 
+    /// The same with rules as they are written in JSON.
+    ///
+    /// # Errors
+    /// They are none, or no port is free.
+    pub fn playing(rules: serde_json::Value) -> io::Result<ModelServer> {
+        ModelServer::start(serde_json::from_value(rules)?)
+    }
+
     /// Starts on a port (0: a free one), and adds a line to `log` for each request.
     pub fn start_at(port: u16, rules: Vec<Rule>, log: Option<&Path>) -> io::Result<ModelServer> {
         let file = log.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;

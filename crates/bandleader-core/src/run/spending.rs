@@ -16,7 +16,7 @@ use crate::{AttemptId, BudgetScope, BudgetUnit, GroupId, Spending, TaskId};
 pub(crate) type Budget = (BudgetScope, BudgetUnit);
 
 /// The figures of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Book {
     run: Spending,
     groups: BTreeMap<GroupId, Spending>,
@@ -234,55 +234,5 @@ impl Run {
         self.book.noticed.remove(&(scope.clone(), unit));
         self.book.raised.insert((scope.clone(), unit), limit);
         self.weigh(scope);
-    }
-}
-
-/// As it is stored: keys that are not texts cannot be keys of JSON.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    run: Spending,
-    groups: Vec<(GroupId, Spending)>,
-    tasks: Vec<(TaskId, Spending)>,
-    agents: Vec<(String, Spending)>,
-    live: Vec<(AttemptId, Spending)>,
-    noticed: Vec<(Budget, u32)>,
-    raised: Vec<(Budget, u64)>,
-    crossed: Vec<(Budget, u32)>,
-    unpriced: Vec<BudgetScope>,
-}
-
-impl Serialize for Book {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Book { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } = self.clone();
-        let stored = Stored {
-            run,
-            groups: groups.into_iter().collect(),
-            tasks: tasks.into_iter().collect(),
-            agents: agents.into_iter().collect(),
-            live: live.into_iter().collect(),
-            noticed: noticed.into_iter().collect(),
-            raised: raised.into_iter().collect(),
-            crossed: crossed.into_iter().collect(),
-            unpriced: unpriced.into_iter().collect(),
-        };
-        stored.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Book {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Book, D::Error> {
-        let Stored { run, groups, tasks, agents, live, noticed, raised, crossed, unpriced } =
-            Stored::deserialize(deserializer)?;
-        Ok(Book {
-            run,
-            groups: groups.into_iter().collect(),
-            tasks: tasks.into_iter().collect(),
-            agents: agents.into_iter().collect(),
-            live: live.into_iter().collect(),
-            noticed: noticed.into_iter().collect(),
-            raised: raised.into_iter().collect(),
-            crossed: crossed.into_iter().collect(),
-            unpriced: unpriced.into_iter().collect(),
-        })
     }
 }

@@ -21,7 +21,7 @@ const TASK: &str = "Write the specification";
 /// A model with this script, and an attempt that asks it.
 fn scene(rules: Value) -> Option<(ModelServer, Scene)> {
     let program = installed::program("claude")?;
-    let server = ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap();
+    let server = ModelServer::playing(rules).unwrap();
     let scene = Scene::new("claude", "").with("command", json!([program]));
     let scene = scene.with("endpoint", json!({ "base_url": server.url() })).env("ANTHROPIC_API_KEY", "sk-not-a-key");
     Some((server, scene))

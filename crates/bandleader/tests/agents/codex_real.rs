@@ -4,9 +4,9 @@ use bandleader_core::Spending;
 use bandleader_core::plan::FailureClass;
 use bandleader_engine::agent::notes::Message;
 use model_server::ModelServer;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::Scene;
+use crate::common::{Scene, counted};
 use crate::installed;
 
 /// A scene with the real program, a model that follows these rules, and this instruction.
@@ -19,32 +19,14 @@ fn scene(server: &ModelServer, instruction: &str) -> Option<Scene> {
     Some(scene.with("instruction", json!(instruction)).env("MODEL_KEY", "dummy"))
 }
 
-fn server(rules: Value) -> ModelServer {
-    ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap()
-}
-
-/// What the model counted.
-fn counted(server: &ModelServer) -> Spending {
-    let total = &server.count()["total"];
-    let number = |name: &str| total[name].as_u64().unwrap();
-    assert_eq!(number("unmatched"), 0, "{total}");
-    Spending {
-        input: number("input"),
-        cached: number("cached"),
-        output: number("output"),
-        cost: None,
-        turns: number("answered"),
-    }
-}
-
 #[test]
 fn it_works_is_counted_and_is_taken_up_again() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "SCENE_WRITE", "system": "ROLE_ARCHITECT", "turn": 0},
          "do": {"text": "I write it.", "call": [{"write": {"path": "hello.txt", "text": "hello\n"}}], "usage": [1000, 40, 100]}},
         {"if": {"user": "SCENE_WRITE"}, "do": {"text": "Written.", "usage": [1100, 12, 1000]}},
         {"if": {"user": "SCENE_AGAIN"}, "do": {"text": "Still there.", "usage": [1300, 7]}},
-    ]));
+    ])).unwrap();
     let Some(scene) = scene(&server, "SCENE_WRITE") else { return };
     let first = scene.run();
     assert_eq!((first.code, first.answer.as_str()), (Some(0), "Written."), "{} {}", first.output, first.errors);
@@ -59,8 +41,10 @@ fn it_works_is_counted_and_is_taken_up_again() {
 
 #[test]
 fn a_limit_says_when_it_ends() {
-    let server =
-        server(json!([{"do": {"status": 429, "error": {"message": "slow down"}, "headers": {"retry-after": "600"}}}]));
+    let server = ModelServer::playing(
+        json!([{"do": {"status": 429, "error": {"message": "slow down"}, "headers": {"retry-after": "600"}}}]),
+    )
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_LIMITED") else { return };
     let ended = scene.run();
     let failure = ended.report.failure.unwrap();
@@ -72,10 +56,11 @@ fn a_limit_says_when_it_ends() {
 fn what_goes_beyond_its_sandbox_is_refused() {
     let escalated =
         json!({"cmd": "touch ../outside", "sandbox_permissions": "require_escalated", "justification": "x"});
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"turn": 0}, "do": {"call": [{"tool": {"name": "exec_command", "args": escalated}}], "usage": [10, 1]}},
         {"do": {"text": "It was refused.", "usage": [10, 1]}},
-    ]));
+    ]))
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_OUTSIDE") else { return };
     let ended = scene.run();
     assert_eq!(ended.report.denied, ["shell"], "{} {}", ended.output, ended.errors);
@@ -85,7 +70,7 @@ fn what_goes_beyond_its_sandbox_is_refused() {
 
 #[test]
 fn a_model_that_goes_on_for_ever_is_ended() {
-    let server = server(json!([{"do": {"call": [{"shell": "echo again"}], "usage": [100, 4]}}]));
+    let server = ModelServer::playing(json!([{"do": {"call": [{"shell": "echo again"}], "usage": [100, 4]}}])).unwrap();
     let Some(scene) = scene(&server, "SCENE_LOOP") else { return };
     let ended = scene.with("max_turns", json!(3)).run();
     assert_eq!(ended.report.failure.unwrap().class, FailureClass::MaxTurns, "{}", ended.output);
@@ -94,11 +79,12 @@ fn a_model_that_goes_on_for_ever_is_ended() {
 
 #[test]
 fn a_message_is_heard_while_it_works() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "use tabs"}, "do": {"text": "With tabs.", "usage": [10, 1]}},
         {"if": {"turn": 0}, "do": {"call": [{"shell": "sleep 2"}], "usage": [10, 1]}},
         {"do": {"text": "Without.", "usage": [10, 1]}},
-    ]));
+    ]))
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_TOLD") else { return };
     scene.notes().leave_messages(&[Message { id: 4, text: "use tabs".into() }]).unwrap();
     let ended = scene.run();
@@ -108,11 +94,11 @@ fn a_message_is_heard_while_it_works() {
 
 #[test]
 fn a_provider_of_the_users_own_configuration_is_used_with_its_key() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"turn": 0, "user": "SCENE_KEY"}, "do": {"call": [{"shell": "test -z \"$OWN_KEY\" && touch unseen"}], "usage": [10, 1]}},
         {"if": {"user": "SCENE_KEY", "headers": {"authorization": "."}}, "do": {"text": "Done.", "usage": [10, 1]}},
         {"do": {"status": 500, "error": {"message": "x"}}},
-    ]));
+    ])).unwrap();
     let Some(scene) = scene(&server, "SCENE_KEY") else { return };
     let home = scene.project().with_file_name(".codex");
     std::fs::create_dir(&home).unwrap();

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use bandleader_core::{AgentReport, AttemptId, JobId, Step, TaskId};
+use bandleader_core::{AgentReport, AttemptId, JobId, Spending, Step, TaskId};
 use bandleader_engine::agent::notes::Notes;
+use model_server::ModelServer;
 use serde_json::{Value, json};
 
 /// The job of every attempt here.
@@ -117,4 +118,18 @@ pub(crate) fn scripted_agent() -> PathBuf {
     let built = Path::new(env!("CARGO_BIN_EXE_band")).with_file_name("examples").join("scripted_agent");
     assert!(built.exists(), "`cargo build --examples` makes {}", built.display());
     built
+}
+
+/// What the model counted.
+pub(crate) fn counted(server: &ModelServer) -> Spending {
+    let total = &server.count()["total"];
+    let number = |name: &str| total[name].as_u64().unwrap();
+    assert_eq!(number("unmatched"), 0, "{total}");
+    Spending {
+        input: number("input"),
+        cached: number("cached"),
+        output: number("output"),
+        cost: None,
+        turns: number("answered"),
+    }
 }

@@ -11,10 +11,6 @@ use crate::common::{Attended, Scene};
 /// has none.
 const PROVIDERS: [(&str, &str); 2] = [("anthropic", "claude-opus-5-5"), ("openai", "gpt-4.1")];
 
-fn server(rules: Value) -> ModelServer {
-    ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap()
-}
-
 fn scene_with(server: &ModelServer, provider: &str, model: &str) -> Scene {
     let endpoint = json!({ "provider": provider, "base_url": server.url(), "api_key_env": "MODEL_KEY" });
     let scene = Scene::new("llm", "").with("command", json!([])).with("endpoint", endpoint);
@@ -24,7 +20,7 @@ fn scene_with(server: &ModelServer, provider: &str, model: &str) -> Scene {
 /// The same with every provider.
 fn with_each(rules: &Value, check: impl Fn(Scene, &ModelServer, &str)) {
     for (provider, model) in PROVIDERS {
-        let server = server(rules.clone());
+        let server = ModelServer::playing(rules.clone()).unwrap();
         check(scene_with(&server, provider, model), &server, provider);
     }
 }
@@ -122,7 +118,7 @@ fn a_provider_that_is_silent_or_not_there_is_found_out() {
             assert_eq!(failure(&ended).class, FailureClass::Stall, "{provider}");
         },
     );
-    let gone = server(json!([]));
+    let gone = ModelServer::playing(json!([])).unwrap();
     let scene = scene_with(&gone, "openai", "m");
     drop(gone);
     assert_eq!(failure(&scene.run()).class, FailureClass::Network);
@@ -171,7 +167,7 @@ fn a_server_that_takes_no_schema_is_asked_in_words() {
         {"if": {"user": "must fulfil this JSON Schema"}, "do": {"text": "```json\n{\"verdict\":\"pass\",\"score\":1}\n```", "usage": [10, 5]}},
         {"do": {"status": 400, "error": {"message": "unknown field `response_format`"}}},
     ]);
-    let server = server(rules);
+    let server = ModelServer::playing(rules).unwrap();
     let ended = scene_with(&server, "openai", "qwen3-coder").with("schema", schema()).run();
     assert_eq!(ended.answer, r#"{"verdict":"pass","score":1}"#, "{}", ended.errors);
     assert!(ended.errors.contains("asked for in words"), "{}", ended.errors);
@@ -179,7 +175,7 @@ fn a_server_that_takes_no_schema_is_asked_in_words() {
 
 #[test]
 fn what_is_missing_is_said_before_anybody_is_called() {
-    let server = server(json!([]));
+    let server = ModelServer::playing(json!([])).unwrap();
     let check = |scene: Scene, class: FailureClass, words: &str| {
         let ended = scene.run();
         let failure = failure(&ended);
@@ -198,7 +194,7 @@ fn what_is_missing_is_said_before_anybody_is_called() {
 
 #[test]
 fn a_server_of_ones_own_needs_no_key() {
-    let server = server(json!([{"do": {"text": "Yes.", "usage": [1, 1]}}]));
+    let server = ModelServer::playing(json!([{"do": {"text": "Yes.", "usage": [1, 1]}}])).unwrap();
     let scene = Scene::new("llm", "").with("command", json!([])).with("model", json!("qwen3-coder"));
     let ended = scene.with("endpoint", json!({ "base_url": server.url() })).run();
     assert_eq!(ended.answer, "Yes.", "{}", ended.errors);

@@ -4,9 +4,9 @@ use bandleader_core::Spending;
 use bandleader_core::plan::FailureClass;
 use bandleader_engine::agent::notes::Message;
 use model_server::ModelServer;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::Scene;
+use crate::common::{Scene, counted};
 use crate::installed;
 
 fn scene(server: &ModelServer, instruction: &str) -> Option<Scene> {
@@ -17,32 +17,14 @@ fn scene(server: &ModelServer, instruction: &str) -> Option<Scene> {
     Some(scene.with("instruction", json!(instruction)).env("MODEL_KEY", "dummy"))
 }
 
-fn server(rules: Value) -> ModelServer {
-    ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap()
-}
-
-/// What the model counted.
-fn counted(server: &ModelServer) -> Spending {
-    let total = &server.count()["total"];
-    let number = |name: &str| total[name].as_u64().unwrap();
-    assert_eq!(number("unmatched"), 0, "{total}");
-    Spending {
-        input: number("input"),
-        cached: number("cached"),
-        output: number("output"),
-        cost: None,
-        turns: number("answered"),
-    }
-}
-
 #[test]
 fn it_works_is_counted_and_is_taken_up_again() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "SCENE_WRITE", "system": "ROLE_ARCHITECT", "turn": 0, "headers": {"authorization": "."}},
          "do": {"text": "I write it.", "thinking": "Hm.", "call": [{"write": {"path": "hello.txt", "text": "hello\n"}}], "usage": [1000, 40, 100]}},
         {"if": {"user": "SCENE_WRITE"}, "do": {"text": "Written.", "usage": [1100, 12, 1000]}},
         {"if": {"user": "SCENE_AGAIN"}, "do": {"text": "Still there.", "usage": [1300, 7]}},
-    ]));
+    ])).unwrap();
     let Some(scene) = scene(&server, "SCENE_WRITE") else { return };
     let first = scene.run();
     assert_eq!((first.code, first.answer.as_str()), (Some(0), "Written."), "{} {}", first.output, first.errors);
@@ -57,13 +39,13 @@ fn it_works_is_counted_and_is_taken_up_again() {
 
 #[test]
 fn what_its_provider_answers_is_understood_at_once() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "SCENE_LIMITED"}, "do": {"status": 429, "error": {"message": "slow down"}, "headers": {"retry-after": "600"}}},
         {"if": {"user": "SCENE_BUSY"}, "do": {"status": 529, "error": {"message": "Overloaded"}}},
         {"if": {"user": "SCENE_KEY"}, "do": {"status": 401, "error": {"message": "bad key"}}},
         {"if": {"user": "SCENE_CUT"}, "do": {"text": "This is a text of more than forty letters for it", "cut_after": 500}},
         {"if": {"user": "SCENE_LENGTH"}, "do": {"text": "half", "stop": "length", "usage": [10, 5]}},
-    ]));
+    ])).unwrap();
     let table = [
         ("SCENE_LIMITED", FailureClass::RateLimit),
         ("SCENE_BUSY", FailureClass::Overloaded),
@@ -82,11 +64,12 @@ fn what_its_provider_answers_is_understood_at_once() {
 
 #[test]
 fn what_it_may_not_is_refused_and_it_does_not_hang() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"turn": 0, "offers": "bash"}, "do": {"call": [{"shell": "touch changed"}], "usage": [10, 1]}},
         {"if": {"turn": 0}, "do": {"text": "I have no shell.", "usage": [10, 1]}},
         {"do": {"text": "It was refused.", "usage": [10, 1]}},
-    ]));
+    ]))
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_SHELL") else { return };
     let ended = scene.run();
     assert!(!scene.project().join("changed").exists());
@@ -98,7 +81,7 @@ fn what_it_may_not_is_refused_and_it_does_not_hang() {
 
 #[test]
 fn a_model_that_goes_on_for_ever_is_ended() {
-    let server = server(json!([{"do": {"call": [{"shell": "echo again"}], "usage": [100, 4]}}]));
+    let server = ModelServer::playing(json!([{"do": {"call": [{"shell": "echo again"}], "usage": [100, 4]}}])).unwrap();
     let Some(scene) = scene(&server, "SCENE_LOOP") else { return };
     let ended = scene.with("permissions", json!("full")).with("max_turns", json!(2)).run();
     assert_eq!(ended.report.failure.unwrap().class, FailureClass::MaxTurns, "{}", ended.output);
@@ -107,11 +90,12 @@ fn a_model_that_goes_on_for_ever_is_ended() {
 
 #[test]
 fn a_message_is_heard_while_it_works() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"user": "use tabs"}, "do": {"text": "With tabs.", "usage": [10, 1]}},
         {"if": {"turn": 0}, "do": {"call": [{"shell": "sleep 2"}], "usage": [10, 1]}},
         {"do": {"text": "Without.", "usage": [10, 1]}},
-    ]));
+    ]))
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_TOLD") else { return };
     let scene = scene.with("permissions", json!("full"));
     scene.notes().leave_messages(&[Message { id: 4, text: "use tabs".into() }]).unwrap();
@@ -122,9 +106,9 @@ fn a_message_is_heard_while_it_works() {
 
 #[test]
 fn an_answer_of_a_form_is_given_by_its_own_tool() {
-    let server = server(json!([
+    let server = ModelServer::playing(json!([
         {"if": {"offers": "StructuredOutput"}, "do": {"call": [{"tool": {"name": "StructuredOutput", "args": {"verdict": "pass"}}}], "usage": [10, 5]}},
-    ]));
+    ])).unwrap();
     let Some(scene) = scene(&server, "SCENE_FORM") else { return };
     let schema =
         json!({ "type": "object", "required": ["verdict"], "properties": { "verdict": { "type": "string" } } });
@@ -134,8 +118,10 @@ fn an_answer_of_a_form_is_given_by_its_own_tool() {
 
 #[test]
 fn a_model_that_hangs_has_stalled() {
-    let server =
-        server(json!([{"do": {"text": "This is a text of more than forty letters for it", "hang_after": 500}}]));
+    let server = ModelServer::playing(
+        json!([{"do": {"text": "This is a text of more than forty letters for it", "hang_after": 500}}]),
+    )
+    .unwrap();
     let Some(scene) = scene(&server, "SCENE_HANG") else { return };
     let ended = scene.with("stall", json!(15_000)).run();
     assert_eq!(ended.report.failure.unwrap().class, FailureClass::Stall, "{}", ended.output);

@@ -57,7 +57,7 @@ impl Real {
     fn new(driver: &'static str, program: &'static str, arguments: &'static [&'static str]) -> Option<Real> {
         let agents = installed::folder(program)?;
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let server = ModelServer::start(serde_json::from_value(script()).unwrap()).unwrap();
+        let server = ModelServer::playing(script()).unwrap();
         Some(Real { server, agents, program, arguments, driver, _alone: alone })
     }
 

@@ -11,6 +11,7 @@ use bandleader_core::plan::{Limits, Plan, Resource, Task, Use, Work};
 use bandleader_core::{Recorded, Run, RunId, RunState, TaskId};
 use bandleader_engine::engine::{Engine, Leave, NewMission, Options, submit};
 use bandleader_engine::folder::Folder;
+use rustix::process::Pid;
 
 /// Waiting longer than this for anything means that it will not come.
 pub(crate) const LONG: Duration = Duration::from_mins(1);
@@ -117,4 +118,18 @@ pub(crate) fn marked(id: &RunId) -> Vec<u32> {
         alive && String::from_utf8_lossy(&environment).contains(&marker)
     })
     .collect()
+}
+
+/// The process that holds the run's supervisor lock, by its command line.
+pub(crate) fn supervisor_of(folder: &Folder, id: &RunId) -> Pid {
+    let run_folder = folder.run(id).path().to_string_lossy().into_owned();
+    wait_for("the supervisor", || {
+        std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
+            let pid: i32 = entry.file_name().to_str()?.parse().ok()?;
+            let command = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let command = String::from_utf8_lossy(&command).into_owned();
+            (command.contains("__supervisor") && command.contains(&run_folder)).then_some(())?;
+            Pid::from_raw(pid)
+        })
+    })
 }

@@ -119,7 +119,7 @@ impl Stage {
             known.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         environment.insert("HOME".into(), home.display().to_string());
         environment.insert("TMPDIR".into(), temporary.display().to_string());
-        let server = ModelServer::start(serde_json::from_value(script()).unwrap()).unwrap();
+        let server = ModelServer::playing(script()).unwrap();
         Some(Stage { server, home, work, agents, environment, _folder: folder, _alone: alone })
     }
 

@@ -57,7 +57,7 @@ impl Stage {
         }
         let settings = json!({"privacy": {"usageStatisticsEnabled": false}, "model": {"name": "gemini-2.5-pro"}});
         fs::write(root.join("home/.gemini/settings.json"), settings.to_string()).unwrap();
-        let server = ModelServer::start(serde_json::from_value(rules).unwrap()).unwrap();
+        let server = ModelServer::playing(rules).unwrap();
         let stage = Stage { server, root, agents, _folder: folder, _alone: alone };
         stage.git(&["init", "--quiet", "--initial-branch=main"]);
         fs::write(stage.work().join("README.md"), "A project.\n").unwrap();

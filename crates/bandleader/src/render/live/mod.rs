@@ -17,6 +17,7 @@ pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
 pub(crate) use phases::bars;
 pub(crate) use talk::Activities;
+pub(crate) use tasks::notes;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, clip, fit, width};

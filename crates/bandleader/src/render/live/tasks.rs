@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskRun, TaskState, Timestamp};
+use bandleader_core::{AttemptId, JobId, Millis, Run, Step, TaskId, TaskState, Timestamp};
 
 use super::super::style::{ACTIVE, ALERT, BAD, QUIET, paint};
 use super::super::text::{clean, fit, pad, pad_left, width};
@@ -90,7 +90,7 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
         line.push_str(&pad_left(&clock(elapsed), 7));
         used += 7;
     }
-    let notes = notes(run, id, task);
+    let notes = notes(run, id);
     let room = columns.saturating_sub(used + 2);
     if !notes.is_empty() && room > 6 {
         let _ = write!(line, "  {}", paint(ALERT, fit(&notes, room)));
@@ -122,7 +122,9 @@ fn coarse(length: Millis) -> String {
     brief(Millis(rounded))
 }
 
-fn notes(run: &Run, id: TaskId, task: &TaskRun) -> String {
+/// What is out of the ordinary about a task at work.
+pub(crate) fn notes(run: &Run, id: TaskId) -> String {
+    let task = run.task(id);
     let mut notes = Vec::new();
     if let TaskState::Reviewing { gate, .. } = task.state {
         let gates = run.plan().task(id).gates.len();

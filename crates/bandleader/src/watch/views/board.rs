@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::prospect::{below, recent};
 use super::{Sight, list, marks, rows};
-use crate::render::live::Scene;
+use crate::render::live::{Scene, notes};
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, clip, count, fit, pad, pad_left, width};
 use crate::render::words::{clock, within_phase};
@@ -203,23 +203,6 @@ fn cut(line: &str, columns: usize) -> String {
         Some(at) if cut != line => cut.split_at(at).0.to_owned() + " \u{1b}[0m",
         _ => cut,
     }
-}
-
-/// What is out of the ordinary, where there is room for it.
-fn notes(run: &Run, id: TaskId) -> String {
-    let task = run.task(id);
-    let mut notes = Vec::new();
-    if let TaskState::Reviewing { gate, .. } = task.state {
-        let gates = run.plan().task(id).gates.len();
-        notes.push(format!("gate {} of {gates}", (gate as usize + 1).min(gates)));
-    }
-    if task.attempts > 1 {
-        notes.push(format!("try {}", task.attempts));
-    }
-    if let Some(silent) = task.past().silent {
-        notes.push(format!("silent {}", marks::short(silent)));
-    }
-    notes.join(", ")
 }
 
 fn state_word(word: &str, columns: &Columns) -> String {
