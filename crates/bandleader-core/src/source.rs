@@ -203,8 +203,8 @@ impl<'t, 'p> Builder<'t, 'p> {
                     entries.push(Entry { key, key_span, value: node });
                 }
             }
-            Some((start, Inside::Map { key, is_broken, .. })) => match &node.tree {
-                Tree::Plain(text) | Tree::Quoted(text) => *key = Some((text.clone(), node.span)),
+            Some((start, Inside::Map { key, is_broken, .. })) => match node.tree {
+                Tree::Plain(text) | Tree::Quoted(text) => *key = Some((text, node.span)),
                 _ => {
                     let was_broken = std::mem::replace(is_broken, true);
                     *key = Some((String::new(), node.span));

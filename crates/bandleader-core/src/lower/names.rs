@@ -3,6 +3,7 @@
 //! A name is looked for beside the one who says it, then around, outwards to the end of its file; if nothing is found, any
 //! ending of a path of that file that fits only one node will do. Nobody means himself or a group that he stands in.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Lowering;
@@ -23,7 +24,24 @@ pub(super) enum Target {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     by_path: BTreeMap<String, (Target, Span)>,
-    by_last: BTreeMap<String, Vec<String>>,
+    /// Paths by their last segment. Most plans never ask, so it is made when one does.
+    by_last: OnceCell<BTreeMap<String, Vec<String>>>,
+}
+
+impl Index {
+    fn by_last(&self) -> &BTreeMap<String, Vec<String>> {
+        self.by_last.get_or_init(|| {
+            let mut by_last: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for path in self.by_path.keys() {
+                by_last.entry(last_segment(path).to_owned()).or_default().push(path.clone());
+            }
+            by_last
+        })
+    }
+}
+
+fn last_segment(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// Who says a name.
@@ -36,11 +54,22 @@ pub(super) struct Speaker<'s> {
     pub(super) id: &'s str,
 }
 
+impl Speaker<'_> {
+    /// Whether `path` is his own or that of a group around him.
+    fn is_within(&self, path: &str) -> bool {
+        let whole = self.prefix.len() + self.id.len();
+        if path.len() == whole {
+            return path.strip_prefix(self.prefix) == Some(self.id);
+        }
+        path.len() < whole && self.prefix.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
 impl Lowering<'_> {
     /// Enters a path; reports it if it is taken.
     pub(super) fn name(&mut self, path: &str, target: Target, span: Span) {
         if let Some((_, first)) = self.index.by_path.get(path) {
-            let (first, last) = (*first, path.rsplit('.').next().unwrap_or(path));
+            let (first, last) = (*first, last_segment(path));
             let place = match path.rsplit_once('.') {
                 None => String::new(),
                 Some((group, _)) => format!(" in {}", named(group)),
@@ -50,29 +79,31 @@ impl Lowering<'_> {
             problem.also(first, "first used here").hint("give one of them another id");
             return;
         }
-        let last = path.rsplit('.').next().unwrap_or(path).to_owned();
         self.index.by_path.insert(path.to_owned(), (target, span));
-        self.index.by_last.entry(last).or_default().push(path.to_owned());
+        self.index.by_last.take();
     }
 
     /// The node that is over when `name` is; reports names that mean nothing or too much.
     pub(super) fn resolve(&mut self, name: &Spanned<String>, speaker: &Speaker<'_>) -> Option<TaskId> {
         let text = name.value.trim();
-        let own = format!("{}{}", speaker.prefix, speaker.id);
         let mut means_self = false;
+        let mut path = String::new();
         for prefix in outwards(speaker.prefix, speaker.root) {
-            let path = format!("{prefix}{text}");
-            if is_around(&path, &own) {
+            path.clear();
+            path.push_str(prefix);
+            path.push_str(text);
+            if speaker.is_within(&path) {
                 means_self |= self.index.by_path.contains_key(&path);
             } else if let Some((target, _)) = self.index.by_path.get(&path) {
                 return Some(self.end_of(*target));
             }
         }
-        let last = text.rsplit('.').next().unwrap_or(text);
+        let last = last_segment(text);
         let ending = format!(".{text}");
-        let fits = |path: &&String| path.starts_with(speaker.root) && path.ends_with(&ending) && !is_around(path, &own);
+        let fits =
+            |path: &&String| path.starts_with(speaker.root) && path.ends_with(&ending) && !speaker.is_within(path);
         let candidates: Vec<&String> =
-            self.index.by_last.get(last).into_iter().flatten().filter(fits).take(9).collect();
+            self.index.by_last().get(last).into_iter().flatten().filter(fits).take(9).collect();
         match candidates.as_slice() {
             [only] => self.index.by_path.get(*only).map(|(target, _)| self.end_of(*target)),
             [] if means_self => {
@@ -82,7 +113,7 @@ impl Lowering<'_> {
             [] => {
                 // A wrong id was reported where it is given, and stands in the index as its slug.
                 let slug = text.split('.').map(slug).collect::<Vec<_>>().join(".");
-                if slug != text && self.index.by_last.contains_key(slug.rsplit('.').next().unwrap_or_default()) {
+                if slug != text && self.index.by_last().contains_key(last_segment(&slug)) {
                     return self.resolve(&Spanned { value: slug, span: name.span }, speaker);
                 }
                 self.unknown_need(name, speaker);
@@ -107,7 +138,7 @@ impl Lowering<'_> {
     }
 
     fn needs_itself(&mut self, name: &Spanned<String>, id: &str) {
-        let (message, hint) = if name.value.trim().rsplit('.').next() == Some(id) {
+        let (message, hint) = if last_segment(name.value.trim()) == id {
             (format!("{} needs itself", named(id)), "remove it from `needs`")
         } else {
             (
@@ -138,22 +169,20 @@ impl Lowering<'_> {
             let names: Vec<&str> = text.split([',', ' ']).filter(|name| !name.is_empty()).collect();
             return Some(format!("several needs are written as a list: `[{}]`", names.join(", ")));
         }
-        let own = format!("{}{}", speaker.prefix, speaker.id);
         let relative = |path: &String| path.get(speaker.root.len()..).unwrap_or(path).to_owned();
         let (group, last) = text.rsplit_once('.').map_or((None, text), |(group, last)| (Some(group), last));
-        let known = self
-            .index
-            .by_last
-            .iter()
-            .filter(|(_, paths)| paths.iter().any(|path| path.starts_with(speaker.root) && !is_around(path, &own)));
+        let known =
+            self.index.by_last().iter().filter(|(_, paths)| {
+                paths.iter().any(|path| path.starts_with(speaker.root) && !speaker.is_within(path))
+            });
         let names: Vec<&str> = known.map(|(last, _)| last.as_str()).collect();
-        let near = if self.index.by_last.contains_key(last) && group.is_some() {
+        let near = if self.index.by_last().contains_key(last) && group.is_some() {
             Some(last)
         } else {
             did_you_mean(last, names)
         }?;
-        let paths = self.index.by_last.get(near)?;
-        let paths: Vec<String> = paths.iter().filter(|path| !is_around(path, &own)).map(relative).collect();
+        let paths = self.index.by_last().get(near)?;
+        let paths: Vec<String> = paths.iter().filter(|path| !speaker.is_within(path)).map(relative).collect();
         match (paths.as_slice(), group) {
             ([only], Some(_)) => Some(format!("did you mean {}?", named(only))),
             ([], _) => None,
@@ -179,9 +208,4 @@ fn outwards<'p>(prefix: &'p str, root: &'p str) -> impl Iterator<Item = &'p str>
         next = (this.len() > root.len()).then_some(outer);
         Some(this)
     })
-}
-
-/// Whether `path` is `own` or a group around it.
-fn is_around(path: &str, own: &str) -> bool {
-    own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -24,7 +24,7 @@ use bandleader_core::Plan;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::{Exit, Failure, Outcome};
-use crate::graph::Picture;
+use crate::graph::Longest;
 use crate::render::screen::{Colour, Screen};
 use crate::render::style::{BAD, QUIET, paint};
 use crate::render::text::{clean, clean_lines};
@@ -191,9 +191,9 @@ fn conclude(outcome: Outcome, screen: &mut Screen) -> Exit {
 
 /// A plan in one line: `Low-stock alerts: level 3, 2 phases, 6 tasks, at least 2 h 20 m`.
 fn overview(plan: &Plan) -> String {
-    let picture = Picture::new(plan);
-    let length = match picture.guessed {
-        0 => format!(", at least {}", brief(picture.length)),
+    let longest = Longest::of(plan);
+    let length = match longest.guessed {
+        0 => format!(", at least {}", brief(longest.length)),
         _ => String::new(),
     };
     format!("{}: level {}, {}{length}", clean(&plan.mission), plan.level, size(plan))

@@ -30,8 +30,8 @@ pub(crate) fn describe(plan: &Plan, picture: &Picture<'_>) -> Value {
     });
     json!({
         "mission": plan.mission, "level": plan.level, "parallel": plan.limits.parallel, "resources": plan.resources,
-        "critical_path": picture.critical.iter().map(path).collect::<Vec<_>>(), "critical_path_ms": picture.length,
-        "without_estimate": picture.guessed,
+        "critical_path": picture.longest.critical.iter().map(path).collect::<Vec<_>>(), "critical_path_ms": picture.longest.length,
+        "without_estimate": picture.longest.guessed,
         "groups": groups.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(),
     })
 }

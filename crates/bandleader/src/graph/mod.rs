@@ -3,13 +3,14 @@
 pub(crate) mod dot;
 pub(crate) mod json;
 mod layout;
+mod longest;
 pub(crate) mod mermaid;
-
 mod picture;
 mod reduce;
 pub(crate) mod svg;
 pub(crate) mod tree;
 
+pub(crate) use longest::Longest;
 pub(crate) use picture::Picture;
 
 use bandleader_core::{GroupId, TaskId};

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use bandleader_core::plan::{GroupKind, Work};
-use bandleader_core::{GroupId, Millis, Plan, TaskId, estimate};
+use bandleader_core::{GroupId, Plan, TaskId, estimate};
 
+use super::longest::Longest;
 use super::reduce::reduced;
 use crate::render::text::clean;
-use crate::render::words::brief;
 
 /// A plan, looked at.
 pub(crate) struct Picture<'a> {
@@ -19,14 +19,8 @@ pub(crate) struct Picture<'a> {
     pub nodes: Vec<TaskId>,
     /// Arrows between `nodes`, sorted.
     pub arrows: Vec<(TaskId, TaskId)>,
-    /// The longest path by estimates, real tasks only.
-    pub critical: Vec<TaskId>,
-    /// How long it is.
-    pub length: Millis,
-    /// Tasks that the plan gives no estimate.
-    pub guessed: usize,
-    /// What each of those counts as.
-    pub guess: Millis,
+    /// Its longest path.
+    pub longest: Longest,
     /// For each group what everything in it comes after, said once at the group itself: the needs from outside that are
     /// shared by all members which need nothing inside the group.
     pub entries: Vec<Vec<TaskId>>,
@@ -39,24 +33,10 @@ impl<'a> Picture<'a> {
         let order = estimate::topological(plan, &estimate::Dependents::of(plan));
         let needs = reduced(plan, &order);
         let (nodes, arrows) = arrows(plan, &order, &needs);
-        let critical = estimate::critical_path(plan);
-        let lengths = estimate::lengths(plan);
-        let length = Millis(critical.iter().filter_map(|id| lengths.get(id.index())).map(|length| length.0).sum());
-        let on_path = on_path(plan, &critical, &arrows);
-        let unknown = |id: &TaskId| runs(&plan.task(*id).work) && plan.task(*id).estimate.is_none();
-        let guessed = plan.ids().filter(unknown).count();
-        let guess = plan.ids().find(unknown).and_then(|id| lengths.get(id.index()).copied()).unwrap_or_default();
+        let longest = Longest::of(plan);
+        let on_path = on_path(plan, &longest.critical, &arrows);
         let entries = entries(plan, &needs);
-        Picture { plan, needs, nodes, arrows, critical, length, guessed, guess, entries, on_path }
-    }
-
-    /// ` (2 tasks without an estimate count as 20 m)`, or nothing.
-    pub(crate) fn caveat(&self) -> String {
-        match self.guessed {
-            0 => String::new(),
-            1 => format!(" (1 task without an estimate counts as {})", brief(self.guess)),
-            tasks => format!(" ({tasks} tasks without an estimate count as {} each)", brief(self.guess)),
-        }
+        Picture { plan, needs, nodes, arrows, longest, entries, on_path }
     }
 
     /// Whether a node lies on the critical path.
@@ -107,10 +87,6 @@ impl<'a> Picture<'a> {
         }
         clean(group.path.rsplit('.').next().unwrap_or(&group.path)).into_owned()
     }
-}
-
-fn runs(work: &Work) -> bool {
-    !matches!(work, Work::Join | Work::Left | Work::Decision { .. })
 }
 
 /// The critical tasks, and the points between them that drawings with arrows show.

@@ -82,11 +82,11 @@ pub(crate) fn draw(picture: &Picture<'_>) -> String {
 
 fn about(picture: &Picture<'_>) -> String {
     let plan = picture.plan;
-    let guess = picture.caveat();
-    let path = if picture.critical.is_empty() {
+    let guess = picture.longest.caveat();
+    let path = if picture.longest.critical.is_empty() {
         String::new()
     } else {
-        format!(", critical path {}{guess}", brief(picture.length))
+        format!(", critical path {}{guess}", brief(picture.longest.length))
     };
     format!("level {}, {}, at most {} at once{path}", plan.level, size(plan), plan.limits.parallel)
 }

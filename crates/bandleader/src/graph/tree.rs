@@ -97,12 +97,12 @@ fn heading(picture: &Picture<'_>, columns: usize) -> String {
 }
 
 fn footing(picture: &Picture<'_>, columns: usize) -> String {
-    if picture.critical.is_empty() {
+    if picture.longest.critical.is_empty() {
         return String::new();
     }
-    let guess = picture.caveat();
-    let names: Vec<String> = picture.critical.iter().map(|id| picture.name(*id)).collect();
-    let mut text = format!("\n{} {}{guess}\n", paint(ACTIVE, "● critical path"), brief(picture.length));
+    let guess = picture.longest.caveat();
+    let names: Vec<String> = picture.longest.critical.iter().map(|id| picture.name(*id)).collect();
+    let mut text = format!("\n{} {}{guess}\n", paint(ACTIVE, "● critical path"), brief(picture.longest.length));
     // A path of hundreds of tasks is told by its ends.
     let (head, tail) = if names.len() > 40 { (20, 20) } else { (names.len(), 0) };
     let left_out = names.len() - head - tail;
