@@ -10,14 +10,13 @@ use serde_json::Value;
 use super::App;
 use super::hub::Hub;
 use super::problem::Problem;
-use super::reply::{self, Answer, aside};
+use super::reply::{self, Answer};
 use crate::json::inbox::{can_ask, entry, rank};
 
 /// `GET /inbox`
 pub(super) async fn inbox(State(app): State<App>) -> Answer {
     let hub = Arc::clone(&app.hub);
-    let open = aside(move || open_questions(&hub, &desk::runs(hub.folder())?)).await?;
-    reply::json(&open)
+    reply::made(move || open_questions(&hub, &desk::runs(hub.folder())?)).await
 }
 
 /// Every open question, the most pressing first. A run whose log is damaged asks nothing.

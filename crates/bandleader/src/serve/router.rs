@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
@@ -65,7 +66,7 @@ pub(crate) fn router(app: &App) -> Router {
         // Other doors of the same house: each brings its own router, and its own rule for who may come in.
         .merge(Router::new())
         .fallback(pages::page)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(middleware::from_fn_with_state(app.clone(), guard::door))
         .with_state(app.clone())

@@ -11,15 +11,15 @@ use crate::stage::{Answer, Server, band, json as json_of, project};
 /// Tasks of several kinds, one of which fails, and hostile words.
 const PLAN: &str = "mission: 'Try <script>alert(1)</script> \u{202e}'
 tasks:
-  - {id: first, run: 'echo hello; echo \"a=1\" >> $BAND_OUTPUT; echo x > made.txt', outputs: [a], deliverables: [made.txt], estimate: 1s}
-  - {id: second, needs: [first], run: 'printf \"\\033[31mred\\033[0m \\342\\202\\254\\n\"; exit 3', optional: true}
+  - {id: first, run: 'echo hello; echo \"a=1\" >> $BAND_OUTPUT; echo x > made.txt', outputs: [a], deliverables: [made.txt], expected_time: 1s}
+  - {id: second, needs: [first], run: 'printf \"\\033[31mred\\033[0m \\342\\202\\254\\n\"; exit 3', optional: true, retry: 0}
   - id: ask
     needs: [first]
     decision:
       question: Which way?
       options: [{id: A, name: Left, cost: low}, {id: B, name: Right, cost: high}]
       recommend: A
-      timeout: never
+      timeout: none
   - {id: last, needs: [ask], run: echo done, gates: ['true']}
 ";
 
@@ -218,7 +218,7 @@ fn the_document_has_every_route_and_no_other() {
 
 #[test]
 fn lists_come_in_pages() {
-    let folder = project("mission: m\ntasks:\n  - {id: t, run: echo {{ item }}, foreach: [a, b, c, d, e]}\n");
+    let folder = project("mission: m\ntasks:\n  - {id: t, run: echo, foreach: [a, b, c, d, e]}\n");
     let place = folder.path();
     for _ in 0..3 {
         band(place, &["run", "plan.yaml", "--plain"]);

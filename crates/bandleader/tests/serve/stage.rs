@@ -213,7 +213,10 @@ impl Events {
     /// The next one; none when the stream has ended. Lengths of chunks and heartbeats are passed over.
     pub(crate) fn next(&mut self) -> Option<Event> {
         let (mut id, mut kind) = (None, String::new());
+        let deadline = std::time::Instant::now() + LONG;
         loop {
+            // Signs of life are no events.
+            assert!(std::time::Instant::now() < deadline, "no event comes");
             let mut line = String::new();
             match self.lines.read_line(&mut line) {
                 Ok(1..) => (),
