@@ -5,6 +5,7 @@
 //!
 //! `listen` takes connections, `guard` decides who may ask, `router` says where a path leads; the other files are what is there.
 
+mod answers;
 mod asking;
 mod audit;
 mod body;

@@ -11,8 +11,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks, views,
-    writes,
+    App, answers, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks,
+    views, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -39,8 +39,8 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/report", get(views::report))
         .route("/runs/{run}/plan", get(views::plan))
         .route("/runs/{run}/decisions", get(views::decisions))
-        .route("/runs/{run}/decisions/{decision}/answer", post(writes::answer))
-        .route("/runs/{run}/decisions/{decision}/hold", post(writes::hold).delete(writes::release))
+        .route("/runs/{run}/decisions/{decision}/answer", post(answers::answer))
+        .route("/runs/{run}/decisions/{decision}/hold", post(answers::hold).delete(answers::release))
         .route("/runs/{run}/events", get(events::events))
         .route("/runs/{run}/pause", post(writes::pause))
         .route("/runs/{run}/resume", post(writes::resume))

@@ -120,6 +120,13 @@ fn every_body_is_what_the_document_says_and_what_the_command_line_prints() {
         value
     };
     assert_eq!(without_owner(api), without_owner(verb));
+}
+
+#[test]
+fn a_plan_is_looked_at_before_it_runs() {
+    let folder = project(PLAN);
+    let server = Server::start(folder.path(), &[]);
+    let document = server.get("/api/v1/openapi.json").json();
     let checked = server.post("/api/v1/plans/check", &json!({ "text": PLAN }).to_string());
     fits(&document, "post", "/api/v1/plans/check", &checked);
     assert_eq!((&checked.json()["valid"], &checked.json()["plan"]["tasks"]), (&json!(true), &json!(4)));

@@ -62,7 +62,7 @@ fn a_run_is_steered_to_its_end_and_every_write_stands_in_the_record() {
     assert_eq!(server.post(&path("merge"), r#"{"into": "main"}"#).status, 422);
     let lines = audit(place);
     let paths: Vec<&str> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
-    assert_eq!(paths.len(), 10, "{paths:?}");
+    assert_eq!(paths.len(), 11, "{paths:?}");
     assert_eq!(lines[0]["what"]["run"], run.as_str());
     let answer = lines.iter().find(|line| line["what"]["commands"][0]["because"] == "why not");
     let answer = answer.unwrap_or_else(|| panic!("{lines:#?}"));

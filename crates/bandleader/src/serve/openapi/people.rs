@@ -6,6 +6,7 @@ use super::notation::{any, flag, list, map, maybe, ms, named, number, object, pa
 use super::runs::texts;
 
 /// All of them, by name.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let mut all = bodies();
     all.extend([
