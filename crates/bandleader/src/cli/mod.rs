@@ -13,8 +13,12 @@ mod policy;
 mod rehearse;
 mod runs;
 mod schema;
+mod serve;
 
+pub(crate) use policy::describe as policy_of;
+pub(crate) use runs::drive::start as start_engine;
 pub(crate) use runs::people::{LEASE, RENEWAL};
+pub(crate) use runs::steer::lend as lend_engine;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -80,6 +84,7 @@ enum Verb {
     Reject(runs::people::RejectArguments),
     Inbox(runs::inbox::Arguments),
     Export(runs::export::Arguments),
+    Serve(serve::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
     Doctor(doctor::Arguments),
@@ -166,6 +171,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Reject(arguments) => runs::people::reject(&arguments, screen),
         Verb::Inbox(arguments) => runs::inbox::run(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Serve(arguments) => serve::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),

@@ -6,6 +6,7 @@ mod layout;
 mod longest;
 pub(crate) mod mermaid;
 mod picture;
+pub(crate) mod placed;
 mod reduce;
 pub(crate) mod svg;
 pub(crate) mod tree;
