@@ -11,7 +11,7 @@ mod levels;
 mod plan;
 mod policy;
 mod rehearse;
-mod runs;
+pub(crate) mod runs;
 mod schema;
 
 pub(crate) use runs::people::{LEASE, RENEWAL};

@@ -1,13 +1,14 @@
 //! `band inbox`: what all runs of this project ask people now, the most pressing first.
 
-use bandleader_core::{Run, RunId, Timestamp};
+use bandleader_core::{Decision, Run, RunId, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::folder::Folder;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::talk::describe;
-use crate::error::{Exit, Outcome};
+use crate::error::{Exit, Failure, Outcome};
 use crate::render::heard::question_line;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
@@ -38,52 +39,68 @@ struct Entry {
     number: u32,
 }
 
+/// Open questions, the most pressing first, and the runs that ask them.
+struct Inbox {
+    runs: Vec<Run>,
+    entries: Vec<Entry>,
+}
+
+impl Inbox {
+    fn open(folder: &Folder) -> Result<Inbox, Failure> {
+        let (mut runs, mut entries): (Vec<Run>, Vec<Entry>) = (Vec::new(), Vec::new());
+        for row in desk::runs(folder)?.iter().filter(|row| ALIVE.contains(&row.state.as_str())) {
+            let run = Follower::open(folder, &row.id)?.run().clone();
+            let at = runs.len();
+            entries.extend(run.open_decisions().map(|(number, open)| Entry {
+                deadline: open.deadline,
+                opened: open.opened,
+                id: row.id.clone(),
+                run: at,
+                number,
+            }));
+            runs.push(run);
+        }
+        entries.sort_by_key(|entry| (entry.deadline.is_none(), entry.deadline, entry.opened));
+        Ok(Inbox { runs, entries })
+    }
+
+    fn known(&self, entry: &Entry) -> Option<(&Run, &Decision)> {
+        let run = self.runs.get(entry.run)?;
+        Some((run, run.decisions().get(&entry.number)?))
+    }
+}
+
+/// All of them, for programs.
+pub(crate) fn describe_all(folder: &Folder) -> Result<Vec<Value>, Failure> {
+    let inbox = Inbox::open(folder)?;
+    let one = |entry: &Entry| {
+        let (run, decision) = inbox.known(entry)?;
+        let mut value = describe(run, entry.number, decision);
+        if let Value::Object(fields) = &mut value {
+            fields.insert("run".into(), json!(entry.id));
+            fields.insert("mission".into(), json!(run.plan().mission));
+            fields.insert("owner".into(), json!(desk::owner(folder, &entry.id)));
+        }
+        Some(value)
+    };
+    Ok(inbox.entries.iter().filter_map(one).collect())
+}
+
 /// Lists it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let folder = super::folder()?;
-    let mut runs: Vec<Run> = Vec::new();
-    let mut entries: Vec<Entry> = Vec::new();
-    for row in desk::runs(&folder)?.iter().filter(|row| ALIVE.contains(&row.state.as_str())) {
-        let run = Follower::open(&folder, &row.id)?.run().clone();
-        let at = runs.len();
-        entries.extend(run.open_decisions().map(|(number, open)| Entry {
-            deadline: open.deadline,
-            opened: open.opened,
-            id: row.id.clone(),
-            run: at,
-            number,
-        }));
-        runs.push(run);
-    }
-    entries.sort_by_key(|entry| (entry.deadline.is_none(), entry.deadline, entry.opened));
-    let known = |entry: &Entry| {
-        let run = runs.get(entry.run)?;
-        Some((run, run.decisions().get(&entry.number)?))
-    };
     if arguments.json {
-        let all: Vec<Value> = entries
-            .iter()
-            .filter_map(|entry| {
-                let (run, decision) = known(entry)?;
-                let mut value = describe(run, entry.number, decision);
-                if let Value::Object(fields) = &mut value {
-                    fields.insert("run".into(), json!(entry.id));
-                    fields.insert("mission".into(), json!(run.plan().mission));
-                    fields.insert("owner".into(), json!(desk::owner(&folder, &entry.id)));
-                }
-                Some(value)
-            })
-            .collect();
-        screen.json(&all)?;
+        screen.json(&describe_all(&folder)?)?;
         return Ok(Exit::Succeeded);
     }
-    if entries.is_empty() {
+    let inbox = Inbox::open(&folder)?;
+    if inbox.entries.is_empty() {
         screen.note("nobody asks anything now");
         return Ok(Exit::Succeeded);
     }
     let (now, columns) = (Clock::start(Timestamp(0)).now(), screen.width());
-    for entry in &entries {
-        let Some((run, decision)) = known(entry) else { continue };
+    for entry in &inbox.entries {
+        let Some((run, decision)) = inbox.known(entry) else { continue };
         let mission = clean(&run.plan().mission);
         let alone =
             if desk::owner(&folder, &entry.id).is_none() { " · no engine: its clock stands still" } else { "" };

@@ -87,7 +87,8 @@ fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
     )
 }
 
-fn describe(folder: &Folder, row: &RunRow) -> Value {
+/// One run, for programs.
+pub(crate) fn describe(folder: &Folder, row: &RunRow) -> Value {
     let time = |at: Timestamp| stamp(at);
     json!({
         "id": row.id, "state": super::state_name(folder, &row.id, &row.state), "owner": desk::owner(folder, &row.id),

@@ -142,7 +142,8 @@ pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Scr
     Ok(follower)
 }
 
-fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
+/// Everything of a run, for programs.
+pub(crate) fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     let plan = run.plan();
     let now = Clock::start(run.last_at()).now();
     let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();

@@ -6,7 +6,8 @@ use bandleader_core::Command;
 use bandleader_engine::engine::desk;
 use clap::Args;
 
-pub(super) use json::{activity, agents, blockers, budgets, closed, describe, messages, used};
+pub(crate) use json::describe;
+pub(super) use json::{activity, agents, blockers, budgets, closed, messages, used};
 
 use super::OfRun;
 use crate::error::{Exit, Failure, Outcome};
