@@ -40,6 +40,23 @@ pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<(Check
     })
 }
 
+/// Checks a plan that is about to run, for faces that have no terminal: an input without a value is a mistake, and nobody is asked.
+/// Also what `driver: auto` means in it here. `parallel` wins over the plan's own number of slots.
+pub(crate) fn check_to_run(
+    file: &PlanFile,
+    arguments: &PlanArguments,
+    parallel: Option<u32>,
+) -> Result<(Checked, Option<String>), Failure> {
+    let mut around = Around::of(file, arguments)?;
+    let check =
+        |around: &Around| check_with(file, arguments, around, &arguments.inputs, parallel, MissingInputs::Refuse);
+    let checked = check(&around);
+    Ok(match checked.plan.as_ref().and_then(|plan| around.pick_driver(plan)) {
+        Some(picked) => (check(&around), Some(picked)),
+        None => (checked, None),
+    })
+}
+
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
 /// `parallel` wins over the plan's own number of slots.
 pub(crate) fn load(

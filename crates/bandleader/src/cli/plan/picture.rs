@@ -71,7 +71,7 @@ pub(super) fn describe(file: Option<&Path>, wanted: &Wanted, proposal: &Proposal
 }
 
 /// Finish and cost for programs; times in milliseconds.
-fn outlook(plan: &Plan) -> Value {
+pub(crate) fn outlook(plan: &Plan) -> Value {
     let rehearsal = rehearse(plan);
     let paths = rehearsal.critical_path.iter().map(|id| plan.task(*id).path.clone());
     json!({
