@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export"]),
-    ("This machine", &["clean", "doctor", "mcp", "completions"]),
+    ("This machine", &["clean", "doctor", "install", "mcp", "completions"]),
 ];
 
 /// What most people want first.

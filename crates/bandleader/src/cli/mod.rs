@@ -7,6 +7,7 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod install;
 mod levels;
 pub(crate) mod plan;
 mod policy;
@@ -82,6 +83,7 @@ enum Verb {
     Export(runs::export::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
+    Install(install::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
 }
@@ -172,6 +174,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: true }) => crate::mcp::serve_attempt(),
         Verb::Mcp(McpArguments { attempt: false }) => crate::mcp::serve_people(screen),
+        Verb::Install(arguments) => install::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
     }
