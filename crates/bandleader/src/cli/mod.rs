@@ -14,8 +14,12 @@ mod policy;
 mod rehearse;
 pub(crate) mod runs;
 mod schema;
+mod serve;
 
+pub(crate) use policy::describe as policy_of;
+pub(crate) use runs::drive::start as start_engine;
 pub(crate) use runs::people::{LEASE, RENEWAL};
+pub(crate) use runs::steer::lend as lend_engine;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -81,6 +85,7 @@ enum Verb {
     Reject(runs::people::RejectArguments),
     Inbox(runs::inbox::Arguments),
     Export(runs::export::Arguments),
+    Serve(serve::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
     Install(install::Arguments),
@@ -171,6 +176,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Reject(arguments) => runs::people::reject(&arguments, screen),
         Verb::Inbox(arguments) => runs::inbox::run(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Serve(arguments) => serve::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: true }) => crate::mcp::serve_attempt(),
         Verb::Mcp(McpArguments { attempt: false }) => crate::mcp::serve_people(screen),

@@ -1,5 +1,5 @@
 //! `band mcp`: two servers of the Model Context Protocol. `attempt` has the tools that agents of a run are given; `people` those with
-//! which people's own programs plan, start, watch and answer runs. `protocol` is the only file that knows the protocol's library.
+//! which people's own programs plan, start, watch and answer runs, also at `/mcp` of `band serve`. `protocol` is the only file that knows the protocol's library.
 
 mod attempt;
 mod people;
@@ -8,6 +8,7 @@ mod toolbox;
 
 use std::io::IsTerminal as _;
 
+use axum::Router;
 use bandleader_engine::agent::speaker::Speaker;
 
 pub(crate) use attempt::{Asked, OptionAsked, know, words_of};
@@ -30,4 +31,9 @@ pub(crate) fn serve_people(screen: &mut Screen) -> Outcome {
         screen.note("`band install claude-code` (or codex, gemini, opencode) tells a program of it");
     }
     protocol::serve(people::Tools::here())
+}
+
+/// The same at `/mcp`, for clients that come over HTTP. Who may come in is for whoever mounts it to see to.
+pub(crate) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    protocol::over_http(people::Tools::here())
 }

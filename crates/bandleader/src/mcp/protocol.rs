@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use axum::Router;
 use bandleader_core::view::safe_json;
 use bandleader_engine::chance;
 use rmcp::model::{
@@ -20,6 +21,8 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use rmcp::transport::async_rw::AsyncRwTransport;
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, ServerHandler, ServiceExt};
 use serde_json::{Map, Value};
 
@@ -63,6 +66,19 @@ async fn talk<T: Toolbox>(server: Server<T>) -> Result<(), String> {
     }
 }
 
+/// Serves at `/mcp` over HTTP. All connections share the set of tools.
+pub(super) fn over_http<S: Clone + Send + Sync + 'static>(toolbox: impl Toolbox) -> Router<S> {
+    let server = Server::new(Arc::new(toolbox));
+    // Names and pages are looked at by whoever mounts this, by one rule for all that it serves.
+    let config = StreamableHttpServerConfig::default()
+        .disable_allowed_hosts()
+        .disable_allowed_origins()
+        .with_max_request_body_bytes(LONGEST_LINE);
+    let sessions = Arc::new(LocalSessionManager::default());
+    let service = StreamableHttpService::new(move || Ok(server.clone()), sessions, config);
+    Router::new().route_service("/mcp", service)
+}
+
 /// A call that waits for its client to come again with a person's answer.
 struct Waiting {
     ticket: String,
@@ -70,10 +86,16 @@ struct Waiting {
     arguments: Arguments,
 }
 
-/// One connection.
+/// A set of tools for whoever is connected.
 pub(super) struct Server<T> {
     toolbox: Arc<T>,
     waiting: Arc<Mutex<VecDeque<Waiting>>>,
+}
+
+impl<T> Clone for Server<T> {
+    fn clone(&self) -> Server<T> {
+        Server { toolbox: Arc::clone(&self.toolbox), waiting: Arc::clone(&self.waiting) }
+    }
 }
 
 impl<T: Toolbox> Server<T> {
@@ -107,9 +129,7 @@ impl<T: Toolbox> Server<T> {
 
     /// Leaves the question with the client, which calls again with the answer.
     fn hand_over(&self, tool: &str, arguments: &Arguments, form: Form) -> Result<CallToolResponse, ErrorData> {
-        let seeds = chance::seed().and_then(|one| Ok((one, chance::seed()?)));
-        let (one, two) = seeds.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-        let ticket = format!("{one:016x}{two:016x}");
+        let ticket = chance::secret().map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
         (form.while_open)();
         let request = InputRequest::Elicitation(ElicitRequest::new(params(form)?));
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -40,21 +40,31 @@ pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<(Check
     })
 }
 
-/// Checks a plan that is about to run, for faces that have no terminal: an input without a value is a mistake, and nobody is asked.
-/// Also what `driver: auto` means in it here. `parallel` wins over the plan's own number of slots.
-pub(crate) fn check_to_run(
+/// A plan that somebody without a terminal looks at, or wants to run: with everything that is wrong with it.
+pub(crate) struct Prepared {
+    /// The plan, if it has no error, and all there is to say of it.
+    pub checked: Checked,
+    /// What `driver: auto` means in it here, in words, where it has that.
+    pub picked: Option<String>,
+    /// What it lacks to run here.
+    pub lacking: Vec<String>,
+}
+
+/// Prepares it: nobody is asked anything, and nothing is shown.
+pub(crate) fn prepare(
     file: &PlanFile,
     arguments: &PlanArguments,
     parallel: Option<u32>,
-) -> Result<(Checked, Option<String>), Failure> {
+    missing: MissingInputs,
+) -> Result<Prepared, Failure> {
     let mut around = Around::of(file, arguments)?;
-    let check =
-        |around: &Around| check_with(file, arguments, around, &arguments.inputs, parallel, MissingInputs::Refuse);
-    let checked = check(&around);
-    Ok(match checked.plan.as_ref().and_then(|plan| around.pick_driver(plan)) {
-        Some(picked) => (check(&around), Some(picked)),
-        None => (checked, None),
-    })
+    let mut checked = check_with(file, arguments, &around, &arguments.inputs, parallel, missing);
+    let picked = checked.plan.as_ref().and_then(|plan| around.pick_driver(plan));
+    if picked.is_some() {
+        checked = check_with(file, arguments, &around, &arguments.inputs, parallel, missing);
+    }
+    let lacking = checked.plan.as_ref().map(lacking).unwrap_or_default();
+    Ok(Prepared { checked, picked, lacking })
 }
 
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.

@@ -6,7 +6,7 @@ use crate::cli_support::{band, json, none_left, project};
 use crate::client::{Client, Person, with_inline};
 
 /// It asks at once, and ends with what was chosen.
-const ASKS: &str = "mission: Asks\ntasks:\n  - id: which\n    decision:\n      question: \"Which \\u001b[31mregion?\"\n      timeout: none\n      options:\n        - { id: A, name: Frankfurt, cost: 3 }\n        - { id: B, name: Dublin, cost: 2 }\n      recommend: A\n  - { id: b, run: 'echo \"$CHOSEN\" > said', needs: [which], env: { CHOSEN: '{{ needs.which.outputs.choice }}' } }\n";
+pub(crate) const ASKS: &str = "mission: Asks\ntasks:\n  - id: which\n    decision:\n      question: \"Which \\u001b[31mregion?\"\n      timeout: none\n      options:\n        - { id: A, name: Frankfurt, cost: 3 }\n        - { id: B, name: Dublin, cost: 2 }\n      recommend: A\n  - { id: b, run: 'echo \"$CHOSEN\" > said', needs: [which], env: { CHOSEN: '{{ needs.which.outputs.choice }}' } }\n";
 
 fn begin(client: &mut Client) -> Value {
     let preview = client.good("preview_run", json!({ "plan": "plan.yaml" }));

@@ -6,5 +6,6 @@ mod answers;
 #[path = "../cli_support/mod.rs"]
 mod cli_support;
 mod client;
+mod http;
 mod plans;
 mod runs;

@@ -38,8 +38,8 @@ fn a_plan_with_mistakes_is_told_of_all_of_them_and_cannot_start() {
     let mut client = Client::with(folder.path(), Person::Absent);
     let wrong = "mission: m\ntasks:\n  - { id: a, run: 'true', needs: [nobody] }\n  - { id: b, rum: 'true' }\n";
     let said = client.good("check_plan", json!({ "text": wrong }));
-    assert_eq!((&said["ok"], said["problems_total"].as_u64().unwrap() > 1), (&json!(false), true), "{said}");
-    assert_eq!((&said["problems"][0]["place"]["line"], &said["outlook"]), (&json!(3), &json!(null)), "{said}");
+    assert_eq!((&said["valid"], said["diagnostics_total"].as_u64().unwrap() > 1), (&json!(false), true), "{said}");
+    assert_eq!((&said["diagnostics"][0]["place"]["line"], &said["plan"]), (&json!(3), &json!(null)), "{said}");
     let preview = client.good("preview_run", json!({ "text": wrong }));
     assert_eq!((&preview["can_start"], &preview["token"]), (&json!(false), &json!(null)));
     for arguments in [json!({}), json!({ "plan": "-" }), json!({ "plan": "a.yaml", "text": "mission: m" })] {
@@ -59,9 +59,9 @@ fn what_was_previewed_is_what_starts_and_only_once() {
     let folder = project(PLAN);
     let mut client = Client::with(folder.path(), Person::Absent);
     let preview = client.good("preview_run", json!({ "plan": "plan.yaml" }));
-    assert_eq!(preview["outlook"]["critical_path"], json!(["a", "b"]), "{preview}");
-    assert_eq!((&preview["outlook"]["finish_ms"], &preview["can_start"]), (&json!(300_000), &json!(true)));
-    assert_eq!(preview["outlook"]["commands"], json!(["echo first > said", "echo second >> said"]));
+    assert_eq!(preview["plan"]["critical_path"], json!(["a", "b"]), "{preview}");
+    assert_eq!((&preview["plan"]["makespan_ms"], &preview["can_start"]), (&json!(300_000), &json!(true)));
+    assert_eq!(preview["commands"], json!(["echo first > said", "echo second >> said"]));
     // Who shows one thing and starts another finds the first one started.
     std::fs::write(folder.path().join("plan.yaml"), PLAN.replace("first", "evil")).unwrap();
     let started = client.good("start_run", json!({ "token": preview["token"] }));
@@ -82,7 +82,11 @@ fn inputs_are_given_or_said_to_be_missing() {
     );
     let mut client = Client::with(folder.path(), Person::Absent);
     let preview = client.good("preview_run", json!({ "plan": "plan.yaml" }));
-    assert_eq!((&preview["can_start"], &preview["inputs"][0]["missing"]), (&json!(false), &json!(true)), "{preview}");
+    assert_eq!(
+        (&preview["can_start"], &preview["inputs"][0]["is_missing"]),
+        (&json!(false), &json!(true)),
+        "{preview}"
+    );
     let preview = client.good("preview_run", json!({ "plan": "plan.yaml", "inputs": { "who": "ada" } }));
     client.good("start_run", json!({ "token": preview["token"] }));
     assert_eq!(client.ended()["state"], "succeeded");
@@ -97,7 +101,7 @@ fn a_proposal_is_a_plan_that_checks_and_overwrites_nothing() {
     let proposal = client.good("propose_plan", wish.clone());
     let text = std::fs::read_to_string(folder.path().join("fix.yaml")).unwrap();
     assert_eq!((proposal["plan"].as_str().unwrap(), &proposal["level"]), (text.as_str(), &json!(2)));
-    assert_eq!(client.good("check_plan", json!({ "plan": "fix.yaml" }))["ok"], json!(true));
+    assert_eq!(client.good("check_plan", json!({ "plan": "fix.yaml" }))["valid"], json!(true));
     assert!(client.bad("propose_plan", wish).contains("nothing is overwritten"));
     for place in ["../fix.yaml", "/tmp/fix.yaml", "fix.sh", ""] {
         let words = client.bad("propose_plan", json!({ "request": "Fix it", "save_as": place }));

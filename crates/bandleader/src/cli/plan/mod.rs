@@ -29,7 +29,7 @@ use crate::render::text::{clean, count};
 use planner::Planner;
 use proposal::Proposal;
 
-pub(crate) use picture::outlook;
+pub(crate) use picture::commands;
 pub(crate) use propose::{Wish, propose};
 pub(crate) use save::write_new;
 

@@ -71,7 +71,7 @@ pub(super) fn describe(file: Option<&Path>, wanted: &Wanted, proposal: &Proposal
 }
 
 /// Finish and cost for programs; times in milliseconds.
-pub(crate) fn outlook(plan: &Plan) -> Value {
+fn outlook(plan: &Plan) -> Value {
     let rehearsal = rehearse(plan);
     let paths = rehearsal.critical_path.iter().map(|id| plan.task(*id).path.clone());
     json!({
@@ -188,7 +188,7 @@ fn millionths(dollars: f64) -> u64 {
 }
 
 /// What the plan itself executes, beside what agents do: each command once.
-fn commands(plan: &Plan) -> Vec<String> {
+pub(crate) fn commands(plan: &Plan) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for task in &plan.tasks {
         let own = match &task.work {

@@ -166,16 +166,15 @@ fn take<'a>(run: &mut Run, batch: &'a [Recorded]) -> Result<Vec<&'a Recorded>, F
     Ok(fresh)
 }
 
-/// Starts `band drive` and waits until it owns the run, so that what goes wrong at the start is told here.
 fn background(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
-    launch(folder, id, if seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold })?;
+    start(folder, id, if seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold })?;
     screen.line(id.as_str())?;
     screen.note(&format!("runs in the background; `band watch {id}` shows it"));
     Ok(Exit::Succeeded)
 }
 
-/// The same without a word, for faces that have no terminal.
-pub(crate) fn launch(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Failure> {
+/// Starts `band drive` and waits until it owns the run, so that what goes wrong at the start is told here.
+pub(crate) fn start(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Failure> {
     let path = folder.run(id).engine_log();
     let failed = |what: &str, error: &std::io::Error| Failure::internal(format!("cannot {what}: {error}"));
     let log: File = OpenOptions::new()
@@ -196,6 +195,8 @@ pub(crate) fn launch(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Fa
         let _ = BufReader::new(output).read_line(&mut said);
     }
     if said.trim() == READY {
+        // It goes on by itself. Who started it and stays is told when it has ended, so that nothing is left of it.
+        thread::spawn(move || child.wait());
         return Ok(());
     }
     let _ = child.wait();

@@ -3,12 +3,11 @@
 use bandleader_core::{Decision, Run, RunId, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
-use bandleader_engine::folder::Folder;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::talk::describe;
-use crate::error::{Exit, Failure, Outcome};
+use crate::error::{Exit, Outcome};
+use crate::json::inbox::{can_ask, entry, rank};
 use crate::render::heard::question_line;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
@@ -26,92 +25,40 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Runs that can still ask something.
-const ALIVE: &[&str] = &["created", "running", "waiting", "paused", "rate_limited"];
-
-/// One question of one run.
-struct Entry {
-    /// When silence counts; those without come last.
-    deadline: Option<Timestamp>,
-    opened: Timestamp,
-    id: RunId,
-    run: usize,
-    number: u32,
-}
-
-/// Open questions, the most pressing first, and the runs that ask them.
-struct Inbox {
-    runs: Vec<Run>,
-    entries: Vec<Entry>,
-}
-
-impl Inbox {
-    fn open(folder: &Folder) -> Result<Inbox, Failure> {
-        let (mut runs, mut entries): (Vec<Run>, Vec<Entry>) = (Vec::new(), Vec::new());
-        for row in desk::runs(folder)?.iter().filter(|row| ALIVE.contains(&row.state.as_str())) {
-            let run = Follower::open(folder, &row.id)?.run().clone();
-            let at = runs.len();
-            entries.extend(run.open_decisions().map(|(number, open)| Entry {
-                deadline: open.deadline,
-                opened: open.opened,
-                id: row.id.clone(),
-                run: at,
-                number,
-            }));
-            runs.push(run);
-        }
-        entries.sort_by_key(|entry| (entry.deadline.is_none(), entry.deadline, entry.opened));
-        Ok(Inbox { runs, entries })
-    }
-
-    fn known(&self, entry: &Entry) -> Option<(&Run, &Decision)> {
-        let run = self.runs.get(entry.run)?;
-        Some((run, run.decisions().get(&entry.number)?))
-    }
-}
-
-/// All of them, for programs.
-pub(crate) fn describe_all(folder: &Folder) -> Result<Vec<Value>, Failure> {
-    let inbox = Inbox::open(folder)?;
-    let one = |entry: &Entry| {
-        let (run, decision) = inbox.known(entry)?;
-        let mut value = describe(run, entry.number, decision);
-        if let Value::Object(fields) = &mut value {
-            fields.insert("run".into(), json!(entry.id));
-            fields.insert("mission".into(), json!(run.plan().mission));
-            fields.insert("owner".into(), json!(desk::owner(folder, &entry.id)));
-        }
-        Some(value)
-    };
-    Ok(inbox.entries.iter().filter_map(one).collect())
-}
-
 /// Lists it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let folder = super::folder()?;
+    let mut runs: Vec<(RunId, Run)> = Vec::new();
+    for row in desk::runs(&folder)?.iter().filter(|row| can_ask(&row.state)) {
+        runs.push((row.id.clone(), Follower::open(&folder, &row.id)?.run().clone()));
+    }
+    let mut entries: Vec<(&RunId, &Run, u32, &Decision)> = runs
+        .iter()
+        .flat_map(|(id, run)| run.open_decisions().map(move |(number, decision)| (id, run, number, decision)))
+        .collect();
+    entries.sort_by_key(|(_, _, _, decision)| rank(decision));
     if arguments.json {
-        screen.json(&describe_all(&folder)?)?;
+        let all: Vec<Value> =
+            entries.iter().map(|(id, run, number, decision)| entry(&folder, id, run, *number, decision)).collect();
+        screen.json(&all)?;
         return Ok(Exit::Succeeded);
     }
-    let inbox = Inbox::open(&folder)?;
-    if inbox.entries.is_empty() {
+    if entries.is_empty() {
         screen.note("nobody asks anything now");
         return Ok(Exit::Succeeded);
     }
     let (now, columns) = (Clock::start(Timestamp(0)).now(), screen.width());
-    for entry in &inbox.entries {
-        let Some((run, decision)) = inbox.known(entry) else { continue };
+    for (id, run, number, decision) in entries {
         let mission = clean(&run.plan().mission);
-        let alone =
-            if desk::owner(&folder, &entry.id).is_none() { " · no engine: its clock stands still" } else { "" };
+        let alone = if desk::owner(&folder, id).is_none() { " · no engine: its clock stands still" } else { "" };
         let head = format!(
             "{}  {}",
-            paint(STRONG, entry.id.as_str()),
+            paint(STRONG, id.as_str()),
             paint(QUIET, format_args!("{}{alone}", fit(&mission, columns.saturating_sub(48).max(20))))
         );
         screen.line(&head)?;
-        screen.line(&question_line(run, entry.number, decision, now, columns))?;
-        screen.line(&paint(QUIET, format_args!("   band decide {} {}", entry.id, entry.number)))?;
+        screen.line(&question_line(run, number, decision, now, columns))?;
+        screen.line(&paint(QUIET, format_args!("   band decide {id} {number}")))?;
     }
     Ok(Exit::Succeeded)
 }

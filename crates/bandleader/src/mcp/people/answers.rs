@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::page::{self, Window};
 use crate::cli::{LEASE, runs as verbs};
 use crate::error::Failure;
+use crate::json::inbox::{can_ask, entry, rank};
 use crate::mcp::toolbox::{Form, Given, Said, Turn, object};
 use crate::render::heard;
 use crate::render::text::{clean, clean_lines};
@@ -33,23 +34,26 @@ pub(super) fn list(asked: &ListAsked) -> Result<Value, Failure> {
     let Some(run) = asked.run.as_deref() else {
         // A project without runs has no state folder yet.
         let Ok(folder) = verbs::folder() else { return Ok(page::listed("decisions", Vec::new(), window)) };
-        return Ok(page::listed("decisions", verbs::inbox::describe_all(&folder)?, window));
+        return Ok(page::listed("decisions", of_all(&folder)?, window));
     };
     let (folder, id) = verbs::find(Some(run))?;
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
-    let open = run.open_decisions().map(|(number, decision)| of_run(&id, run, number, decision));
+    let open = run.open_decisions().map(|(number, decision)| entry(&folder, &id, run, number, decision));
     Ok(page::listed("decisions", open.collect(), window))
 }
 
-/// A question with the run that asks it.
-fn of_run(id: &RunId, run: &Run, number: u32, decision: &Decision) -> Value {
-    let mut value = verbs::talk::describe(run, number, decision);
-    if let Value::Object(fields) = &mut value {
-        fields.insert("run".into(), json!(id));
-        fields.insert("mission".into(), json!(run.plan().mission));
+/// What all runs ask, the most pressing first.
+fn of_all(folder: &Folder) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    for row in desk::runs(folder)?.iter().filter(|row| can_ask(&row.state)) {
+        let follower = Follower::open(folder, &row.id)?;
+        let run = follower.run();
+        let one = |(number, open)| (rank(open), entry(folder, &row.id, run, number, open));
+        all.extend(run.open_decisions().map(one));
     }
-    value
+    all.sort_by_key(|(rank, _)| *rank);
+    Ok(all.into_iter().map(|(_, value)| value).collect())
 }
 
 #[derive(Deserialize)]
@@ -95,7 +99,7 @@ pub(super) fn answer(asked: AnswerAsked, given: Given) -> Result<Turn, Failure> 
             let waits = after.is_none();
             let run = after.as_ref().map_or(run, Follower::run);
             let decision = run.decisions().get(&number).unwrap_or(decision);
-            let mut value = of_run(&id, run, number, decision);
+            let mut value = entry(&folder, &id, run, number, decision);
             if let Value::Object(fields) = &mut value {
                 // Without an engine it lies in the run's inbox, and counts when one takes the run up.
                 fields.insert("waits_for_engine".into(), json!(waits));

@@ -7,13 +7,10 @@ use crate::mcp::toolbox::object;
 /// Of one tool.
 pub(super) fn of(tool: &str) -> Value {
     match tool {
-        "check_plan" => checked(&[], json!({ "lacking": strings() })),
+        "check_plan" => checked(&[], json!({})),
         "preview_run" => checked(
-            &["can_start", "token", "lacking"],
-            json!({
-                "can_start": flag(), "token": or_null("string"), "token_holds_seconds": or_null("integer"),
-                "lacking": strings(), "level_changes": strings(), "level": or_null("integer"), "parallel": or_null("integer"),
-            }),
+            &["can_start", "token"],
+            json!({ "token": or_null("string"), "token_holds_seconds": or_null("integer"), "level_changes": strings() }),
         ),
         "propose_plan" => object(
             &["plan", "answers", "problems"],
@@ -60,13 +57,15 @@ pub(super) fn of(tool: &str) -> Value {
 /// The result of a check, and more.
 fn checked(more_required: &[&str], more: Value) -> Value {
     let mut properties = json!({
-        "ok": flag(), "problems": list(), "problems_total": whole(), "note": or_null("string"), "inputs": list(),
-        "overview": or_null("string"), "outlook": or_null("object"),
+        "valid": flag(), "can_start": flag(), "diagnostics": list(), "diagnostics_total": whole(), "inputs": list(),
+        "driver": or_null("string"), "lacking": strings(), "plan": or_null("object"), "overview": text(), "commands": strings(),
+        "commands_total": whole(),
     });
     if let (Value::Object(properties), Value::Object(more)) = (&mut properties, more) {
         properties.extend(more);
     }
-    let required: Vec<&str> = ["ok", "problems"].iter().chain(more_required).copied().collect();
+    let required: Vec<&str> =
+        ["valid", "diagnostics", "lacking", "plan"].iter().chain(more_required).copied().collect();
     object(&required, properties)
 }
 

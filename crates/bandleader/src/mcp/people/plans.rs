@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use bandleader_core::Plan;
+use bandleader_core::{MissingInputs, Plan, Timestamp};
+use bandleader_engine::clock::Clock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::page;
-use crate::cli;
 use crate::error::Failure;
-use crate::plans::{self, PlanArguments, PlanFile};
-use crate::render::diagnostics;
+use crate::plans::{self, PlanArguments, PlanFile, Prepared};
+use crate::{cli, json};
 
 /// Problems that one result has at most: more are found again when these are gone.
 const MOST_PROBLEMS: usize = 50;
+
+/// Commands of a plan that one result has at most.
+const MOST_COMMANDS: usize = 60;
 
 /// Which plan: its path or name, or its text.
 #[derive(Deserialize)]
@@ -50,40 +52,30 @@ impl PlanAsked {
     }
 }
 
-/// What the check of a plan says; of a plan that is right also its outlook.
+/// What the check of a plan says; of a plan that is right also what a run of it would be like.
 pub(super) fn check(asked: &PlanAsked) -> Result<Value, Failure> {
-    let file = asked.file()?;
-    let (checked, picked) = plans::check(&file, &asked.arguments()?)?;
-    let mut said = described(&checked, picked);
-    if let (Value::Object(fields), Some(plan)) = (&mut said, &checked.plan) {
-        fields.insert("lacking".into(), json!(plans::lacking(plan)));
-    }
-    Ok(said)
+    let (file, arguments) = (asked.file()?, asked.arguments()?);
+    let prepared = plans::prepare(&file, &arguments, asked.parallel, MissingInputs::Allow)?;
+    Ok(described(&prepared))
 }
 
-/// The check's result as one object.
-fn described(checked: &bandleader_core::Checked, picked: Option<String>) -> Value {
-    let mut problems = json!(diagnostics::plain(&checked.diagnostics, &checked.sources));
-    let total = problems.as_array().map_or(0, Vec::len);
-    if let Value::Array(problems) = &mut problems {
+/// The check's result as programs get it everywhere, cut to size; and what the plan itself would execute.
+fn described(prepared: &Prepared) -> Value {
+    let mut said = json::prospect::describe(prepared, Clock::start(Timestamp(0)).now());
+    let Value::Object(fields) = &mut said else { return said };
+    let mut total = 0;
+    if let Some(Value::Array(problems)) = fields.get_mut("diagnostics") {
+        total = problems.len();
         problems.truncate(MOST_PROBLEMS);
     }
-    let inputs = checked.parameters.iter().map(|one| json!({ "name": one.name, "missing": one.is_missing }));
-    json!({
-        "ok": checked.plan.is_some(), "problems": problems, "problems_total": total, "note": picked,
-        "inputs": inputs.collect::<Vec<_>>(),
-        "overview": checked.plan.as_ref().map(cli::overview),
-        "outlook": checked.plan.as_ref().map(outlook),
-    })
-}
-
-fn outlook(plan: &Plan) -> Value {
-    let mut outlook = cli::plan::outlook(plan);
-    let cut = page::cut(&mut outlook, "", 60);
-    if let Value::Object(fields) = &mut outlook {
-        fields.insert("cut".into(), Value::Object(cut));
+    fields.insert("diagnostics_total".into(), json!(total));
+    if let Some(plan) = &prepared.checked.plan {
+        let commands = cli::plan::commands(plan);
+        fields.insert("commands_total".into(), json!(commands.len()));
+        fields.insert("commands".into(), commands.into_iter().take(MOST_COMMANDS).collect());
+        fields.insert("overview".into(), json!(cli::overview(plan)));
     }
-    outlook
+    said
 }
 
 /// A plan on its way to a run.
@@ -99,17 +91,12 @@ pub(super) struct Ready {
 /// Checks a plan as `band run` does before it starts one.
 pub(super) fn ready(asked: &PlanAsked) -> Result<Ready, Failure> {
     let (file, arguments) = (asked.file()?, asked.arguments()?);
-    let (mut checked, picked) = plans::check_to_run(&file, &arguments, asked.parallel)?;
-    let mut said = described(&checked, picked);
-    let lacking = checked.plan.as_ref().map(plans::lacking).unwrap_or_default();
-    let changes = if asked.plan.is_some() { plans::level_changes(&arguments)? } else { Vec::new() };
-    if let Value::Object(fields) = &mut said {
-        fields.insert("lacking".into(), json!(lacking));
-        fields.insert("level_changes".into(), json!(changes));
-        fields.insert("level".into(), json!(checked.plan.as_ref().map(|plan| plan.level)));
-        fields.insert("parallel".into(), json!(checked.plan.as_ref().map(|plan| plan.limits.parallel)));
+    let mut prepared = plans::prepare(&file, &arguments, asked.parallel, MissingInputs::Refuse)?;
+    let mut said = described(&prepared);
+    if let (Value::Object(fields), Some(_)) = (&mut said, &asked.plan) {
+        fields.insert("level_changes".into(), json!(plans::level_changes(&arguments)?));
     }
-    let plan = checked.plan.take().filter(|_| lacking.is_empty());
+    let plan = prepared.checked.plan.take().filter(|_| prepared.lacking.is_empty());
     Ok(Ready { name: asked.plan.clone().unwrap_or_else(|| "(text)".into()), plan, said })
 }
 

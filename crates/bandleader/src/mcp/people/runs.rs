@@ -36,7 +36,7 @@ pub(super) fn list(asked: &ListAsked) -> Result<Value, Failure> {
     // A project without runs has no state folder yet.
     let Ok(folder) = verbs::folder() else { return Ok(page::listed("runs", Vec::new(), window)) };
     let rows = desk::runs(&folder)?;
-    let rows = rows.iter().map(|row| verbs::list::describe(&folder, row));
+    let rows = rows.iter().map(|row| crate::json::runs::row(&folder, row));
     let fits = |row: &Value| asked.state.as_ref().is_none_or(|state| row["state"] == state.as_str());
     Ok(page::listed("runs", rows.filter(fits).collect(), window))
 }
@@ -76,7 +76,7 @@ pub(super) fn status(asked: &StatusAsked) -> Result<Value, Failure> {
         wait(&folder, &id, &mut follower, asked, Duration::from_secs(seconds.min(LONGEST_WAIT)))?;
     }
     let run = follower.run();
-    let mut status = verbs::status::describe(&folder, &id, run);
+    let mut status = crate::json::status::describe(&folder, &id, run);
     let tasks = status.get_mut("tasks").map(Value::take);
     let tasks = if let Some(Value::Array(tasks)) = tasks { tasks } else { Vec::new() };
     let fits = |task: &Value| asked.task_state.as_ref().is_none_or(|state| task["state"] == state.as_str());

@@ -50,8 +50,7 @@ impl Previews {
         let Ready { name, plan, mut said } = ready(asked)?;
         let mut token = None;
         if let Some(plan) = plan {
-            let words = chance::seed().and_then(|one| Ok(format!("{one:016x}{:016x}", chance::seed()?)));
-            let words = words.map_err(|error| Failure::internal(error.to_string()))?;
+            let words = chance::secret().map_err(|error| Failure::internal(error.to_string()))?;
             let preview = Preview { token: words.clone(), plan, name, at: Instant::now(), started: None };
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push_back(preview);
@@ -61,7 +60,6 @@ impl Previews {
             token = Some(words);
         }
         if let Value::Object(fields) = &mut said {
-            fields.insert("can_start".into(), json!(token.is_some()));
             fields.insert("token_holds_seconds".into(), json!(token.as_ref().map(|_| HOLDS.as_secs())));
             fields.insert("token".into(), json!(token));
         }
@@ -90,7 +88,7 @@ impl Previews {
             };
             let id = submit_told(&folder, &new, &mut |note| notes.push(note.to_owned()))?;
             preview.started = Some(id.clone());
-            verbs::drive::launch(&folder, &id, Leave::WhenTold)?;
+            verbs::drive::start(&folder, &id, Leave::WhenTold)?;
             id
         };
         Ok(json!({

@@ -62,7 +62,7 @@ pub(super) fn resume(asked: &OneRun) -> Result<Value, Failure> {
     }
     drop(follower);
     if desk::owner(&folder, &id).is_none() {
-        verbs::drive::launch(&folder, &id, Leave::WhenTold)?;
+        verbs::drive::start(&folder, &id, Leave::WhenTold)?;
     }
     told(&folder, &id)
 }
@@ -93,7 +93,7 @@ pub(super) fn cancel(asked: CancelAsked) -> Result<Value, Failure> {
     }
     if desk::owner(&folder, &id).is_none() && whole {
         // Stopping processes needs an engine until the last of them is gone; single tasks are for the next one.
-        verbs::drive::launch(&folder, &id, Leave::WhenTold)?;
+        verbs::drive::start(&folder, &id, Leave::WhenTold)?;
     }
     told(&folder, &id)
 }

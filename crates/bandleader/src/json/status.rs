@@ -1,0 +1,73 @@
+//! How a run stands, for programs: `band status --json` and `GET /runs/{run}`.
+
+use std::collections::BTreeMap;
+
+use bandleader_core::{BudgetScope, Run, RunId, Verdict};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
+use bandleader_engine::workspace::run_branch;
+use serde_json::{Value, json};
+
+use super::runs::state_name;
+use super::{talk, task};
+use crate::render::live::{lengths, outlook};
+use crate::render::when::stamp;
+
+/// As of when a run is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Now: with what its agents do, and whether an engine is there.
+    Present,
+    /// When its last event had just happened.
+    Past,
+}
+
+/// Everything that is known of a run now.
+pub(crate) fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
+    describe_at(folder, id, run, Moment::Present)
+}
+
+/// The same as of a moment: a run that is folded only so far is described as it was then.
+pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment) -> Value {
+    let plan = run.plan();
+    let is_present = moment == Moment::Present;
+    let now = if is_present { Clock::start(run.last_at()).now() } else { run.last_at() };
+    let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();
+    let activities = if is_present { desk::activities(folder, id, run) } else { BTreeMap::new() };
+    let name = run.state().name();
+    let state = if is_present { state_name(folder, id, name) } else { name };
+    let owner = desk::owner(folder, id).filter(|_| is_present);
+    let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|id| task::row(run, id, activities.get(&id)));
+    let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
+    let (used, limit) = run.time_used(now);
+    json!({
+        "id": id, "mission": plan.mission, "state": state,
+        "seq": run.last_seq(), "level": plan.level, "owner": owner,
+        "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
+        "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
+        "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
+        "decisions": run.decisions().iter().map(|(number, one)| talk::describe(run, *number, one)).collect::<Vec<_>>(),
+        "messages": talk::messages(run), "branch": branch(id, run),
+        "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
+        "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
+        "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
+        "tasks": tasks.collect::<Vec<_>>(),
+    })
+}
+
+/// The run's branch, and what it was merged into.
+fn branch(id: &RunId, run: &Run) -> Value {
+    let Some(repository) = &run.plan().repository else { return Value::Null };
+    let merged = run.merged_into().iter().map(|merge| {
+        let status = if merge.verdict == Verdict::Passed { "success" } else { "refused" };
+        json!({
+            "into": merge.branch, "status": status, "at": stamp(merge.at), "commit": merge.commit, "onto": merge.onto,
+            "message": merge.message,
+        })
+    });
+    json!({
+        "name": run_branch(id), "base": repository.base, "merge_into": run.merge_wanted(),
+        "merged": merged.collect::<Vec<_>>(),
+    })
+}
