@@ -16,7 +16,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "merge",
         ],
     ),
-    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve"]),
+    (
+        "Seeing them",
+        &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve", "webhooks"],
+    ),
     ("This machine", &["clean", "doctor", "install", "mcp", "completions"]),
 ];
 

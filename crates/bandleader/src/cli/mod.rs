@@ -15,6 +15,7 @@ mod rehearse;
 pub(crate) mod runs;
 mod schema;
 mod serve;
+mod webhooks;
 
 pub(crate) use policy::describe as policy_of;
 pub(crate) use runs::drive::start as start_engine;
@@ -88,6 +89,7 @@ enum Verb {
     Serve(serve::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
+    Webhooks(webhooks::Arguments),
     Install(install::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
@@ -180,6 +182,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: true }) => crate::mcp::serve_attempt(),
         Verb::Mcp(McpArguments { attempt: false }) => crate::mcp::serve_people(screen),
+        Verb::Webhooks(arguments) => webhooks::run(&arguments, screen),
         Verb::Install(arguments) => install::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
