@@ -5,12 +5,14 @@ use std::time::Duration;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, audit, changes, events, guard, inbox, logs, metrics, pages, plans, runs, session, tasks, views, writes,
+    App, answers, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks,
+    views, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -20,6 +22,7 @@ const BODY: Duration = Duration::from_secs(10);
 pub(crate) fn router(app: &App) -> Router {
     let known = from_fn_with_state(app.clone(), guard::known);
     let api = Router::new()
+        .route("/openapi.json", get(openapi::openapi))
         .route("/session", get(session::show))
         .route("/runs", get(runs::list).post(plans::begin))
         .route("/runs/{run}", get(runs::show))
@@ -36,8 +39,8 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/report", get(views::report))
         .route("/runs/{run}/plan", get(views::plan))
         .route("/runs/{run}/decisions", get(views::decisions))
-        .route("/runs/{run}/decisions/{decision}/answer", post(writes::answer))
-        .route("/runs/{run}/decisions/{decision}/hold", post(writes::hold).delete(writes::release))
+        .route("/runs/{run}/decisions/{decision}/answer", post(answers::answer))
+        .route("/runs/{run}/decisions/{decision}/hold", post(answers::hold).delete(answers::release))
         .route("/runs/{run}/events", get(events::events))
         .route("/runs/{run}/pause", post(writes::pause))
         .route("/runs/{run}/resume", post(writes::resume))
@@ -63,7 +66,7 @@ pub(crate) fn router(app: &App) -> Router {
         // Another door of the same house, with the same rule for who may come in.
         .merge(crate::mcp::router().layer(known.clone()).layer(from_fn_with_state(app.clone(), audit::record)))
         .fallback(pages::page)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(middleware::from_fn_with_state(app.clone(), guard::door))
         .with_state(app.clone())

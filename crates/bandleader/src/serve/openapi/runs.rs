@@ -1,0 +1,254 @@
+//! What is said of runs and their tasks.
+
+use serde_json::Value;
+
+use super::notation::{
+    flag, instant, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
+};
+use super::tasks;
+
+/// The states of a task.
+const TASK_STATES: &[&str] = &[
+    "pending",
+    "ready",
+    "backing_off",
+    "running",
+    "reviewing",
+    "blocked",
+    "completed",
+    "failing",
+    "failed",
+    "skipped",
+    "cancelled",
+    "compensating",
+    "compensated",
+];
+
+/// The states of a run.
+const RUN_STATES: &[&str] = &[
+    "created",
+    "running",
+    "interrupted",
+    "waiting",
+    "paused",
+    "rate_limited",
+    "succeeded",
+    "succeeded_with_overrides",
+    "failed",
+    "cancelled",
+    "over_budget",
+];
+
+/// All of them, by name.
+#[expect(clippy::too_many_lines, reason = "a table")]
+pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+    let counts = [
+        "total",
+        "pending",
+        "ready",
+        "running",
+        "reviewing",
+        "blocked",
+        "completed",
+        "failed",
+        "skipped",
+        "cancelled",
+        "compensated",
+    ];
+    vec![
+        ("RunState", said(word(RUN_STATES), "`interrupted`: it should go on, but no engine is there")),
+        ("TaskState", word(TASK_STATES)),
+        ("Counts", object(&counts.map(|name| (name, whole())))),
+        (
+            "Spent",
+            object(&[
+                ("input", whole()),
+                ("cached", whole()),
+                ("output", whole()),
+                ("tokens", whole()),
+                ("turns", whole()),
+                ("cost_usd", maybe(number())),
+                ("cost_is_partial", flag()),
+            ]),
+        ),
+        (
+            "RunRow",
+            object(&[
+                ("id", text()),
+                ("state", named("RunState")),
+                ("owner", owner()),
+                ("mission", text()),
+                ("plan", text()),
+                ("project", text()),
+                ("created", time()),
+                ("last", time()),
+                ("length_ms", ms()),
+                ("counts", named("Counts")),
+                ("seq", whole()),
+                ("progress", said(number(), "0 to 1: tasks that are over")),
+                ("needs", said(whole(), "questions that wait for a person")),
+            ]),
+        ),
+        ("Runs", page("runs", "RunRow", &[])),
+        ("Run", run()),
+        ("Tasks", page("tasks", "TaskRow", &[("seq", whole())])),
+        ("TaskRow", object(&tasks::row())),
+        ("Task", tasks::task()),
+        ("Attempt", tasks::attempt()),
+        (
+            "Activity",
+            object(&[
+                ("at", time()),
+                ("doing", text()),
+                ("progress", maybe(text())),
+                ("percent", maybe(whole())),
+                ("todo", list(object(&[("text", text()), ("state", word(&["open", "active", "done"]))]))),
+                ("tools", whole()),
+                ("model", maybe(text())),
+                ("used", named("Spent")),
+                ("waits_until", maybe(time())),
+            ]),
+        ),
+        (
+            "Branch",
+            object(&[
+                ("name", text()),
+                ("base", text()),
+                ("merge_into", maybe(text())),
+                (
+                    "merged",
+                    list(object(&[
+                        ("into", text()),
+                        ("status", word(&["success", "refused"])),
+                        ("at", time()),
+                        ("commit", maybe(text())),
+                        ("onto", maybe(text())),
+                        ("message", text()),
+                    ])),
+                ),
+            ]),
+        ),
+        (
+            "Budget",
+            object(&[
+                ("of", text()),
+                ("unit", named("BudgetUnit")),
+                ("used", whole()),
+                ("limit", whole()),
+                ("used_up", flag()),
+                ("at_least", flag()),
+            ]),
+        ),
+        (
+            "BudgetUnit",
+            said(word(&["cost", "tokens", "time"]), "cost in millionths of a US dollar, time in milliseconds"),
+        ),
+        ("AgentUse", object(&[("agent", text()), ("used", maybe(named("Spent")))])),
+        (
+            "Message",
+            object(&[
+                ("message", whole()),
+                ("task", text()),
+                ("text", text()),
+                ("delivered_to_attempt", maybe(whole())),
+            ]),
+        ),
+        (
+            "Log",
+            object(&[
+                ("job", text()),
+                ("chunks", list(named("LogChunk"))),
+                ("next_offset", whole()),
+                ("end", said(flag(), "nothing more will come")),
+            ]),
+        ),
+        (
+            "LogChunk",
+            object(&[
+                ("stream", word(&["stdout", "stderr", "note"])),
+                ("at_ms", said(whole(), "since the process began")),
+                ("text", text()),
+            ]),
+        ),
+        (
+            "Diff",
+            object(&[
+                ("task", text()),
+                ("base", text()),
+                ("commit", maybe(text())),
+                ("diff", text()),
+                ("is_cut", flag()),
+                ("new_files", list(text())),
+            ]),
+        ),
+        ("Event", object(&[("seq", whole()), ("at", instant()), ("event", named("Fact"))])),
+        ("Fact", said(fact(), "what happened; its members go by its type, and are kept for ever")),
+        ("Events", object(&[("events", list(named("Event"))), ("next", next())])),
+        ("RunChanged", object(&[("run", text()), ("seq", whole()), ("state", named("RunState"))])),
+        ("InboxChanged", object(&[("open", whole())])),
+    ]
+}
+
+fn owner() -> Value {
+    said(maybe(whole()), "the process whose engine drives it")
+}
+
+pub(super) fn next() -> Value {
+    said(maybe(text()), "`after` of the page that follows")
+}
+
+fn page(rows: &str, row: &str, more: &[(&str, Value)]) -> Value {
+    let own = [(rows, list(named(row))), ("next", next()), ("total", whole())];
+    object(&[more, &own].concat())
+}
+
+fn fact() -> Value {
+    let mut schema = object(&[("type", text())]);
+    if let Value::Object(members) = &mut schema {
+        members.insert("additionalProperties".to_owned(), true.into());
+    }
+    schema
+}
+
+fn run() -> Value {
+    object(&[
+        ("id", text()),
+        ("mission", text()),
+        ("state", named("RunState")),
+        ("seq", said(whole(), "its last event")),
+        ("level", whole()),
+        ("owner", owner()),
+        ("created", time()),
+        ("last", time()),
+        ("time_used_ms", ms()),
+        ("time_limit_ms", maybe(ms())),
+        ("counts", named("Counts")),
+        ("used", maybe(named("Spent"))),
+        ("agents", list(named("AgentUse"))),
+        ("budgets", list(named("Budget"))),
+        ("waits_for", list(object(&[("provider", text()), ("until", time())]))),
+        (
+            "blockers",
+            list(object(&[
+                ("task", text()),
+                ("name", text()),
+                ("severity", text()),
+                ("text", text()),
+                ("needs", maybe(text())),
+                ("since", time()),
+            ])),
+        ),
+        ("decisions", list(named("Decision"))),
+        ("messages", list(named("Message"))),
+        ("branch", maybe(named("Branch"))),
+        ("critical_path", maybe(list(text()))),
+        ("next", maybe(list(text()))),
+        ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
+        ("tasks", list(named("TaskRow"))),
+    ])
+}
+
+/// Names with a value each.
+pub(super) fn texts() -> Value {
+    map(text())
+}
