@@ -9,6 +9,7 @@ pub mod chance;
 pub mod clock;
 pub mod engine;
 pub mod folder;
+pub mod hooks;
 pub mod inbox;
 mod job;
 pub mod link;

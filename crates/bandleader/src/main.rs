@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod error;
 mod graph;
+mod hooks;
 mod json;
 mod machine;
 mod mcp;

@@ -1,6 +1,6 @@
 //! The table of an agent, in a plan and in `band.toml`, and that of `band.toml` itself.
 
-use super::Status::Optional;
+use super::Status::{Optional, Required};
 use super::parts::{PRICE_VALUE, PRICES_DOC, TEXT};
 use super::{Key, Shape, Table};
 
@@ -144,5 +144,60 @@ pub(crate) static SETTINGS: Table = Table {
         ),
         key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
         key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
+        key(
+            "webhooks",
+            Shape::List(&WEBHOOK_VALUE),
+            "webhooks: [{ name: ops, url: 'https://example.com/hook', secret_env: OPS_SECRET }]",
+            "Who is told over HTTP what happens in runs.",
+        ),
+    ],
+};
+
+const WEBHOOK_VALUE: Shape = Shape::Table(&WEBHOOK);
+
+/// One `[[webhooks]]` of `band.toml`.
+pub(crate) static WEBHOOK: Table = Table {
+    name: "webhook",
+    called: "a webhook",
+    doc: "Somebody who is told over HTTP what happens in runs.",
+    keys: &[
+        Key { status: Required, ..key("name", Shape::Id, "name: ops", "What people call it.") },
+        Key {
+            status: Required,
+            ..key(
+                "url",
+                TEXT,
+                "url: 'https://example.com/hook'",
+                "Where it is told; `https`, or `http` at a host of `allow`.",
+            )
+        },
+        key(
+            "secret_env",
+            TEXT,
+            "secret_env: OPS_SECRET",
+            "The name of the environment variable with the secret that signs what is sent (`whsec_…`). The secret itself never stands in a file.",
+        ),
+        key(
+            "format",
+            Shape::Choice(&[
+                ("standard", "type, timestamp and data, as Standard Webhooks wants it"),
+                ("json", "the line of the timeline as it is, with the run and its mission"),
+                ("slack", "a text, for Slack and what understands the same"),
+            ]),
+            "format: slack",
+            "What the body looks like. Default: standard.",
+        ),
+        key(
+            "events",
+            Shape::OneOrMany(&Shape::Text),
+            "events: ['decision*', orchestration_complete]",
+            "Only these events of the timeline; `*` stands for any letters. Default: all, and for slack those that people want to know.",
+        ),
+        key(
+            "allow",
+            Shape::OneOrMany(&Shape::Text),
+            "allow: [localhost]",
+            "Hosts that may be told although they are not on the public internet.",
+        ),
     ],
 };

@@ -14,7 +14,7 @@ mod shape;
 mod suggest;
 mod task_keys;
 
-pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS};
+pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS, WEBHOOK};
 pub(crate) use id::{is_id, slug};
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;

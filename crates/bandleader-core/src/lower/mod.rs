@@ -25,6 +25,7 @@ mod shared;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ use crate::tree::{Node, Tree};
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
 pub use shared::{SettingsFile, check_settings, wants_bell};
+pub use webhooks::{Webhook, WebhookFormat, webhooks};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]

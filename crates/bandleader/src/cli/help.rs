@@ -16,8 +16,11 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "merge",
         ],
     ),
-    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve"]),
-    ("This machine", &["clean", "doctor", "completions"]),
+    (
+        "Seeing them",
+        &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve", "webhooks"],
+    ),
+    ("This machine", &["clean", "doctor", "install", "mcp", "completions"]),
 ];
 
 /// What most people want first.

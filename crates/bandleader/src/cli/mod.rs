@@ -7,13 +7,15 @@ mod doctor;
 mod graph;
 mod help;
 mod init;
+mod install;
 mod levels;
-mod plan;
+pub(crate) mod plan;
 mod policy;
 mod rehearse;
-mod runs;
+pub(crate) mod runs;
 mod schema;
 mod serve;
+mod webhooks;
 
 pub(crate) use policy::describe as policy_of;
 pub(crate) use runs::drive::start as start_engine;
@@ -87,16 +89,21 @@ enum Verb {
     Serve(serve::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
+    Webhooks(webhooks::Arguments),
+    Install(install::Arguments),
     Doctor(doctor::Arguments),
     Completions(completions::Arguments),
 }
 
-/// Serve the tools of an attempt to its agent; agents' programs start this
+/// Serve the Model Context Protocol: programs such as Claude Code plan, start, watch and answer runs with it
 #[derive(Debug, clap::Args)]
-#[command(hide = true)]
+#[command(after_help = "Examples:
+  band install claude-code          registers it there; programs start it themselves
+  band -C ~/shop mcp                for a client that starts its servers in another folder
+Speaks on standard input and output. docs/MCP.md lists its tools.")]
 struct McpArguments {
-    /// For the attempt that the environment names
-    #[arg(long, required = true)]
+    /// Serve an agent of a run its own tools, for the attempt that the environment names; agents' programs start this
+    #[arg(long)]
     attempt: bool,
 }
 
@@ -173,7 +180,10 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Serve(arguments) => serve::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
-        Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),
+        Verb::Mcp(McpArguments { attempt: true }) => crate::mcp::serve_attempt(),
+        Verb::Mcp(McpArguments { attempt: false }) => crate::mcp::serve_people(screen),
+        Verb::Webhooks(arguments) => webhooks::run(&arguments, screen),
+        Verb::Install(arguments) => install::run(&arguments, screen),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),
         Verb::Completions(arguments) => completions::run(&arguments, screen),
     }
@@ -196,7 +206,7 @@ fn conclude(outcome: Outcome, screen: &mut Screen) -> Exit {
 }
 
 /// A plan in one line: `Low-stock alerts: level 3, 2 phases, 6 tasks, at least 2 h 20 m`.
-fn overview(plan: &Plan) -> String {
+pub(crate) fn overview(plan: &Plan) -> String {
     let longest = Longest::of(plan);
     let length = match longest.guessed {
         0 => format!(", at least {}", brief(longest.length)),

@@ -10,3 +10,4 @@ pub(crate) mod status;
 pub(crate) mod talk;
 pub(crate) mod task;
 pub(crate) mod timeline;
+pub(crate) mod webhooks;

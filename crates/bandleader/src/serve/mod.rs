@@ -123,6 +123,7 @@ async fn run(
     let beating = Arc::clone(&hub);
     std::thread::spawn(move || hub::keep_beating(&beating));
     let mut ends = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    let _courier = crate::hooks::courier(folder);
     told(address, &app.links)?;
     let served = listen::serve(listener, router::router(&app), settings.connections, hub.closing());
     tokio::pin!(served);

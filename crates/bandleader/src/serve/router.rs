@@ -63,9 +63,9 @@ pub(crate) fn router(app: &App) -> Router {
         .method_not_allowed_fallback(async || Problem::method());
     Router::new()
         .nest("/api/v1", api)
-        .merge(Router::new().route("/metrics", get(metrics::metrics)).layer(known))
-        // Other doors of the same house: each brings its own router, and its own rule for who may come in.
-        .merge(Router::new())
+        .merge(Router::new().route("/metrics", get(metrics::metrics)).layer(known.clone()))
+        // Another door of the same house, with the same rule for who may come in.
+        .merge(crate::mcp::router().layer(known.clone()).layer(from_fn_with_state(app.clone(), audit::record)))
         .fallback(pages::page)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(RequestBodyTimeoutLayer::new(BODY))

@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod acp;
 #[cfg(test)]
+mod band;
+#[cfg(test)]
 mod claude;
 #[cfg(test)]
 mod codex;

@@ -8,6 +8,7 @@ mod menu;
 mod picture;
 mod planner;
 mod proposal;
+mod propose;
 mod save;
 mod talk;
 mod whom;
@@ -27,6 +28,10 @@ use crate::render::style::{QUIET, STRONG, paint};
 use crate::render::text::{clean, count};
 use planner::Planner;
 use proposal::Proposal;
+
+pub(crate) use picture::commands;
+pub(crate) use propose::{Wish, propose};
+pub(crate) use save::write_new;
 
 /// Ask what you want, and write a plan for it
 #[derive(Debug, Args)]

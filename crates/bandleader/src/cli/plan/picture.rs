@@ -188,7 +188,7 @@ fn millionths(dollars: f64) -> u64 {
 }
 
 /// What the plan itself executes, beside what agents do: each command once.
-fn commands(plan: &Plan) -> Vec<String> {
+pub(crate) fn commands(plan: &Plan) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for task in &plan.tasks {
         let own = match &task.work {

@@ -33,7 +33,7 @@ pub(super) fn must_be_free(file: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a file that is not there yet.
-pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
     let written =
         OpenOptions::new().write(true).create_new(true).open(file).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {

@@ -79,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let leave = if arguments.seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(&folder, &id, options)?;
+    let _courier = crate::hooks::courier(&folder);
     screen.line(READY)?;
     engine.drive()?;
     if let Some(warning) = outcome::files_behind(&engine) {
@@ -92,6 +93,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let leave = if seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
     let on_commit = move |_: &Run, batch: &Arc<[Recorded]>| drop(sender.send(Arc::clone(batch)));
     let mut engine = Engine::take(folder, id, Options { exe: own_binary()?, leave, on_commit: Box::new(on_commit) })?;
+    let _courier = crate::hooks::courier(folder);
     let mut run = engine.run().clone();
     // What the engine did while it took the run is folded into the copy already, but nobody has seen it.
     let taken = commits.try_iter().next().and_then(|batch| batch.first().map(|first| first.seq));

@@ -75,12 +75,12 @@ impl Seeing {
 }
 
 /// The state folder of the project that we stand in.
-fn folder() -> Result<Folder, Failure> {
+pub(crate) fn folder() -> Result<Folder, Failure> {
     Ok(Folder::find(&crate::config::here()?)?)
 }
 
 /// The run that was meant.
-fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
+pub(crate) fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
     let folder = folder()?;
     let id = desk::find(&folder, wanted)?.id;
     Ok((folder, id))

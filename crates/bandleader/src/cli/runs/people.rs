@@ -265,29 +265,53 @@ struct Words<'a> {
 }
 
 fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
-    if std::env::var_os("BAND_JOB").is_some() {
-        return Err(
-            Failure::usage("only people decide, and this is a task of a run").hint("`band report ask` asks them")
-        );
-    }
     let (folder, id) = (&meant.folder, &meant.id);
-    let mut follower = Follower::open(folder, id)?;
+    let follower = Follower::open(folder, id)?;
     let (number, before) = wanted(follower.run(), meant.number)?;
-    let (is_late, was) = (before.taken.is_some() && !given.correct, before.clone());
+    let is_late = before.taken.is_some() && !given.correct;
     let (option, because) = (given.option.to_owned(), given.because.to_owned());
     let command = if given.correct {
         Command::Correct { decision: number, option, because }
     } else {
         Command::Answer { decision: number, option, because }
     };
-    desk::ask(folder, id, &command)?;
-    if desk::owner(folder, id).is_none() {
+    let Some(follower) = settle(folder, id, number, &command)? else {
         if given.correct {
             let seeing = Seeing { detach: true, plain: false, json: false, no_wait: false, no_bell: true };
             return drive::go(folder, id, &seeing, screen);
         }
         screen.note(&format!("run {id} has no engine now; the answer counts when `band resume {id}` takes it up"));
         return Ok(Exit::Succeeded);
+    };
+    let run = follower.run();
+    let (_, decision) = wanted(run, Some(number))?;
+    if given.json {
+        screen.json(&describe(run, number, decision))?;
+    } else if decision.taken.is_none() {
+        screen
+            .note(&format!("question {number} waits for your changes; then `band decide {number} continue`, or stop"));
+        screen.note("`band cancel --task TASK` leaves one out, `band tell TASK TEXT` says something to its agent, `band resume --cost … --time …` raises limits");
+    } else if is_late {
+        late_words(run, number, decision, screen);
+    } else {
+        screen.note(&format!("question {number}: {}", heard::taken(decision)));
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// Hands in what a person says to a question, and waits until the engine has taken it in; the run after that. None where no engine
+/// is: it counts when one takes the run up. For every face: whether a person said it is for the face to know.
+pub(crate) fn settle(folder: &Folder, id: &RunId, number: u32, command: &Command) -> Result<Option<Follower>, Failure> {
+    if std::env::var_os("BAND_JOB").is_some() {
+        return Err(
+            Failure::usage("only people decide, and this is a task of a run").hint("`band report ask` asks them")
+        );
+    }
+    let mut follower = Follower::open(folder, id)?;
+    let was = wanted(follower.run(), Some(number))?.1.clone();
+    desk::ask(folder, id, command)?;
+    if desk::owner(folder, id).is_none() {
+        return Ok(None);
     }
     // An answer may also only stop the clock (`adjust`), or be kept as one that came late.
     let changed =
@@ -295,21 +319,8 @@ fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
     let start = Instant::now();
     loop {
         follower.catch_up()?;
-        let run = follower.run();
-        if let Some(decision) = run.decisions().get(&number).filter(|decision| changed(decision)) {
-            if given.json {
-                screen.json(&describe(run, number, decision))?;
-            } else if decision.taken.is_none() {
-                screen.note(&format!(
-                    "question {number} waits for your changes; then `band decide {number} continue`, or stop"
-                ));
-                screen.note("`band cancel --task TASK` leaves one out, `band tell TASK TEXT` says something to its agent, `band resume --cost … --time …` raises limits");
-            } else if is_late {
-                late_words(run, number, decision, screen);
-            } else {
-                screen.note(&format!("question {number}: {}", heard::taken(decision)));
-            }
-            return Ok(Exit::Succeeded);
+        if follower.run().decisions().get(&number).is_some_and(changed) {
+            return Ok(Some(follower));
         }
         if start.elapsed() > PATIENCE {
             let id = clean(id.as_str());

@@ -1,12 +1,14 @@
 //! `band report`: what a run amounted to.
 
+use bandleader_core::RunId;
 use bandleader_core::report::RunReport;
 use bandleader_core::view::History;
 use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::folder::Folder;
 use clap::Args;
 
 use super::{WhichRun, say};
-use crate::error::{Exit, Outcome};
+use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
 
 /// Show what a run amounted to; from within a task: report to its run
@@ -40,14 +42,19 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         return say::run(said, screen);
     }
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
-    let story = desk::story(&folder, &id)?;
-    let follower = Follower::open(&folder, &id)?;
-    let history = History::replay(follower.run().plan().clone(), &story);
-    let report = RunReport::of(follower.run(), &history);
+    let report = of(&folder, &id)?;
     if arguments.json {
         screen.json(&report)?;
     } else {
         screen.out(&report.to_markdown())?;
     }
     Ok(Exit::Succeeded)
+}
+
+/// What it amounts to so far.
+pub(crate) fn of(folder: &Folder, id: &RunId) -> Result<RunReport, Failure> {
+    let story = desk::story(folder, id)?;
+    let follower = Follower::open(folder, id)?;
+    let history = History::replay(follower.run().plan().clone(), &story);
+    Ok(RunReport::of(follower.run(), &history))
 }

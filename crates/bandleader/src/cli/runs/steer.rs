@@ -173,7 +173,7 @@ fn tell_and_go(wanted: Option<&str>, command: &Command, seeing: &Seeing, screen:
 }
 
 /// An engine in this process, without a view.
-pub(super) fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
     if let Some(warning) = lend(folder, id, leave)? {
         screen.note(&warning);
     }

@@ -1,9 +1,11 @@
 //! `band timeline`: what happened, in order.
 
-use bandleader_core::Run;
 use bandleader_core::view::Timeline;
+use bandleader_core::{Run, RunId};
 use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::folder::Folder;
 use clap::Args;
+use serde_json::Value;
 
 use super::WhichRun;
 use crate::error::{Exit, Failure, Outcome};
@@ -26,16 +28,15 @@ pub(crate) struct Arguments {
 /// Shows it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
-    let follower = Follower::open(&folder, &id)?;
-    let plan = follower.run().plan();
-    let story = desk::story(&folder, &id)?;
     if arguments.json {
-        let mut timeline = Timeline::new(plan.clone());
-        for line in story.iter().flat_map(|recorded| timeline.lines(recorded)) {
+        for line in lines(&folder, &id)? {
             screen.json_line(&line)?;
         }
         return Ok(Exit::Succeeded);
     }
+    let follower = Follower::open(&folder, &id)?;
+    let plan = follower.run().plan();
+    let story = desk::story(&folder, &id)?;
     let mut run = Run::new(plan.clone());
     for recorded in &story {
         run.apply(recorded).map_err(|error| Failure::internal(error.to_string()))?;
@@ -44,4 +45,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// The lines of its timeline, for programs.
+pub(crate) fn lines(folder: &Folder, id: &RunId) -> Result<Vec<Value>, Failure> {
+    let follower = Follower::open(folder, id)?;
+    let mut timeline = Timeline::new(follower.run().plan().clone());
+    let story = desk::story(folder, id)?;
+    Ok(story.iter().flat_map(|recorded| timeline.lines(recorded)).collect())
 }

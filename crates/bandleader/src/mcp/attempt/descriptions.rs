@@ -4,27 +4,11 @@ use bandleader_engine::agent::TOOLS;
 use serde_json::{Value, json};
 
 use super::tools::LONGEST;
-
-/// One tool.
-pub(super) struct Description {
-    pub(super) name: &'static str,
-    pub(super) text: &'static str,
-    pub(super) schema: Value,
-}
-
-/// Whether there is such a tool.
-pub(super) fn is_known(name: &str) -> bool {
-    TOOLS.contains(&name)
-}
+use crate::mcp::toolbox::{Description, object};
 
 /// All of them, in the order in which they are shown.
 pub(super) fn all() -> Vec<Description> {
     TOOLS.into_iter().map(describe).collect()
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is made for this call alone")]
-fn object(required: &[&str], properties: Value) -> Value {
-    json!({ "type": "object", "properties": properties, "required": required })
 }
 
 fn text(what: &str) -> Value {
@@ -110,7 +94,7 @@ fn describe(name: &'static str) -> Description {
             ask_schema(),
         ),
     };
-    Description { name, text, schema }
+    Description { name, title: None, text, schema, output: None, effect: None }
 }
 
 fn ask_schema() -> Value {

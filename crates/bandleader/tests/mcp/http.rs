@@ -1,0 +1,137 @@
+//! The same tools at `/mcp` of `band serve`: for those who have the operator's link, and asked in the middle of a call.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::answers::ASKS;
+use crate::cli_support::{Live, none_left, project};
+
+struct Server {
+    _band: Live,
+    address: String,
+    operator: String,
+    reader: String,
+}
+
+impl Server {
+    fn start(project: &Path) -> Server {
+        let mut band = Live::piped(project, &["serve", "--port", "0", "--json"]);
+        band.wait_for("}");
+        let said: Value = serde_json::from_str(band.text.trim()).unwrap();
+        let token = |who: &str| said[who].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
+        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+        Server { _band: band, address, operator: token("operator"), reader: token("reader") }
+    }
+
+    /// Sends a message; its answer, with the head read.
+    fn post(&self, token: &str, session: Option<&str>, more: &str, message: &Value) -> Reply {
+        let body = message.to_string();
+        let session = session.map(|id| format!("Mcp-Session-Id: {id}\r\n")).unwrap_or_default();
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nAuthorization: Bearer {token}\r\n{session}{more}Content-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body.as_bytes()).unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0, "{head}");
+        }
+        Reply { head, reader }
+    }
+}
+
+struct Reply {
+    head: String,
+    reader: BufReader<TcpStream>,
+}
+
+impl Reply {
+    fn status(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    fn header(&self, name: &str) -> String {
+        let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(name));
+        line.and_then(|line| line.split_once(": ")).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+    }
+
+    /// The next message of the stream of events.
+    fn next(&mut self) -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(self.reader.read_line(&mut line).unwrap() > 0, "the stream has ended");
+            if let Some(message) = line.strip_prefix("data:").and_then(|data| serde_json::from_str(data.trim()).ok()) {
+                return message;
+            }
+        }
+    }
+}
+
+fn message(id: u64, method: &str, params: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
+}
+
+#[test]
+fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_call() {
+    let folder = project(ASKS);
+    let server = Server::start(folder.path());
+    let info = json!({ "name": "test", "version": "1" });
+    let greeting =
+        json!({ "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": info });
+    let mut greeted = server.post(&server.operator, None, "", &message(1, "initialize", greeting));
+    assert_eq!(greeted.next()["result"]["serverInfo"]["name"], "band");
+    let session = greeted.header("mcp-session-id");
+    let session = Some(session.as_str());
+    let told =
+        server.post(&server.operator, session, "", &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    assert_eq!(told.status(), 202);
+    let call = |id: u64, tool: &str, arguments: Value| {
+        let params = json!({ "name": tool, "arguments": arguments });
+        server.post(&server.operator, session, "", &message(id, "tools/call", params))
+    };
+    let preview = call(2, "preview_run", json!({ "plan": "plan.yaml" })).next()["result"]["structuredContent"].clone();
+    call(3, "start_run", json!({ "token": preview["token"] })).next();
+    let status = |wait: &str| {
+        let arguments = json!({ "wait_seconds": 20, "wait_for": wait });
+        call(4, "run_status", arguments).next()["result"]["structuredContent"].clone()
+    };
+    while status("decision")["open_decisions"].as_array().unwrap().is_empty() {}
+    let mut answering = call(5, "answer_decision", json!({ "decision": 1 }));
+    let asked = answering.next();
+    assert_eq!(asked["method"], "elicitation/create", "{asked}");
+    let result = json!({ "action": "accept", "content": { "option": "B" } });
+    let given = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
+    assert_eq!(server.post(&server.operator, session, "", &given).status(), 202);
+    let answered = answering.next();
+    assert_eq!(answered["result"]["structuredContent"]["taken"]["option"], "B", "{answered}");
+    while status("end")["over"] != json!(true) {}
+    assert_eq!(std::fs::read_to_string(folder.path().join("said")).unwrap(), "B\n");
+    none_left(folder.path());
+}
+
+#[test]
+fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
+    let folder = project(ASKS);
+    let server = Server::start(folder.path());
+    let ping = message(1, "tools/list", json!({}));
+    for (token, more, status) in [
+        ("wrong", "", 401),
+        (server.reader.as_str(), "", 403),
+        (server.operator.as_str(), "Origin: http://evil.example\r\n", 403),
+    ] {
+        let mut refused = server.post(token, None, more, &ping);
+        let mut body = String::new();
+        refused.reader.read_to_string(&mut body).unwrap();
+        assert_eq!(refused.status(), status, "{body}");
+        assert!(refused.header("content-type").contains("problem+json"), "{}", refused.head);
+    }
+    assert!(!folder.path().join("said").exists());
+}
