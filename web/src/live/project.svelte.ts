@@ -8,7 +8,7 @@ import { Resource } from './resource.svelte';
 import { stream, type Link } from './stream';
 
 export type Gate = 'asking' | 'open' | 'closed' | 'unreachable';
-interface Rows { runs?: RunRow[]; items?: RunRow[]; next?: string | null }
+interface Rows { runs?: RunRow[]; next?: string | null }
 
 class Project {
   gate = $state<Gate>('asking');
@@ -30,7 +30,7 @@ class Project {
 
   get rows(): RunRow[] {
     const value = this.runs.value;
-    return Array.isArray(value) ? value : (value?.items ?? value?.runs ?? []);
+    return Array.isArray(value) ? value : (value?.runs ?? []);
   }
 
   get mayWrite(): boolean { return this.session?.role === 'operator'; }
