@@ -36,6 +36,17 @@ pub fn seed() -> Result<u64, NoChance> {
     Ok(u64::from_le_bytes(bytes()?))
 }
 
+/// 256 bits that nobody guesses, in hexadecimal: what opens a door to whoever has it.
+pub fn secret() -> Result<String, NoChance> {
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for byte in bytes::<32>()? {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
+}
+
 fn bytes<const N: usize>() -> Result<[u8; N], NoChance> {
     let mut buffer = [0; N];
     let mut filled = 0;

@@ -6,6 +6,7 @@
 //!   band.db         the event log of all runs (and its -wal and -shm)
 //!   blobs/<hash>    content by its hash
 //!   plans/          the project's named plans; meant to be committed
+//!   serve/          what `band serve` keeps: the secrets of its links, and who asked for what
 //!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run;
 //!                   snapshot: its state at some event, only a cache
 //! ```
@@ -142,6 +143,13 @@ impl Folder {
     /// The project's named plans.
     pub fn plans(&self) -> PathBuf {
         self.root().join("plans")
+    }
+
+    /// What `band serve` keeps, readable by its owner alone; made if it does not exist.
+    pub fn create_serve(&self) -> Result<PathBuf, FolderError> {
+        let path = self.root().join("serve");
+        make(&path, 0o700)?;
+        Ok(path)
     }
 
     /// Where a run's files are. The folder need not exist.

@@ -131,6 +131,7 @@ impl From<AskError> for Failure {
     fn from(error: AskError) -> Failure {
         match error {
             AskError::Rejected(rejected) => Failure::usage(rejected.to_string()),
+            used @ AskError::KeyUsed { .. } => Failure::usage(used.to_string()),
             AskError::Engine(error) => error.into(),
         }
     }

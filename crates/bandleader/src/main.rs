@@ -5,12 +5,14 @@ mod cli;
 mod config;
 mod error;
 mod graph;
+mod json;
 mod machine;
 mod mcp;
 mod notice;
 mod plans;
 mod programs;
 mod render;
+mod serve;
 mod watch;
 
 use std::process::ExitCode;

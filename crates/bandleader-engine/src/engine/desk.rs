@@ -18,7 +18,7 @@ use crate::folder::Folder;
 use crate::inbox;
 use crate::lock;
 use crate::process::wall_clock;
-use crate::store::{RunRow, Store, StoreError};
+use crate::store::{RunRow, Sent, Store, StoreError};
 
 /// Why a command was not handed in.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,24 @@ pub enum AskError {
     /// It means nothing to the run as it is.
     #[error(transparent)]
     Rejected(#[from] Rejected),
+    /// Something else was asked with the same key before.
+    #[error("the key `{key}` was used for something else that was asked of this run")]
+    KeyUsed {
+        /// The key.
+        key: String,
+    },
     /// Store or folder.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// What became of a command that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is in the inbox.
+    Now,
+    /// It was in there before, under the same key: nothing was done.
+    Before,
 }
 
 /// What lies in the inbox.
@@ -111,10 +126,35 @@ pub fn owner(folder: &Folder, id: &RunId) -> Option<u32> {
 /// The command means nothing to the run as it is now; the disk refuses.
 pub fn ask(folder: &Folder, id: &RunId, command: &Command) -> Result<(), AskError> {
     let follower = Follower::open(folder, id)?;
-    let now = Clock::start(follower.run().last_at()).now();
+    ask_about(folder, follower.id(), follower.run(), command, None).map(drop)
+}
+
+/// The same for somebody who knows the run as it is, and who may ask again because no answer came: with the same `key`, nothing happens twice.
+///
+/// # Errors
+/// As of `ask`; and the key was used for something else.
+pub fn ask_about(
+    folder: &Folder,
+    id: &RunId,
+    run: &Run,
+    command: &Command,
+    key: Option<&str>,
+) -> Result<Asked, AskError> {
+    let now = Clock::start(run.last_at()).now();
     let by = person();
-    decide(follower.run(), Input::Asked { command: command.clone(), by: by.clone() }, now)?;
-    Ok(send(folder, id, &Letter::Asked { command: command.clone(), by }, now)?)
+    let letter = Letter::Asked { command: command.clone(), by: by.clone() };
+    if let Some(key) = key
+        && let Some(before) =
+            Store::open_read_only(folder).and_then(|store| store.sent(id, key)).map_err(EngineError::from)?
+    {
+        let same = serde_json::to_string(&letter).is_ok_and(|letter| letter == before);
+        return if same { Ok(Asked::Before) } else { Err(AskError::KeyUsed { key: key.to_owned() }) };
+    }
+    decide(run, Input::Asked { command: command.clone(), by }, now)?;
+    match send_once(folder, id, &letter, now, key)? {
+        Sent::New(_) => Ok(Asked::Now),
+        Sent::Known(_) => Ok(Asked::Before),
+    }
 }
 
 /// Hands in what an agent says, and wakes the engine. Durable when this returns. What means nothing by the time it is read is
@@ -157,11 +197,22 @@ pub fn post(folder: &Folder, row: &RunRow, command: &Command) -> Result<(), Engi
 }
 
 fn send(folder: &Folder, id: &RunId, letter: &Letter, now: Timestamp) -> Result<(), EngineError> {
+    send_once(folder, id, letter, now, None).map(drop)
+}
+
+fn send_once(
+    folder: &Folder,
+    id: &RunId,
+    letter: &Letter,
+    now: Timestamp,
+    key: Option<&str>,
+) -> Result<Sent, EngineError> {
     let body = serde_json::to_string(letter).map_err(|source| EngineError::Unwritable { source })?;
-    let key = format!("{:016x}", chance::seed()?);
-    Store::open(folder).and_then(|mut store| store.send(id, &key, now, &body))?;
+    let chosen = key.is_none().then(chance::seed).transpose()?.map(|seed| format!("{seed:016x}"));
+    let key = key.or(chosen.as_deref()).unwrap_or_default();
+    let sent = Store::open(folder).and_then(|mut store| store.send(id, key, now, &body))?;
     inbox::ring(&folder.run(id));
-    Ok(())
+    Ok(sent)
 }
 
 /// Why a story was not told to its end.

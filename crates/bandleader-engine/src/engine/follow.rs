@@ -36,6 +36,14 @@ impl Follower {
         &self.id
     }
 
+    /// At most `limit` events after the one numbered `after`, whether they are folded in already or not.
+    ///
+    /// # Errors
+    /// The log is damaged, or ends before `after`.
+    pub fn page(&self, after: u64, limit: usize) -> Result<Vec<Recorded>, EngineError> {
+        Ok(self.store.some_events(&self.id, after, limit)?)
+    }
+
     /// Folds in what was committed since, and returns it. Costs next to nothing when there is nothing new.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod freeze;
 mod gather;
+mod pulse;
 mod replay;
 mod turn;
 mod world;
@@ -23,6 +24,7 @@ use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHo
 pub use error::EngineError;
 pub use follow::Follower;
 pub use freeze::{NewMission, submit, submit_told};
+pub use pulse::Pulse;
 
 use crate::clock::Clock;
 use crate::folder::{Folder, RunFolder};

@@ -57,6 +57,14 @@ impl Store {
         id.map(Sent::Known).ok_or_else(|| StoreError::NoSuchRun(run.to_string()))
     }
 
+    /// What was sent with this key, taken or not.
+    pub fn sent(&self, run: &RunId, key: &str) -> Result<Option<String>, StoreError> {
+        let failed = Place::file(&self.file).failed("read");
+        let sql = "SELECT body FROM inbox WHERE run = ?1 AND key = ?2";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        statement.query_row([run.as_str(), key], |row| row.get(0)).optional().map_err(failed)
+    }
+
     /// What no engine has taken yet, oldest first.
     pub fn waiting(&self, run: &RunId) -> Result<Vec<Waiting>, StoreError> {
         let failed = Place::file(&self.file).failed("read");

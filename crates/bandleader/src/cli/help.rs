@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "merge",
         ],
     ),
-    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export"]),
+    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

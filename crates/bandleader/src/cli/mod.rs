@@ -13,6 +13,7 @@ mod policy;
 mod rehearse;
 mod runs;
 mod schema;
+mod serve;
 
 pub(crate) use runs::people::{LEASE, RENEWAL};
 
@@ -80,6 +81,7 @@ enum Verb {
     Reject(runs::people::RejectArguments),
     Inbox(runs::inbox::Arguments),
     Export(runs::export::Arguments),
+    Serve(serve::Arguments),
     Drive(runs::drive::Arguments),
     Mcp(McpArguments),
     Doctor(doctor::Arguments),
@@ -166,6 +168,7 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Reject(arguments) => runs::people::reject(&arguments, screen),
         Verb::Inbox(arguments) => runs::inbox::run(&arguments, screen),
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
+        Verb::Serve(arguments) => serve::run(&arguments, screen),
         Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: _ }) => crate::mcp::serve(),
         Verb::Doctor(arguments) => doctor::run(&arguments, screen),

@@ -40,7 +40,7 @@ fn leave(folder: &Folder, id: &RunId, run: &Run, screen: &mut Screen) -> Outcome
         return Ok(outcome::exit_of(run));
     }
     let counts = run.counts();
-    let state = super::state_name(folder, id, state_words(run.state()));
+    let state = crate::json::runs::state_name(folder, id, state_words(run.state()));
     screen.note(&format!("run {id} is {state}: {} of {} tasks are over", counts.over(), counts.total));
     Ok(Exit::Succeeded)
 }

@@ -1,13 +1,13 @@
 //! `band inbox`: what all runs of this project ask people now, the most pressing first.
 
-use bandleader_core::{Run, RunId, Timestamp};
+use bandleader_core::{Decision, Run, RunId, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::talk::describe;
 use crate::error::{Exit, Outcome};
+use crate::json::inbox::{can_ask, entry, rank};
 use crate::render::heard::question_line;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
@@ -25,55 +25,21 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Runs that can still ask something.
-const ALIVE: &[&str] = &["created", "running", "waiting", "paused", "rate_limited"];
-
-/// One question of one run.
-struct Entry {
-    /// When silence counts; those without come last.
-    deadline: Option<Timestamp>,
-    opened: Timestamp,
-    id: RunId,
-    run: usize,
-    number: u32,
-}
-
 /// Lists it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let folder = super::folder()?;
-    let mut runs: Vec<Run> = Vec::new();
-    let mut entries: Vec<Entry> = Vec::new();
-    for row in desk::runs(&folder)?.iter().filter(|row| ALIVE.contains(&row.state.as_str())) {
-        let run = Follower::open(&folder, &row.id)?.run().clone();
-        let at = runs.len();
-        entries.extend(run.open_decisions().map(|(number, open)| Entry {
-            deadline: open.deadline,
-            opened: open.opened,
-            id: row.id.clone(),
-            run: at,
-            number,
-        }));
-        runs.push(run);
+    let mut runs: Vec<(RunId, Run)> = Vec::new();
+    for row in desk::runs(&folder)?.iter().filter(|row| can_ask(&row.state)) {
+        runs.push((row.id.clone(), Follower::open(&folder, &row.id)?.run().clone()));
     }
-    entries.sort_by_key(|entry| (entry.deadline.is_none(), entry.deadline, entry.opened));
-    let known = |entry: &Entry| {
-        let run = runs.get(entry.run)?;
-        Some((run, run.decisions().get(&entry.number)?))
-    };
+    let mut entries: Vec<(&RunId, &Run, u32, &Decision)> = runs
+        .iter()
+        .flat_map(|(id, run)| run.open_decisions().map(move |(number, decision)| (id, run, number, decision)))
+        .collect();
+    entries.sort_by_key(|(_, _, _, decision)| rank(decision));
     if arguments.json {
-        let all: Vec<Value> = entries
-            .iter()
-            .filter_map(|entry| {
-                let (run, decision) = known(entry)?;
-                let mut value = describe(run, entry.number, decision);
-                if let Value::Object(fields) = &mut value {
-                    fields.insert("run".into(), json!(entry.id));
-                    fields.insert("mission".into(), json!(run.plan().mission));
-                    fields.insert("owner".into(), json!(desk::owner(&folder, &entry.id)));
-                }
-                Some(value)
-            })
-            .collect();
+        let all: Vec<Value> =
+            entries.iter().map(|(id, run, number, decision)| entry(&folder, id, run, *number, decision)).collect();
         screen.json(&all)?;
         return Ok(Exit::Succeeded);
     }
@@ -82,19 +48,17 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         return Ok(Exit::Succeeded);
     }
     let (now, columns) = (Clock::start(Timestamp(0)).now(), screen.width());
-    for entry in &entries {
-        let Some((run, decision)) = known(entry) else { continue };
+    for (id, run, number, decision) in entries {
         let mission = clean(&run.plan().mission);
-        let alone =
-            if desk::owner(&folder, &entry.id).is_none() { " · no engine: its clock stands still" } else { "" };
+        let alone = if desk::owner(&folder, id).is_none() { " · no engine: its clock stands still" } else { "" };
         let head = format!(
             "{}  {}",
-            paint(STRONG, entry.id.as_str()),
+            paint(STRONG, id.as_str()),
             paint(QUIET, format_args!("{}{alone}", fit(&mission, columns.saturating_sub(48).max(20))))
         );
         screen.line(&head)?;
-        screen.line(&question_line(run, entry.number, decision, now, columns))?;
-        screen.line(&paint(QUIET, format_args!("   band decide {} {}", entry.id, entry.number)))?;
+        screen.line(&question_line(run, number, decision, now, columns))?;
+        screen.line(&paint(QUIET, format_args!("   band decide {id} {number}")))?;
     }
     Ok(Exit::Succeeded)
 }

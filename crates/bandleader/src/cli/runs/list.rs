@@ -1,18 +1,17 @@
 //! `band list`: the runs of this project.
 
-use bandleader_core::{Counts, Timestamp};
+use bandleader_core::Timestamp;
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
-use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::error::{Exit, Outcome};
+use crate::json::runs::{counts, row, state_name};
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clean, fit, pad, pad_left};
-use crate::render::when::{local, stamp};
+use crate::render::when::local;
 use crate::render::words::brief;
 
 /// List the runs of this project, newest first
@@ -38,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         rows.truncate(arguments.number);
     }
     if arguments.json {
-        screen.json(&rows.iter().map(|row| describe(&folder, row)).collect::<Vec<_>>())?;
+        screen.json(&rows.iter().map(|one| row(&folder, one)).collect::<Vec<_>>())?;
         return Ok(Exit::Succeeded);
     }
     if rows.is_empty() {
@@ -51,16 +50,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         format_args!("{:<10}{:<12}{:>9}  {:<10}{:>10}  MISSION", "RUN", "STATE", "DONE", "STARTED", "TOOK"),
     ))?;
     for row in &rows {
-        screen.line(&line(row, super::state_name(&folder, &row.id, &row.state), now, width))?;
+        screen.line(&line(row, state_name(&folder, &row.id, &row.state), now, width))?;
     }
     if all > rows.len() {
         screen.note(&format!("and {} older; `-n 0` lists all", all - rows.len()));
     }
     Ok(Exit::Succeeded)
-}
-
-fn counts(row: &RunRow) -> Counts {
-    serde_json::from_str(&row.summary).unwrap_or_default()
 }
 
 fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
@@ -85,14 +80,4 @@ fn line(row: &RunRow, word: &str, now: Timestamp, width: usize) -> String {
         pad_left(&took, 10),
         fit(&mission, width.saturating_sub(57).max(10)),
     )
-}
-
-fn describe(folder: &Folder, row: &RunRow) -> Value {
-    let time = |at: Timestamp| stamp(at);
-    json!({
-        "id": row.id, "state": super::state_name(folder, &row.id, &row.state), "owner": desk::owner(folder, &row.id),
-        "mission": row.mission, "plan": row.plan_name, "project": row.project,
-        "created": time(row.created_at), "last": time(row.last_at),
-        "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
-    })
 }

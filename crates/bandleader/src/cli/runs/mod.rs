@@ -85,9 +85,3 @@ fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
     let id = desk::find(&folder, wanted)?.id;
     Ok((folder, id))
 }
-
-/// The state of a run in a word. One that should go on although no engine is there was interrupted: `band resume` is for it.
-fn state_name<'a>(folder: &Folder, id: &RunId, state: &'a str) -> &'a str {
-    let moves = matches!(state, "running" | "created");
-    if moves && desk::owner(folder, id).is_none() { "interrupted" } else { state }
-}

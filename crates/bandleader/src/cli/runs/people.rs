@@ -14,9 +14,9 @@ use bandleader_engine::folder::Folder;
 use clap::Args;
 use serde_json::Value;
 
-use super::talk::describe;
 use super::{Seeing, drive};
 use crate::error::{Exit, Failure, Outcome};
+use crate::json::talk::describe;
 use crate::render::card::card;
 use crate::render::screen::Screen;
 use crate::render::text::clean;

@@ -1,12 +1,8 @@
-//! `band tell`: a word to those at work; and what is said and used in a run, for programs.
-
-mod json;
+//! `band tell`: a word to those at work.
 
 use bandleader_core::Command;
 use bandleader_engine::engine::desk;
 use clap::Args;
-
-pub(super) use json::{activity, agents, blockers, budgets, closed, describe, messages, used};
 
 use super::OfRun;
 use crate::error::{Exit, Failure, Outcome};

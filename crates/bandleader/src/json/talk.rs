@@ -1,4 +1,4 @@
-//! What is said and used in a run, for programs.
+//! What is said and used in a run, for programs: parts of `band status --json`, and questions.
 
 use bandleader_core::view::spent::Spent;
 use bandleader_core::view::when::rfc3339;

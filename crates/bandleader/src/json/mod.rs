@@ -1,0 +1,8 @@
+//! What programs get to read of runs: one function for each thing, called by `--json` of the verb that shows it and by the HTTP API.
+//!
+//! Everything here is made from a run, or from what the engine's desk says; nothing is kept.
+
+pub(crate) mod inbox;
+pub(crate) mod runs;
+pub(crate) mod status;
+pub(crate) mod talk;

@@ -1,0 +1,30 @@
+//! The runs of a project, for programs: `band list --json` and `GET /runs`.
+
+use bandleader_core::{Counts, RunId};
+use bandleader_engine::engine::desk;
+use bandleader_engine::folder::Folder;
+use bandleader_engine::store::RunRow;
+use serde_json::{Value, json};
+
+use crate::render::when::stamp;
+
+/// The state of a run in a word. One that should go on although no engine is there was interrupted: `band resume` is for it.
+pub(crate) fn state_name<'a>(folder: &Folder, id: &RunId, state: &'a str) -> &'a str {
+    let moves = matches!(state, "running" | "created");
+    if moves && desk::owner(folder, id).is_none() { "interrupted" } else { state }
+}
+
+/// How many tasks are in which state, as the run's last commit said.
+pub(crate) fn counts(row: &RunRow) -> Counts {
+    serde_json::from_str(&row.summary).unwrap_or_default()
+}
+
+/// One run as lists show it.
+pub(crate) fn row(folder: &Folder, row: &RunRow) -> Value {
+    json!({
+        "id": row.id, "state": state_name(folder, &row.id, &row.state), "owner": desk::owner(folder, &row.id),
+        "mission": row.mission, "plan": row.plan_name, "project": row.project,
+        "created": stamp(row.created_at), "last": stamp(row.last_at),
+        "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
+    })
+}

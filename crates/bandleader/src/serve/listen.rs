@@ -1,0 +1,93 @@
+//! The door to the street: takes connections, so many at a time, and gives up on those that send or take nothing.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
+use tower::Service as _;
+
+/// The head of a request must be there within this time.
+const HEAD: Duration = Duration::from_secs(10);
+/// A client that takes nothing of what was sent for so long is gone.
+const UNTAKEN: Duration = Duration::from_secs(30);
+/// The longest head of a request.
+const LONGEST_HEAD: usize = 32 << 10;
+/// After the word to end, requests that are at work have this long.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub SocketAddr);
+
+/// Serves until `closing` says so.
+pub(super) async fn serve(listener: TcpListener, router: Router, most: usize, mut closing: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(most));
+    loop {
+        let taken = tokio::select! {
+            taken = listener.accept() => taken,
+            _ = closing.wait_for(|closing| *closing) => break,
+        };
+        match taken {
+            Ok((stream, from)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    let (router, closing) = (router.clone(), closing.clone());
+                    tokio::spawn(async move {
+                        talk(stream, from, router, closing).await;
+                        drop(place);
+                    });
+                }
+                Err(_) => drop(tokio::spawn(turn_away(stream))),
+            },
+            // No descriptors are left, or the client has gone already: whoever waits is taken a moment later.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+    let all = u32::try_from(most).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(FAREWELL, places.acquire_many(all)).await;
+}
+
+async fn talk(stream: TcpStream, from: SocketAddr, router: Router, mut closing: watch::Receiver<bool>) {
+    // Events are small and wanted at once.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(UNTAKEN));
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut router = router.clone();
+        async move {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(from));
+            Ok::<_, Infallible>(router.call(request).await.unwrap_or_else(|never| match never {}))
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LONGEST_HEAD);
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = closing.wait_for(|closing| *closing) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// One too many: told so, and closed.
+async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
+    const BODY: &str = "{\"type\":\"urn:bandleader:problem:full\",\"title\":\"Too many connections\",\"status\":503,\
+        \"detail\":\"the server has as many connections as it takes; try again in a while\"}";
+    let head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\nConnection: close";
+    let words = format!("{head}\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
+    let _ = tokio::time::timeout(HEAD, stream.write_all(words.as_bytes())).await;
+    stream.shutdown().await
+}

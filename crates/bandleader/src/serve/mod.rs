@@ -1,0 +1,130 @@
+//! `band serve`: the project's runs over HTTP, for the dashboard and for programs.
+//!
+//! A face like the others: what it shows it folds from the log, what it is asked for it hands in at the engine's desk. It may be
+//! ended and started at any time; runs do not notice, and whoever follows goes on where it was.
+//!
+//! `listen` takes connections, `guard` decides who may ask, `router` says where a path leads; the other files are what is there.
+
+mod body;
+mod changes;
+mod events;
+mod guard;
+mod hub;
+mod inbox;
+mod limits;
+mod links;
+mod listen;
+mod metrics;
+mod pages;
+mod paging;
+mod problem;
+mod reply;
+mod router;
+mod runs;
+mod session;
+mod watched;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bandleader_engine::folder::Folder;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::{Exit, Failure, Outcome};
+use guard::Names;
+pub(crate) use guard::Reach;
+use hub::Hub;
+use limits::Limits;
+pub(crate) use links::{Links, Renew, Role, SHORTEST_TOKEN};
+use metrics::Metrics;
+
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) metrics: Arc<Metrics>,
+    links: Arc<Links>,
+    limits: Arc<Limits>,
+    names: Arc<Names>,
+    cookie: Arc<str>,
+}
+
+/// How it is set up.
+pub(crate) struct Settings {
+    /// Where it listens; port 0 takes any.
+    pub address: SocketAddr,
+    /// Who can reach it there.
+    pub reach: Reach,
+    /// Further names that it answers to.
+    pub names: Vec<String>,
+    /// Its secrets.
+    pub links: Links,
+    /// Connections at a time.
+    pub connections: usize,
+}
+
+/// Listens, says where, and serves until it is told to end.
+pub(crate) fn serve(
+    folder: &Folder,
+    settings: Settings,
+    told: impl FnOnce(SocketAddr, &Links) -> Result<(), Failure>,
+) -> Outcome {
+    allow_many_files();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
+    let ended = runtime.block_on(run(folder, settings, told));
+    runtime.shutdown_background();
+    ended
+}
+
+async fn run(
+    folder: &Folder,
+    settings: Settings,
+    told: impl FnOnce(SocketAddr, &Links) -> Result<(), Failure>,
+) -> Outcome {
+    let asked = settings.address;
+    let listener = TcpListener::bind(asked).await.map_err(|error| {
+        Failure::usage(format!("cannot listen at {asked}: {error}")).hint("`--port 0` takes any port that is free")
+    })?;
+    let address = listener.local_addr().map_err(|error| Failure::internal(format!("no address: {error}")))?;
+    let metrics = Arc::new(Metrics::new());
+    let hub = Hub::new(folder, metrics.timings.clone());
+    let app = App {
+        hub: Arc::clone(&hub),
+        metrics,
+        links: Arc::new(settings.links),
+        limits: Arc::new(Limits::new()),
+        names: Arc::new(Names::new(settings.reach, &settings.names)),
+        cookie: format!("band_{}", address.port()).into(),
+    };
+    let beating = Arc::clone(&hub);
+    std::thread::spawn(move || hub::keep_beating(&beating));
+    let mut ends = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    told(address, &app.links)?;
+    let served = listen::serve(listener, router::router(&app), settings.connections, hub.closing());
+    tokio::pin!(served);
+    let [interrupt, terminate] = &mut ends;
+    tokio::select! {
+        () = served.as_mut() => (),
+        () = heard(interrupt) => hub.close(),
+        () = heard(terminate) => hub.close(),
+    }
+    served.await;
+    Ok(Exit::Succeeded)
+}
+
+async fn heard(signal: &mut std::io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Each client is an open file, and many systems begin with a thousand.
+fn allow_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // If it cannot be raised, so many fewer are served.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

@@ -1,0 +1,42 @@
+//! Pages of lists: so many rows after the one that was the last before.
+
+use super::problem::Problem;
+
+/// Rows on a page when nothing else is asked for, and at most.
+const ROWS: (usize, usize) = (50, 1_000);
+
+/// Where a page begins, and how long it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'a> {
+    pub after: Option<&'a str>,
+    pub limit: Option<usize>,
+}
+
+/// A page.
+#[derive(Debug)]
+pub(super) struct Paged<T> {
+    pub rows: Vec<T>,
+    /// What `after` is for the page that follows; none when there is none.
+    pub next: Option<String>,
+    /// Rows on all pages.
+    pub total: usize,
+}
+
+impl Cursor<'_> {
+    /// The page of a list whose rows have names.
+    pub(super) fn cut<T>(&self, mut all: Vec<T>, name: impl Fn(&T) -> String) -> Result<Paged<T>, Problem> {
+        let total = all.len();
+        let from = match self.after {
+            None => 0,
+            Some(after) => all.iter().position(|row| name(row) == after).map(|at| at + 1).ok_or_else(|| {
+                Problem::bad("`after` is not the `next` of a page of this list").hint("begin again without it")
+            })?,
+        };
+        let limit = self.limit.unwrap_or(ROWS.0).clamp(1, ROWS.1);
+        all.drain(..from);
+        let more = all.len() > limit;
+        all.truncate(limit);
+        let next = all.last().filter(|_| more).map(name);
+        Ok(Paged { rows: all, next, total })
+    }
+}

@@ -1,0 +1,82 @@
+//! The runs of the project, and how one of them stands.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use bandleader_engine::engine::desk;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::hub::Hub;
+use super::paging::{Cursor, Paged};
+use super::problem::Problem;
+use super::reply::{self, Answer, aside};
+use crate::json::inbox::can_ask;
+use crate::json::runs::{counts, row, state_name};
+use crate::json::status;
+
+/// Which runs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// States, with commas between them.
+    #[serde(default)]
+    state: Option<String>,
+    /// A part of a mission, a plan's name or an id.
+    #[serde(default)]
+    search: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+    #[serde(default)]
+    after: Option<String>,
+}
+
+/// `GET /runs`
+pub(super) async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Answer {
+    let hub = Arc::clone(&app.hub);
+    let page = aside(move || page(&hub, &asked)).await?;
+    reply::json(&page)
+}
+
+fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
+    let folder = hub.folder();
+    let words = asked.search.as_deref().unwrap_or_default().to_lowercase();
+    let fits = |text: &str| text.to_lowercase().contains(&words);
+    let found = desk::runs(folder)?.into_iter().filter(|row| {
+        let in_state = asked
+            .state
+            .as_ref()
+            .is_none_or(|states| states.split(',').any(|state| state == state_name(folder, &row.id, &row.state)));
+        in_state && (fits(&row.mission) || fits(&row.plan_name) || fits(row.id.as_str()))
+    });
+    let cursor = Cursor { after: asked.after.as_deref(), limit: asked.limit };
+    let Paged { rows, next, total } = cursor.cut(found.collect(), |row| row.id.as_str().to_owned())?;
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|one| {
+            let mut value = row(folder, one);
+            if let Value::Object(fields) = &mut value {
+                let counts = counts(one);
+                let over = if counts.total == 0 { 0.0 } else { f64::from(counts.over()) / f64::from(counts.total) };
+                fields.insert("seq".into(), json!(one.last_seq));
+                fields.insert("progress".into(), json!(over));
+                fields.insert("needs".into(), json!(if can_ask(&one.state) { needs(hub, one.id.as_str()) } else { 0 }));
+            }
+            value
+        })
+        .collect();
+    Ok(json!({ "runs": rows, "next": next, "total": total }))
+}
+
+/// How many questions of it wait for a person.
+fn needs(hub: &Hub, id: &str) -> usize {
+    hub.open(id).and_then(|run| run.see(|sight| sight.run.open_decisions().count())).unwrap_or_default()
+}
+
+/// `GET /runs/{run}`
+pub(super) async fn show(State(app): State<App>, Path(run): Path<String>) -> Answer {
+    let run = app.hub.run(&run).await?;
+    let value = aside(move || run.see(|sight| status::describe(&run.folder, &run.id, sight.run))).await?;
+    reply::json(&value)
+}

@@ -1,0 +1,186 @@
+//! One run that somebody looks at: its state, folded once for all who look, and fed with what is committed.
+//!
+//! A request folds in what is new (`see`); events go on to everybody who follows, in order, whoever caused the fold.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use axum::body::Bytes;
+use bandleader_core::view::{History, safe_json};
+use bandleader_core::{Millis, Recorded, Run, RunId, Timestamp};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::{EngineError, Follower};
+use bandleader_engine::folder::Folder;
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use super::metrics::Timings;
+use super::problem::Problem;
+
+/// So many commits may wait for a follower; one that is behind by more reads the log instead.
+const AHEAD: usize = 64;
+
+/// An event as followers get it.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// Its number in the log.
+    pub seq: u64,
+    /// In the form of server-sent events.
+    pub bytes: Bytes,
+}
+
+/// A run that is looked at.
+pub(super) struct Watched {
+    pub id: RunId,
+    pub folder: Folder,
+    /// The layout of its plan, which never changes.
+    pub graph: OnceLock<Value>,
+    look: Mutex<Look>,
+    feed: broadcast::Sender<Arc<[Frame]>>,
+    is_fed: AtomicBool,
+    timings: Timings,
+}
+
+/// Its state.
+struct Look {
+    follower: Follower,
+    /// What its events tell beyond the present; read when somebody first asks.
+    history: Option<History>,
+    clock: Clock,
+    used: Instant,
+}
+
+/// What a request sees of a run.
+pub(super) struct Sight<'a> {
+    pub run: &'a Run,
+    pub now: Timestamp,
+}
+
+impl Watched {
+    /// Folds the run as far as it is now, from its snapshot if there is one. May take a while.
+    pub(super) fn open(folder: &Folder, id: &RunId, timings: &Timings) -> Result<Watched, EngineError> {
+        let begun = Instant::now();
+        let follower = Follower::open(folder, id)?;
+        let clock = Clock::start(follower.run().last_at());
+        let look = Look { follower, history: None, clock, used: Instant::now() };
+        let (feed, _) = broadcast::channel(AHEAD);
+        timings.folded.observe(begun.elapsed().as_secs_f64());
+        Ok(Watched {
+            id: id.clone(),
+            folder: folder.clone(),
+            graph: OnceLock::new(),
+            look: Mutex::new(look),
+            feed,
+            is_fed: AtomicBool::new(false),
+            timings: timings.clone(),
+        })
+    }
+
+    /// The run as it is now. Blocks while others look.
+    pub(super) fn see<T>(&self, show: impl FnOnce(&Sight<'_>) -> T) -> Result<T, Problem> {
+        let mut look = self.look();
+        self.catch_up(&mut look)?;
+        Ok(show(&Sight { run: look.follower.run(), now: look.clock.now() }))
+    }
+
+    /// The same with its whole past, which is read from the log the first time and kept then.
+    pub(super) fn see_past<T>(&self, show: impl FnOnce(&Sight<'_>, &History) -> T) -> Result<T, Problem> {
+        let mut look = self.look();
+        self.catch_up(&mut look)?;
+        let look = &mut *look;
+        let run = look.follower.run();
+        let history = match look.history.take() {
+            Some(history) => history,
+            None => read_past(&look.follower)?,
+        };
+        let shown = show(&Sight { run, now: look.clock.now() }, &history);
+        look.history = Some(history);
+        Ok(shown)
+    }
+
+    /// Some events of the log.
+    pub(super) fn page(&self, after: u64, limit: usize) -> Result<Vec<Recorded>, Problem> {
+        let mut look = self.look();
+        look.used = Instant::now();
+        Ok(look.follower.page(after, limit)?)
+    }
+
+    /// Everything that is committed from now on. The caller sees to it that `feed` runs.
+    pub(super) fn follow(&self) -> broadcast::Receiver<Arc<[Frame]>> {
+        self.feed.subscribe()
+    }
+
+    /// How many follow it.
+    pub(super) fn followers(&self) -> usize {
+        self.feed.receiver_count()
+    }
+
+    /// True for the first who asks, until `unfed`: that one feeds it.
+    pub(super) fn begin_feeding(&self) -> bool {
+        !self.is_fed.swap(true, Ordering::SeqCst)
+    }
+
+    /// Nobody feeds it any more.
+    pub(super) fn end_feeding(&self) {
+        self.is_fed.store(false, Ordering::SeqCst);
+    }
+
+    /// Since when nobody has looked; none while somebody follows.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        // Somebody who looks right now holds it.
+        let look = self.look.try_lock().ok()?;
+        (self.followers() == 0).then_some(look.used)
+    }
+
+    fn look(&self) -> MutexGuard<'_, Look> {
+        // A panic within leaves the fold at some event; `catch_up` goes on from there.
+        self.look.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn catch_up(&self, look: &mut Look) -> Result<(), Problem> {
+        look.used = Instant::now();
+        let begun = Instant::now();
+        let fresh = look.follower.catch_up()?;
+        let Some(last) = fresh.last() else { return Ok(()) };
+        self.timings.read.observe(begun.elapsed().as_secs_f64());
+        if let Some(history) = &mut look.history {
+            fresh.iter().for_each(|recorded| history.apply(recorded));
+        }
+        if self.followers() > 0 {
+            self.timings.told_after.observe(seconds(look.clock.now().since(last.at)));
+            // Still under the lock: batches go out in the order of the log.
+            let _ = self.feed.send(fresh.iter().filter_map(frame).collect());
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a delay is short")]
+fn seconds(length: Millis) -> f64 {
+    length.0 as f64 / 1_000.0
+}
+
+/// Some events as they are read at a time.
+const PAGE: usize = 2_000;
+
+fn read_past(follower: &Follower) -> Result<History, Problem> {
+    let run = follower.run();
+    let mut history = History::new(Arc::clone(run.plan()));
+    let mut after = 0;
+    while after < run.last_seq() {
+        let page = follower.page(after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        // The follower has not folded in what came since; it will, and so will the history then.
+        page.iter().filter(|recorded| recorded.seq <= run.last_seq()).for_each(|recorded| history.apply(recorded));
+    }
+    Ok(history)
+}
+
+/// One event in the form of server-sent events: its number, its kind, and itself as one line of JSON.
+pub(super) fn frame(recorded: &Recorded) -> Option<Frame> {
+    let data = serde_json::to_string(recorded).ok()?;
+    let text = format!("id: {}\nevent: {}\ndata: {}\n\n", recorded.seq, recorded.event.name(), safe_json(&data));
+    Some(Frame { seq: recorded.seq, bytes: text.into() })
+}
