@@ -34,10 +34,10 @@ export function fold(graph: Graph, closed: ReadonlySet<string>): Folded {
       const size = folded ? FOLDED : { w: group.w, h: group.h };
       return { path: group.path, title: group.title, kind: group.kind, folded, depth: depth(group), x: group.x, y: group.y, ...size };
     });
-  if (closed.size > 0) squeeze([...nodes, ...boxes.filter((box) => box.folded)], boxes.filter((box) => !box.folded), graph);
+  const maps = closed.size === 0 ? null : squeeze([...nodes, ...boxes.filter((box) => box.folded)], boxes.filter((box) => !box.folded), graph);
 
   const places = new Map<string, Box>([...nodes.map((node) => [node.path, node] as const), ...boxes.filter((box) => box.folded).map((box) => [box.path, box] as const)]);
-  const edges = edgesOf(graph, inside, places, closed.size > 0 ? mapsOf : null);
+  const edges = edgesOf(graph, inside, places, maps);
   const all: Box[] = [...nodes, ...boxes];
   return {
     nodes, groups: boxes, edges,
@@ -46,10 +46,11 @@ export function fold(graph: Graph, closed: ReadonlySet<string>): Folded {
   };
 }
 
-/** How each axis was squeezed last: edges follow. */
-let mapsOf: { x: (at: number) => number; y: (at: number) => number } | null = null;
+/** Where each place of the layout came to stand. */
+interface Maps { x: (at: number) => number; y: (at: number) => number }
 
-function squeeze(solid: Box[], around: Box[], graph: Graph): void {
+/** Takes what is empty out of both axes: of `solid` boxes only the places change, of those `around` them the sizes too. */
+function squeeze(solid: Box[], around: Box[], graph: Graph): Maps {
   const along = (axis: 'x' | 'y', size: 'w' | 'h'): ((at: number) => number) => {
     const spans = solid.map((box) => [box[axis], box[axis] + box[size]] as const).sort((one, other) => one[0] - other[0]);
     // Where a stretch without anything begins, how long it is, and what it keeps.
@@ -72,16 +73,16 @@ function squeeze(solid: Box[], around: Box[], graph: Graph): void {
   };
   const x = along('x', 'w');
   const y = along('y', 'h');
-  mapsOf = { x, y };
   for (const box of around) {
     const [left, top] = [x(box.x), y(box.y)];
     [box.w, box.h] = [x(box.x + box.w) - left, y(box.y + box.h) - top];
     [box.x, box.y] = [left, top];
   }
   for (const box of solid) [box.x, box.y] = [x(box.x), y(box.y)];
+  return { x, y };
 }
 
-function edgesOf(graph: Graph, inside: Map<string, string | null>, places: Map<string, Box>, maps: typeof mapsOf): FoldedEdge[] {
+function edgesOf(graph: Graph, inside: Map<string, string | null>, places: Map<string, Box>, maps: Maps | null): FoldedEdge[] {
   const edges: FoldedEdge[] = [];
   const seen = new Map<string, FoldedEdge>();
   for (const edge of graph.edges) {
