@@ -33,6 +33,8 @@ pub struct Reader {
     only: Option<Stream>,
     record: u64,
     used: u32,
+    /// Where the next byte is, counted over all streams.
+    place: u64,
 }
 
 impl Reader {
@@ -45,7 +47,20 @@ impl Reader {
             only: None,
             record: 0,
             used: 0,
+            place: 0,
         }
+    }
+
+    /// The same from another place on, as `place` gave it.
+    #[must_use]
+    pub fn starting_at(mut self, place: u64) -> Reader {
+        self.place = place;
+        self
+    }
+
+    /// Where it is: so many bytes of all streams came before. A later reader can start there.
+    pub fn place(&self) -> u64 {
+        self.place
     }
 
     /// Passes over everything from other streams.
@@ -64,9 +79,11 @@ impl Reader {
             let Some(index) = open(&self.index_path)? else { return Ok(None) };
             let Some(log) = open(&self.log_path)? else { return Ok(None) };
             self.files = Some((log, index));
+            self.find_place()?;
         }
         while let Some((record, length)) = self.next_part()? {
             self.used += length;
+            self.place = record.offset + u64::from(self.used);
             if self.only.is_some_and(|only| only != record.stream) {
                 continue;
             }
@@ -76,6 +93,22 @@ impl Reader {
             return Ok(Some(Chunk { stream: record.stream, at: Millis(record.at), bytes }));
         }
         Ok(None)
+    }
+
+    /// Goes to the record that the place is in: their offsets rise.
+    fn find_place(&mut self) -> io::Result<()> {
+        let Some((_, index)) = &self.files else { return Ok(()) };
+        let (mut low, mut high) = (0, index.metadata()?.len() / SIZE as u64);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.record_at(middle)? {
+                Some(record) if record.offset + u64::from(record.length) <= self.place => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        let within = self.record_at(low)?.map_or(0, |record| self.place.saturating_sub(record.offset));
+        (self.record, self.used) = (low, u32::try_from(within).unwrap_or(0));
+        Ok(())
     }
 
     /// A record with bytes that were not used yet, and how many of them come next.
@@ -189,6 +222,35 @@ mod tests {
         assert_eq!((all.as_slice(), more), (b"one two three".as_slice(), false));
         let (all, more) = read_stream(&place.0, JobId::parse(JOB).unwrap(), Stream::Stdout, 5).unwrap();
         assert_eq!((all.as_slice(), more), (b"one t".as_slice(), true));
+    }
+
+    #[test]
+    fn a_reader_goes_on_where_another_one_was() {
+        let place = Place::new("place");
+        let mut writer = place.writer(10_000);
+        for n in 0..20_u8 {
+            writer.write(if n % 3 == 0 { Stream::Stderr } else { Stream::Stdout }, u64::from(n), &[b'a' + n; 7]);
+        }
+        let mut first = place.reader();
+        let mut before = Vec::new();
+        while let Some(chunk) = first.next_chunk().unwrap() {
+            before.push((first.place(), chunk));
+        }
+        assert_eq!(before.last().unwrap().0, 140);
+        for from in 0..=140 {
+            let mut later = place.reader().starting_at(from);
+            let mut bytes = Vec::new();
+            while let Some(chunk) = later.next_chunk().unwrap() {
+                bytes.extend(chunk.bytes);
+            }
+            let all: Vec<u8> = before.iter().flat_map(|(_, chunk)| chunk.bytes.clone()).collect();
+            assert_eq!(bytes, all[usize::try_from(from).unwrap()..], "from {from}");
+        }
+        // At the end, it is there for what comes next.
+        let mut waiting = place.reader().starting_at(140);
+        assert_eq!(waiting.next_chunk().unwrap(), None);
+        writer.write(Stream::Stdout, 30, b"more");
+        assert_eq!(waiting.next_chunk().unwrap().unwrap().bytes, b"more");
     }
 
     #[test]

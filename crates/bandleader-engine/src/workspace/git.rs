@@ -4,7 +4,7 @@
 //! nor set one off. Filters (line ends, large files) stay, because files would be wrong without them.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -132,7 +132,45 @@ impl Git {
         if output.status.success() { Ok(output) } else { Err(complaint(arguments, &output)) }
     }
 
+    /// The first bytes of what it prints, and whether there were more: it is ended then, and none of the rest is kept.
+    ///
+    /// # Errors
+    /// Git's own words.
+    pub(super) fn beginning(&self, arguments: &[&str], limit: usize) -> Result<(Vec<u8>, bool), String> {
+        // Nothing is written, not even what git would remember for the next time.
+        let mut command = self.command(arguments);
+        command.env("GIT_OPTIONAL_LOCKS", "0").stdin(Stdio::null());
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let (mut bytes, mut words) = (Vec::new(), Vec::new());
+        if let Some(stdout) = child.stdout.take() {
+            let read = stdout.take(limit as u64 + 1).read_to_end(&mut bytes);
+            read.map_err(|error| format!("git was lost: {error}"))?;
+        }
+        let more = bytes.len() > limit;
+        bytes.truncate(limit);
+        if more {
+            // It may have ended by itself meanwhile.
+            let _ = child.kill();
+        } else if let Some(stderr) = child.stderr.take() {
+            let _ = stderr.take(COMPLAINT as u64 * 4).read_to_end(&mut words);
+        }
+        let status = child.wait().map_err(|error| format!("git was lost: {error}"))?;
+        if more || status.success() {
+            return Ok((bytes, more));
+        }
+        Err(complaint(arguments, &Output { status, stdout: Vec::new(), stderr: words }))
+    }
+
     fn output(&self, arguments: &[&str], text: &str) -> Result<Output, String> {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().map_err(|error| not_started(&error))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // It says itself what it is missing.
+            let _ = stdin.write_all(text.as_bytes());
+        }
+        child.wait_with_output().map_err(|error| format!("git was lost: {error}"))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder);
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting])).args(arguments.iter().map(OsStr::new));
@@ -144,16 +182,15 @@ impl Git {
         // Given, so that it needs no configured identity and none is taken in vain.
         command.env("GIT_AUTHOR_NAME", author).env("GIT_AUTHOR_EMAIL", ADDRESS);
         command.env("GIT_COMMITTER_NAME", "band").env("GIT_COMMITTER_EMAIL", ADDRESS);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no `git` on PATH; install it".to_owned(),
-            _ => format!("git cannot be started: {error}"),
-        })?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // It says itself what it is missing.
-            let _ = stdin.write_all(text.as_bytes());
-        }
-        child.wait_with_output().map_err(|error| format!("git was lost: {error}"))
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+fn not_started(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no `git` on PATH; install it".to_owned(),
+        _ => format!("git cannot be started: {error}"),
     }
 }
 

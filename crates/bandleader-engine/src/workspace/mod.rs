@@ -5,6 +5,7 @@
 //! merge that they have said yes to (`into`).
 
 mod base;
+mod changes;
 mod clean;
 mod commit;
 mod git;
@@ -22,6 +23,7 @@ use bandleader_core::plan::FailureClass;
 use crate::agent::{AgentAssignment, Place};
 
 pub(crate) use base::{begin, survey};
+pub use changes::{Changes, changes};
 pub use clean::{Leftover, leftovers, remove};
 pub(crate) use git::leads_elsewhere;
 pub use integrate::early_exit;

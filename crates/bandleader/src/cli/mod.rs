@@ -15,7 +15,10 @@ mod runs;
 mod schema;
 mod serve;
 
+pub(crate) use policy::describe as policy_of;
+pub(crate) use runs::drive::start as start_engine;
 pub(crate) use runs::people::{LEASE, RENEWAL};
+pub(crate) use runs::steer::lend as lend_engine;
 
 use std::borrow::Cow;
 use std::path::PathBuf;

@@ -159,7 +159,8 @@ fn outcome(plan: &Plan, question: &Question) -> (Option<Millis>, String) {
     }
 }
 
-fn describe(plan: &Plan) -> Value {
+/// All of it, for programs.
+pub(crate) fn describe(plan: &Plan) -> Value {
     let times = WEIGHTS.iter().map(|weight| {
         let of = |kind| json!({ "weight": weight.name(), "kind": kind, "ms": time_to_answer(plan, kind, *weight) });
         KINDS.map(of)

@@ -4,6 +4,7 @@ pub(crate) mod dot;
 pub(crate) mod json;
 mod layout;
 pub(crate) mod mermaid;
+pub(crate) mod placed;
 
 mod picture;
 mod reduce;

@@ -96,7 +96,8 @@ fn facts(picture: &Picture<'_>, id: TaskId) -> String {
     facts.into_iter().flatten().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-fn measure(picture: &Picture<'_>, id: TaskId) -> (i64, i64) {
+/// How large a node is drawn.
+pub(super) fn measure(picture: &Picture<'_>, id: TaskId) -> (i64, i64) {
     if !picture.plan.task(id).is_real() {
         return (POINT, POINT);
     }
@@ -106,7 +107,8 @@ fn measure(picture: &Picture<'_>, id: TaskId) -> (i64, i64) {
     (label.max(below).max(64) + 24, TALL)
 }
 
-fn title_width(picture: &Picture<'_>, id: GroupId) -> i64 {
+/// How wide a group's title is drawn.
+pub(super) fn title_width(picture: &Picture<'_>, id: GroupId) -> i64 {
     columns(&fit(&picture.title(id), LABEL)) * LABEL_LETTER
 }
 

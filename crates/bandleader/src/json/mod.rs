@@ -3,6 +3,10 @@
 //! Everything here is made from a run, or from what the engine's desk says; nothing is kept.
 
 pub(crate) mod inbox;
+pub(crate) mod jobs;
+pub(crate) mod prospect;
 pub(crate) mod runs;
 pub(crate) mod status;
 pub(crate) mod talk;
+pub(crate) mod task;
+pub(crate) mod timeline;

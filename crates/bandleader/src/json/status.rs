@@ -1,6 +1,8 @@
 //! How a run stands, for programs: `band status --json` and `GET /runs/{run}`.
 
-use bandleader_core::{BudgetScope, Run, RunId, TaskId, Verdict};
+use std::collections::BTreeMap;
+
+use bandleader_core::{BudgetScope, Run, RunId, Verdict};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
@@ -8,33 +10,40 @@ use bandleader_engine::workspace::run_branch;
 use serde_json::{Value, json};
 
 use super::runs::state_name;
-use super::talk;
+use super::{talk, task};
 use crate::render::live::{lengths, outlook};
 use crate::render::when::stamp;
 
+/// As of when a run is described.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Now: with what its agents do, and whether an engine is there.
+    Present,
+    /// When its last event had just happened.
+    Past,
+}
+
 /// Everything that is known of a run now.
 pub(crate) fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
+    describe_at(folder, id, run, Moment::Present)
+}
+
+/// The same as of a moment: a run that is folded only so far is described as it was then.
+pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment) -> Value {
     let plan = run.plan();
-    let now = Clock::start(run.last_at()).now();
+    let is_present = moment == Moment::Present;
+    let now = if is_present { Clock::start(run.last_at()).now() } else { run.last_at() };
     let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();
-    let activities = desk::activities(folder, id, run);
-    let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|id| {
-        let task = run.task(id);
-        json!({
-            "id": id, "path": path(&id), "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.clone()),
-            "state": task.state.name(), "agent": task.past().agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
-            "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
-            "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
-            "used": talk::used(run, &BudgetScope::Task { task: id }, run.spent_on(id)),
-            "work": work(run, id), "session": task.past().session, "activity": activities.get(&id).map(talk::activity),
-            "failure": task.past().failure.as_ref().map(|failure| json!({ "class": failure.0, "message": failure.1 })),
-        })
-    });
+    let activities = if is_present { desk::activities(folder, id, run) } else { BTreeMap::new() };
+    let name = run.state().name();
+    let state = if is_present { state_name(folder, id, name) } else { name };
+    let owner = desk::owner(folder, id).filter(|_| is_present);
+    let tasks = plan.ids().filter(|id| plan.task(*id).is_real()).map(|id| task::row(run, id, activities.get(&id)));
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
     let (used, limit) = run.time_used(now);
     json!({
-        "id": id, "mission": plan.mission, "state": state_name(folder, id, run.state().name()),
-        "seq": run.last_seq(), "level": plan.level, "owner": desk::owner(folder, id),
+        "id": id, "mission": plan.mission, "state": state,
+        "seq": run.last_seq(), "level": plan.level, "owner": owner,
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
         "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
@@ -45,16 +54,6 @@ pub(crate) fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
         "tasks": tasks.collect::<Vec<_>>(),
     })
-}
-
-/// What the latest attempt at a task changed in its worktree.
-fn work(run: &Run, id: TaskId) -> Value {
-    let past = run.task(id).past();
-    let work = past.report.as_ref().and_then(|report| report.work());
-    work.map_or(
-        Value::Null,
-        |work| json!({ "branch": work.branch, "commit": work.commit, "files": work.files, "landed": past.landed }),
-    )
 }
 
 /// The run's branch, and what it was merged into.

@@ -40,6 +40,33 @@ pub(crate) fn check(file: &PlanFile, arguments: &PlanArguments) -> Result<(Check
     })
 }
 
+/// A plan that somebody without a terminal looks at, or wants to run: with everything that is wrong with it.
+pub(crate) struct Prepared {
+    /// The plan, if it has no error, and all there is to say of it.
+    pub checked: Checked,
+    /// What `driver: auto` means in it here, in words, where it has that.
+    pub picked: Option<String>,
+    /// What it lacks to run here.
+    pub lacking: Vec<String>,
+}
+
+/// Prepares it: nobody is asked anything, and nothing is shown.
+pub(crate) fn prepare(
+    file: &PlanFile,
+    arguments: &PlanArguments,
+    parallel: Option<u32>,
+    missing: MissingInputs,
+) -> Result<Prepared, Failure> {
+    let mut around = Around::of(file, arguments)?;
+    let mut checked = check_with(file, arguments, &around, &arguments.inputs, parallel, missing);
+    let picked = checked.plan.as_ref().and_then(|plan| around.pick_driver(plan));
+    if picked.is_some() {
+        checked = check_with(file, arguments, &around, &arguments.inputs, parallel, missing);
+    }
+    let lacking = checked.plan.as_ref().map(lacking).unwrap_or_default();
+    Ok(Prepared { checked, picked, lacking })
+}
+
 /// The plan, checked, for verbs that need one that can run: problems are shown on stderr, errors end the verb.
 /// `parallel` wins over the plan's own number of slots.
 pub(crate) fn load(

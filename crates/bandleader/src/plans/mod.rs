@@ -17,7 +17,7 @@ use clap::Args;
 use crate::config;
 use crate::error::Failure;
 
-pub(crate) use load::{Missing, check, lacking, level_changes, load, schema};
+pub(crate) use load::{Missing, Prepared, check, lacking, level_changes, load, prepare, schema};
 pub(crate) use templates::template;
 
 /// Plans that come with the program.

@@ -5,24 +5,33 @@
 //!
 //! `listen` takes connections, `guard` decides who may ask, `router` says where a path leads; the other files are what is there.
 
+mod asking;
+mod audit;
 mod body;
 mod changes;
 mod events;
+mod extract;
 mod guard;
 mod hub;
 mod inbox;
 mod limits;
 mod links;
 mod listen;
+mod logs;
 mod metrics;
 mod pages;
 mod paging;
+mod plans;
 mod problem;
 mod reply;
 mod router;
 mod runs;
 mod session;
+mod started;
+mod tasks;
+mod views;
 mod watched;
+mod writes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,14 +40,17 @@ use bandleader_engine::folder::Folder;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
 
 use crate::error::{Exit, Failure, Outcome};
+use audit::Audit;
 use guard::Names;
 pub(crate) use guard::Reach;
 use hub::Hub;
 use limits::Limits;
 pub(crate) use links::{Links, Renew, Role, SHORTEST_TOKEN};
 use metrics::Metrics;
+use started::Started;
 
 /// What all requests share.
 #[derive(Clone)]
@@ -49,6 +61,8 @@ pub(crate) struct App {
     limits: Arc<Limits>,
     names: Arc<Names>,
     cookie: Arc<str>,
+    audit: Arc<Audit>,
+    started: Arc<Mutex<Started>>,
 }
 
 /// How it is set up.
@@ -98,6 +112,8 @@ async fn run(
         limits: Arc::new(Limits::new()),
         names: Arc::new(Names::new(settings.reach, &settings.names)),
         cookie: format!("band_{}", address.port()).into(),
+        audit: Arc::new(Audit::open(folder)?),
+        started: Arc::new(Mutex::new(Started::of(folder)?)),
     };
     let beating = Arc::clone(&hub);
     std::thread::spawn(move || hub::keep_beating(&beating));

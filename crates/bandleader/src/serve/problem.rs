@@ -98,11 +98,6 @@ impl Problem {
         Problem { problems, ..self }
     }
 
-    /// Its status, for records.
-    pub(crate) fn status(&self) -> StatusCode {
-        self.status
-    }
-
     fn body(&self) -> Value {
         let mut body = json!({
             "type": format!("urn:bandleader:problem:{}", self.kind), "title": self.title, "status": self.status.as_u16(),

@@ -29,11 +29,6 @@ pub(crate) fn of_type(media: &'static str, status: StatusCode, text: String) -> 
     response
 }
 
-/// Done, and nothing to say.
-pub(crate) fn nothing() -> Answer {
-    Ok(StatusCode::NO_CONTENT.into_response())
-}
-
 /// Does what reads disks or folds logs in a thread of its own: the thread that answers never waits for a disk.
 pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,

@@ -9,7 +9,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
-use super::{App, changes, events, guard, inbox, metrics, pages, runs, session};
+use super::{
+    App, audit, changes, events, guard, inbox, logs, metrics, pages, plans, runs, session, tasks, views, writes,
+};
 
 /// A body that stops coming for so long is given up.
 const BODY: Duration = Duration::from_secs(10);
@@ -19,13 +21,41 @@ pub(crate) fn router(app: &App) -> Router {
     let known = from_fn_with_state(app.clone(), guard::known);
     let api = Router::new()
         .route("/session", get(session::show))
-        .route("/runs", get(runs::list))
+        .route("/runs", get(runs::list).post(plans::begin))
         .route("/runs/{run}", get(runs::show))
+        .route("/runs/{run}/state", get(views::state))
+        .route("/runs/{run}/tasks", get(tasks::list))
+        .route("/runs/{run}/tasks/{task}", get(tasks::show))
+        .route("/runs/{run}/tasks/{task}/log", get(logs::log))
+        .route("/runs/{run}/tasks/{task}/diff", get(tasks::diff))
+        .route("/runs/{run}/graph", get(views::graph))
+        .route("/runs/{run}/timeline", get(views::timeline))
+        .route("/runs/{run}/resources", get(views::resources))
+        .route("/runs/{run}/agents", get(views::agents))
+        .route("/runs/{run}/costs", get(views::costs))
+        .route("/runs/{run}/report", get(views::report))
+        .route("/runs/{run}/plan", get(views::plan))
+        .route("/runs/{run}/decisions", get(views::decisions))
+        .route("/runs/{run}/decisions/{decision}/answer", post(writes::answer))
+        .route("/runs/{run}/decisions/{decision}/hold", post(writes::hold).delete(writes::release))
         .route("/runs/{run}/events", get(events::events))
+        .route("/runs/{run}/pause", post(writes::pause))
+        .route("/runs/{run}/resume", post(writes::resume))
+        .route("/runs/{run}/cancel", post(writes::cancel))
+        .route("/runs/{run}/retry", post(writes::retry))
+        .route("/runs/{run}/tell", post(writes::tell))
+        .route("/runs/{run}/accept", post(writes::accept))
+        .route("/runs/{run}/resolve", post(writes::resolve))
+        .route("/runs/{run}/merge", post(writes::merge))
         .route("/events", get(changes::changes))
         .route("/inbox", get(inbox::inbox))
+        .route("/plans", get(plans::list))
+        .route("/plans/check", post(plans::check))
+        .route("/levels", get(plans::levels))
+        .route("/policy", get(plans::policy))
         .layer(known.clone())
         .route("/session", post(session::begin).delete(session::end))
+        .layer(from_fn_with_state(app.clone(), audit::record))
         .method_not_allowed_fallback(async || Problem::method());
     Router::new()
         .nest("/api/v1", api)

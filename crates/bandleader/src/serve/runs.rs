@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use bandleader_engine::engine::desk;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
+use super::extract::{Path, Query};
 use super::hub::Hub;
 use super::paging::{Cursor, Paged};
 use super::problem::Problem;

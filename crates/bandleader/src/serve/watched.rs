@@ -37,6 +37,8 @@ pub(super) struct Watched {
     /// The layout of its plan, which never changes.
     pub graph: OnceLock<Value>,
     look: Mutex<Look>,
+    /// As of some event, for whoever goes through its past.
+    then: Mutex<Option<Box<Run>>>,
     feed: broadcast::Sender<Arc<[Frame]>>,
     is_fed: AtomicBool,
     timings: Timings,
@@ -71,6 +73,7 @@ impl Watched {
             folder: folder.clone(),
             graph: OnceLock::new(),
             look: Mutex::new(look),
+            then: Mutex::new(None),
             feed,
             is_fed: AtomicBool::new(false),
             timings: timings.clone(),
@@ -96,6 +99,30 @@ impl Watched {
         };
         let shown = show(&Sight { run, now: look.clock.now() }, &history);
         look.history = Some(history);
+        Ok(shown)
+    }
+
+    /// The run as it was when this event had just happened. Goes on from the last one that was asked for, if that came before.
+    pub(super) fn back_then<T>(&self, at: u64, show: impl FnOnce(&Run) -> T) -> Result<T, Problem> {
+        let plan = self.see(|sight| {
+            let is_there = (1..=sight.run.last_seq()).contains(&at);
+            is_there.then(|| Arc::clone(sight.run.plan())).ok_or_else(|| {
+                let last = sight.run.last_seq();
+                Problem::missing(format!("this run has events 1 to {last}, and no event {at}"))
+            })
+        })??;
+        let mut then = self.then.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut run = then.take().filter(|then| then.last_seq() <= at).unwrap_or_else(|| Box::new(Run::new(plan)));
+        while run.last_seq() < at {
+            let rest = usize::try_from(at - run.last_seq()).unwrap_or(PAGE);
+            let page = self.page(run.last_seq(), rest.min(PAGE))?;
+            if page.is_empty() {
+                break;
+            }
+            page.iter().try_for_each(|recorded| run.apply(recorded)).map_err(EngineError::from)?;
+        }
+        let shown = show(&run);
+        *then = Some(run);
         Ok(shown)
     }
 

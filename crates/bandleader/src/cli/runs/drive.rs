@@ -166,8 +166,15 @@ fn take<'a>(run: &mut Run, batch: &'a [Recorded]) -> Result<Vec<&'a Recorded>, F
     Ok(fresh)
 }
 
-/// Starts `band drive` and waits until it owns the run, so that what goes wrong at the start is told here.
 fn background(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
+    start(folder, id, if seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold })?;
+    screen.line(id.as_str())?;
+    screen.note(&format!("runs in the background; `band watch {id}` shows it"));
+    Ok(Exit::Succeeded)
+}
+
+/// Starts `band drive` and waits until it owns the run, so that what goes wrong at the start is told here.
+pub(crate) fn start(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Failure> {
     let path = folder.run(id).engine_log();
     let failed = |what: &str, error: &std::io::Error| Failure::internal(format!("cannot {what}: {error}"));
     let log: File = OpenOptions::new()
@@ -177,7 +184,7 @@ fn background(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen)
         .map_err(|error| failed(&format!("write `{}`", path.display()), &error))?;
     let mut command = Command::new(own_binary()?);
     command.args(["--color", "never", "drive", id.as_str()]).current_dir(folder.project());
-    if seeing.no_wait {
+    if leave == Leave::WhenWaiting {
         command.arg("--no-wait");
     }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
@@ -188,9 +195,9 @@ fn background(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen)
         let _ = BufReader::new(output).read_line(&mut said);
     }
     if said.trim() == READY {
-        screen.line(id.as_str())?;
-        screen.note(&format!("runs in the background; `band watch {id}` shows it"));
-        return Ok(Exit::Succeeded);
+        // It goes on by itself. Who started it and stays is told when it has ended, so that nothing is left of it.
+        thread::spawn(move || child.wait());
+        return Ok(());
     }
     let _ = child.wait();
     let words = std::fs::read_to_string(&path).unwrap_or_default();

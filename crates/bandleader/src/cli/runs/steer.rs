@@ -174,13 +174,18 @@ fn tell_and_go(wanted: Option<&str>, command: &Command, seeing: &Seeing, screen:
 
 /// An engine in this process, without a view.
 pub(super) fn lend_an_engine(folder: &Folder, id: &RunId, leave: Leave, screen: &mut Screen) -> Result<(), Failure> {
-    let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
-    let mut engine = Engine::take(folder, id, options)?;
-    engine.drive()?;
-    if let Some(warning) = outcome::files_behind(&engine) {
+    if let Some(warning) = lend(folder, id, leave)? {
         screen.note(&warning);
     }
     Ok(())
+}
+
+/// The same; a warning when the run's files could not be kept up to date.
+pub(crate) fn lend(folder: &Folder, id: &RunId, leave: Leave) -> Result<Option<String>, Failure> {
+    let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
+    let mut engine = Engine::take(folder, id, options)?;
+    engine.drive()?;
+    Ok(outcome::files_behind(&engine))
 }
 
 /// Looks at the run until it is as wanted, or patience ends.

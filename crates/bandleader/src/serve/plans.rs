@@ -1,0 +1,228 @@
+//! Plans over HTTP: those that have names, a check of one, a prospect of a run, and the run itself.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path as FilePath};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use bandleader_core::levels::LEVELS;
+use bandleader_core::{MissingInputs, Timestamp};
+use bandleader_engine::clock::Clock;
+use bandleader_engine::engine::{NewMission, submit_told};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::App;
+use super::asking::{Asking, done};
+use super::extract::Query;
+use super::hub::Hub;
+use super::problem::Problem;
+use super::reply::{self, Answer, aside};
+use super::writes::start;
+use crate::cli::policy_of;
+use crate::json::prospect;
+use crate::plans::{PlanArguments, PlanFile, Prepared, Shelf, find, named, prepare};
+use crate::render::diagnostics;
+
+/// A plan that somebody means, and what it is given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Meant {
+    /// A name, or the path of a file within the project.
+    #[serde(default)]
+    plan: Option<String>,
+    /// Or the plan itself.
+    #[serde(default)]
+    text: Option<String>,
+    /// Values of its inputs; others than texts as JSON.
+    #[serde(default)]
+    inputs: BTreeMap<String, Value>,
+    #[serde(default)]
+    level: Option<u8>,
+    /// How many tasks at once, in the place of its own number.
+    #[serde(default)]
+    parallel: Option<u32>,
+}
+
+impl Meant {
+    fn file(&self, hub: &Hub) -> Result<PlanFile, Problem> {
+        match (&self.plan, &self.text) {
+            (Some(name), None) => Ok(find(within(name)?)?),
+            (None, Some(text)) => {
+                let folder = hub.folder().project().to_owned();
+                Ok(PlanFile { name: "plan".into(), text: text.clone(), folder })
+            }
+            _ => Err(Problem::bad("give either `plan`, a name or a path, or `text`, the plan itself")),
+        }
+    }
+
+    fn prepared(&self, file: &PlanFile, missing: MissingInputs) -> Result<Prepared, Problem> {
+        if self.level.is_some_and(|level| !(1..=5).contains(&level)) || self.parallel == Some(0) {
+            return Err(Problem::bad("`level` is 1 to 5, `parallel` at least 1"));
+        }
+        let inputs = self.inputs.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+        let arguments = PlanArguments { plan: String::new(), inputs, level: self.level, agents: Vec::new() };
+        Ok(prepare(file, &arguments, self.parallel, missing)?)
+    }
+}
+
+/// A value as it would be typed.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A name, or a path that does not lead out of the project.
+fn within(name: &str) -> Result<&str, Problem> {
+    let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+    if name == "-" || name.is_empty() || !FilePath::new(name).components().all(inside) {
+        return Err(Problem::bad("`plan` is a name, or a path below the project's folder"));
+    }
+    Ok(name)
+}
+
+/// `POST /plans/check`
+pub(super) async fn check(State(app): State<App>, asking: Asking<Meant>) -> Answer {
+    let hub = Arc::clone(&app.hub);
+    let value = aside(move || {
+        let prepared = asking.body.prepared(&asking.body.file(&hub)?, MissingInputs::Allow)?;
+        Ok(prospect::describe(&prepared, now()))
+    });
+    reply::json(&value.await?)
+}
+
+fn now() -> Timestamp {
+    Clock::start(Timestamp(0)).now()
+}
+
+/// A run that is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    plan: Option<String>,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    inputs: BTreeMap<String, Value>,
+    #[serde(default)]
+    level: Option<u8>,
+    #[serde(default)]
+    parallel: Option<u32>,
+    /// A branch of the person's into which its work is merged when it has succeeded.
+    #[serde(default)]
+    merge_into: Option<String>,
+    /// Only say what it would be like.
+    #[serde(default)]
+    preview: bool,
+}
+
+/// `POST /runs`
+pub(super) async fn begin(State(app): State<App>, asking: Asking<Wanted>) -> Answer {
+    let Wanted { plan, text, inputs, level, parallel, merge_into, preview } = asking.body;
+    let meant = Meant { plan, text, inputs, level, parallel };
+    let hub = Arc::clone(&app.hub);
+    if preview {
+        let value = aside(move || {
+            let prepared = meant.prepared(&meant.file(&hub)?, MissingInputs::Allow)?;
+            Ok(prospect::describe(&prepared, now()))
+        });
+        return reply::json(&value.await?);
+    }
+    // Two requests with the same key wait for one another.
+    let mut keys = app.started.lock().await;
+    let asked = json!({ "plan": meant.plan, "text": meant.text, "inputs": meant.inputs, "level": level, "parallel": parallel, "merge_into": merge_into });
+    if let Some((before, run)) = asking.key.as_ref().and_then(|key| keys.get(key)) {
+        if *before != asked {
+            return Err(Problem::unprocessable("key-used", "this key was used to start something else"));
+        }
+        let what = json!({ "run": run, "repeated": true });
+        return done(StatusCode::CREATED, &json!({ "run": run, "repeated": true, "notes": [] }), what);
+    }
+    let (run, notes) = aside(move || submit(&hub, &meant, merge_into.as_deref())).await?;
+    if let Some(key) = asking.key {
+        keys.insert(key, asked, &run);
+    }
+    drop(keys);
+    let what = json!({ "run": run });
+    done(StatusCode::CREATED, &json!({ "run": run, "repeated": false, "notes": notes }), what)
+}
+
+/// Freezes it as a run and starts an engine for it.
+fn submit(hub: &Hub, meant: &Meant, merge_into: Option<&str>) -> Result<(String, Vec<String>), Problem> {
+    let file = meant.file(hub)?;
+    let prepared = meant.prepared(&file, MissingInputs::Refuse)?;
+    let checked = &prepared.checked;
+    let Some(plan) = &checked.plan else {
+        let found = serde_json::to_value(diagnostics::plain(&checked.diagnostics, &checked.sources));
+        let found = found.ok().and_then(|found| found.as_array().cloned()).unwrap_or_default();
+        return Err(Problem::unprocessable("invalid-plan", "the plan has errors; nothing was started").problems(found));
+    };
+    if !prepared.lacking.is_empty() {
+        return Err(Problem::unprocessable("lacking", prepared.lacking.join("; "))
+            .hint("`band doctor` shows what is installed; nothing was started"));
+    }
+    let folder = hub.folder();
+    let plan_name = meant.plan.as_deref().unwrap_or(&file.name);
+    let new = NewMission { plan, plan_name, project: folder.project(), merge_into };
+    let mut notes: Vec<String> = prepared.picked.iter().cloned().collect();
+    let id = submit_told(folder, &new, &mut |note| notes.push(note.to_owned()))?;
+    start(folder, &id)?;
+    Ok((id.to_string(), notes))
+}
+
+/// `GET /plans`: every plan that has a name, with what it is for and what it can be given.
+pub(super) async fn list() -> Answer {
+    let value = aside(|| {
+        let plans = named().into_iter().map(|(name, shelf)| {
+            let shelf = match shelf {
+                Shelf::Project => "project",
+                Shelf::User => "user",
+                Shelf::BuiltIn => "built-in",
+            };
+            let arguments = PlanArguments { plan: name.clone(), inputs: Vec::new(), level: None, agents: Vec::new() };
+            let prepared = find(&name).and_then(|file| prepare(&file, &arguments, None, MissingInputs::Allow)).ok();
+            let checked = prepared.as_ref().map(|prepared| &prepared.checked);
+            let plan = checked.and_then(|checked| checked.plan.as_ref());
+            json!({
+                "name": name, "shelf": shelf, "valid": plan.is_some(),
+                "mission": plan.map(|plan| plan.mission.as_str()), "level": plan.map(|plan| plan.level),
+                "inputs": checked.map(|checked| checked.parameters.as_slice()).unwrap_or_default(),
+            })
+        });
+        Ok(json!({ "plans": plans.collect::<Vec<_>>() }))
+    });
+    reply::json(&value.await?)
+}
+
+/// `GET /levels`
+pub(super) async fn levels() -> Answer {
+    reply::json(&LEVELS)
+}
+
+/// Of which plan.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfPlan {
+    plan: String,
+    #[serde(default)]
+    level: Option<u8>,
+}
+
+/// `GET /policy?plan=NAME`: only of plans that have a name, for whoever may look reads no other file.
+pub(super) async fn policy(Query(of): Query<OfPlan>) -> Answer {
+    let value = aside(move || {
+        if !named().contains_key(&of.plan) {
+            return Err(Problem::missing("no plan has that name").hint("GET /plans lists those that have one"));
+        }
+        let file = find(&of.plan)?;
+        let arguments = PlanArguments { plan: of.plan, inputs: Vec::new(), level: of.level, agents: Vec::new() };
+        let prepared = prepare(&file, &arguments, None, MissingInputs::Allow)?;
+        let plan = prepared.checked.plan.as_ref();
+        plan.map(policy_of).ok_or_else(|| Problem::unprocessable("invalid-plan", "the plan has errors"))
+    });
+    reply::json(&value.await?)
+}

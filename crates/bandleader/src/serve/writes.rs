@@ -1,0 +1,313 @@
+//! What is asked of a run: the same commands that the verbs of the command line hand in, through the run's durable inbox.
+//!
+//! Who asks is answered as soon as the command is durable (202); what came of it is told by the run's events. Where a run has no engine and
+//! what is asked needs one, one is started, in a process of its own: it outlives the server.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use bandleader_core::{BudgetScope, BudgetUnit, Command, Millis, RunId, RunState, StopHow};
+use bandleader_engine::engine::Leave;
+use bandleader_engine::engine::desk::{self, Asked};
+use bandleader_engine::folder::Folder;
+use bandleader_engine::workspace::check_target;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::App;
+use super::asking::{Asking, done};
+use super::extract::Path;
+use super::problem::Problem;
+use super::reply::{Answer, aside};
+use super::watched::Watched;
+use crate::cli::{LEASE, lend_engine, start_engine};
+
+/// What a command needs of an engine, where none is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Needs {
+    /// Nothing: it waits in the inbox until somebody takes the run up.
+    Nothing,
+    /// One that goes on with the run.
+    Driver,
+    /// One that goes on, even if the run is paused.
+    Mover,
+    /// One that takes the inbox and goes again.
+    Clerk,
+}
+
+/// Hands it in.
+async fn hand_in(app: App, run: String, commands: Vec<Command>, key: Option<String>, needs: Needs) -> Answer {
+    let run = app.hub.run(&run).await?;
+    let what = json!({ "run": run.id, "commands": commands });
+    let value = aside(move || {
+        let mut asked = Asked::Now;
+        for (place, command) in commands.iter().enumerate() {
+            // Several commands of one request are told apart by their place.
+            let key = key.as_ref().map(|key| if place == 0 { key.clone() } else { format!("{key}#{place}") });
+            asked = run.see(|sight| desk::ask_about(&run.folder, &run.id, sight.run, command, key.as_deref()))??;
+        }
+        let begun = begin(&run, needs)?;
+        let engine = desk::owner(&run.folder, &run.id);
+        Ok(json!({
+            "run": run.id, "accepted": true, "repeated": asked == Asked::Before, "engine": engine, "started": begun,
+            "hint": (engine.is_none() && needs == Needs::Nothing).then_some("it counts when an engine takes the run up: POST /resume"),
+        }))
+    });
+    done(StatusCode::ACCEPTED, &value.await?, what)
+}
+
+/// Sees to it that an engine is there, if one is needed; whether one was started.
+fn begin(run: &Watched, needs: Needs) -> Result<bool, Problem> {
+    let (folder, id) = (&run.folder, &run.id);
+    if needs == Needs::Nothing || desk::owner(folder, id).is_some() {
+        return Ok(false);
+    }
+    if needs == Needs::Clerk {
+        drop(lend_engine(folder, id, Leave::WhenInboxIsEmpty)?);
+        return Ok(true);
+    }
+    if needs == Needs::Mover {
+        // A pause that nobody is there to lift would hold it for ever.
+        run.see(|sight| match sight.run.state() {
+            RunState::Paused => desk::ask_about(folder, id, sight.run, &Command::Resume, None).map(drop),
+            _ => Ok(()),
+        })??;
+    }
+    start(folder, id)?;
+    Ok(true)
+}
+
+/// Starts an engine. That another one was quicker is as good.
+pub(super) fn start(folder: &Folder, id: &RunId) -> Result<(), Problem> {
+    match start_engine(folder, id, Leave::WhenTold) {
+        Err(_) if desk::owner(folder, id).is_some() => Ok(()),
+        started => Ok(started?),
+    }
+}
+
+/// Nothing needs to be said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// `POST /runs/{run}/pause`
+pub(super) async fn pause(State(app): State<App>, Path(run): Path<String>, asking: Asking<Nothing>) -> Answer {
+    hand_in(app, run, vec![Command::Pause], asking.key, Needs::Clerk).await
+}
+
+/// What `band resume` can be given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resume {
+    /// A new limit on the time of the run, in milliseconds.
+    #[serde(default)]
+    time_ms: Option<u64>,
+    /// On its cost, in US dollars.
+    #[serde(default)]
+    cost_usd: Option<f64>,
+    /// On its tokens.
+    #[serde(default)]
+    tokens: Option<u64>,
+    /// Wait no longer for a provider.
+    #[serde(default)]
+    now: bool,
+    #[serde(default)]
+    merge_into: Option<String>,
+}
+
+impl Resume {
+    fn commands(self) -> Result<Vec<Command>, Problem> {
+        let budget =
+            |unit, limit: Option<u64>| limit.map(|limit| Command::RaiseBudget { scope: BudgetScope::Run, unit, limit });
+        let cost = self.cost_usd.map(millionths).transpose()?;
+        let all = [
+            self.time_ms.map(|limit| Command::RaiseTimeLimit { limit: Millis(limit) }),
+            budget(BudgetUnit::Cost, cost),
+            budget(BudgetUnit::Tokens, self.tokens),
+            self.now.then_some(Command::OpenProvider { provider: None }),
+            self.merge_into.map(|branch| Command::MergeInto { branch }),
+        ];
+        Ok(all.into_iter().flatten().collect())
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "its range is checked")]
+fn millionths(dollars: f64) -> Result<u64, Problem> {
+    let fits = (0.0..1e9).contains(&dollars);
+    if fits { Ok((dollars * 1e6).round() as u64) } else { Err(Problem::bad("`cost_usd` is no amount of money")) }
+}
+
+/// `POST /runs/{run}/resume`
+pub(super) async fn resume(State(app): State<App>, Path(run): Path<String>, asking: Asking<Resume>) -> Answer {
+    let seen = app.hub.run(&run).await?;
+    if let Some(into) = asking.body.merge_into.clone() {
+        check_branch(Arc::clone(&seen), into).await?;
+    }
+    let mut commands = asking.body.commands()?;
+    let (paused, over) =
+        aside(move || seen.see(|sight| (sight.run.state() == RunState::Paused, sight.run.is_over()))).await?;
+    if paused {
+        commands.push(Command::Resume);
+    }
+    if over && commands.is_empty() {
+        return Err(Problem::conflict("rejected", "the run is over").hint("POST …/retry takes it up again"));
+    }
+    hand_in(app, run, commands, asking.key, Needs::Driver).await
+}
+
+/// A branch of the person's that is there and can be merged into.
+async fn check_branch(run: Arc<Watched>, into: String) -> Result<(), Problem> {
+    aside(move || {
+        let project = desk::find(&run.folder, Some(run.id.as_str()))?.project;
+        check_target(&project, &into).map_err(|words| Problem::unprocessable("branch", words))
+    })
+    .await
+}
+
+/// What is cancelled.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cancel {
+    /// Only these; the whole run when left out.
+    #[serde(default)]
+    tasks: Vec<String>,
+    /// Kill at once.
+    #[serde(default)]
+    now: bool,
+}
+
+/// `POST /runs/{run}/cancel`
+pub(super) async fn cancel(State(app): State<App>, Path(run): Path<String>, asking: Asking<Cancel>) -> Answer {
+    let Cancel { tasks, now } = asking.body;
+    if tasks.is_empty() {
+        let how = if now { StopHow::AtOnce } else { StopHow::Politely };
+        return hand_in(app, run, vec![Command::Cancel { how }], asking.key, Needs::Driver).await;
+    }
+    if now {
+        return Err(Problem::bad("single tasks are stopped politely: `now` goes without `tasks`"));
+    }
+    let commands = tasks.into_iter().map(|task| Command::CancelTask { task }).collect();
+    hand_in(app, run, commands, asking.key, Needs::Clerk).await
+}
+
+/// What is tried again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retry {
+    /// All that failed when left out.
+    #[serde(default)]
+    tasks: Vec<String>,
+}
+
+/// `POST /runs/{run}/retry`
+pub(super) async fn retry(State(app): State<App>, Path(run): Path<String>, asking: Asking<Retry>) -> Answer {
+    hand_in(app, run, vec![Command::Retry { tasks: asking.body.tasks }], asking.key, Needs::Mover).await
+}
+
+/// A word to who works on a task.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tell {
+    task: String,
+    text: String,
+}
+
+/// `POST /runs/{run}/tell`
+pub(super) async fn tell(State(app): State<App>, Path(run): Path<String>, asking: Asking<Tell>) -> Answer {
+    let Tell { task, text } = asking.body;
+    let text = text.trim_end().to_owned();
+    hand_in(app, run, vec![Command::Tell { task, text }], asking.key, Needs::Nothing).await
+}
+
+/// Why it is good enough.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Accept {
+    task: String,
+    because: String,
+}
+
+/// `POST /runs/{run}/accept`
+pub(super) async fn accept(State(app): State<App>, Path(run): Path<String>, asking: Asking<Accept>) -> Answer {
+    let Accept { task, because } = asking.body;
+    if because.trim().is_empty() {
+        return Err(Problem::bad("`because` says why its work is good enough; it cannot be empty"));
+    }
+    hand_in(app, run, vec![Command::Accept { task, because }], asking.key, Needs::Mover).await
+}
+
+/// Which task.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfTask {
+    task: String,
+}
+
+/// `POST /runs/{run}/resolve`
+pub(super) async fn resolve(State(app): State<App>, Path(run): Path<String>, asking: Asking<OfTask>) -> Answer {
+    hand_in(app, run, vec![Command::Resolve { task: asking.body.task }], asking.key, Needs::Mover).await
+}
+
+/// Which branch of the person's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Merge {
+    into: String,
+}
+
+/// `POST /runs/{run}/merge`
+pub(super) async fn merge(State(app): State<App>, Path(run): Path<String>, asking: Asking<Merge>) -> Answer {
+    let into = asking.body.into;
+    check_branch(app.hub.run(&run).await?, into.clone()).await?;
+    hand_in(app, run, vec![Command::MergeInto { branch: into }], asking.key, Needs::Driver).await
+}
+
+/// An answer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Choice {
+    option: String,
+    #[serde(default)]
+    because: String,
+    /// Decide otherwise what was decided, and do anew what hangs on it.
+    #[serde(default)]
+    correct: bool,
+}
+
+/// `POST /runs/{run}/decisions/{n}/answer`
+pub(super) async fn answer(
+    State(app): State<App>,
+    Path((run, decision)): Path<(String, u32)>,
+    asking: Asking<Choice>,
+) -> Answer {
+    let Choice { option, because, correct } = asking.body;
+    let (command, needs) = if correct {
+        (Command::Correct { decision, option, because }, Needs::Driver)
+    } else {
+        (Command::Answer { decision, option, because }, Needs::Nothing)
+    };
+    hand_in(app, run, vec![command], asking.key, needs).await
+}
+
+/// `POST /runs/{run}/decisions/{n}/hold`: its clock stands still for a minute, and as long as this comes again.
+pub(super) async fn hold(
+    State(app): State<App>,
+    Path((run, decision)): Path<(String, u32)>,
+    asking: Asking<Nothing>,
+) -> Answer {
+    let seen = app.hub.run(&run).await?;
+    if desk::owner(&seen.folder, &seen.id).is_none() {
+        return Err(Problem::conflict("no-engine", "no engine is there, so no clock runs that could be held"));
+    }
+    hand_in(app, run, vec![Command::Hold { decision, lease: LEASE }], asking.key, Needs::Nothing).await
+}
+
+/// `DELETE /runs/{run}/decisions/{n}/hold`
+pub(super) async fn release(
+    State(app): State<App>,
+    Path((run, decision)): Path<(String, u32)>,
+    asking: Asking<Nothing>,
+) -> Answer {
+    hand_in(app, run, vec![Command::Release { decision }], asking.key, Needs::Nothing).await
+}
