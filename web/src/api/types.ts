@@ -25,26 +25,25 @@ export interface Decision {
 }
 export interface Activity {
   at: string; doing: string; progress?: string | null; percent?: number | null; tools?: number; model?: string | null; used?: Spent;
-  todo?: { text: string; state: string }[]; waits_until?: string | null;
+  todo?: { text: string; state?: string; status?: string }[]; waits_until?: string | null;
 }
 export interface TaskRow {
-  path: string; phase: string | null; state: string; agent: string; attempts: number; started: string | null; ended: string | null;
+  path: string; title: string | null; phase: string | null; state: string; agent: string; attempts: number; started: string | null; ended: string | null;
   spent_ms: number; estimate_ms: number | null; used: Spent | null; session: string | null; activity: Activity | null;
   work: { branch: string; commit: string; files: number; landed: string | null } | null; failure: { class: string; message: string } | null;
-  title?: string; needs?: string[]; waits_for?: string[]; eta?: string | null; critical?: boolean; optional?: boolean;
 }
 export interface Budget { of: string; unit: string; used: number; limit: number; used_up: boolean; at_least: boolean }
 export interface Blocker { task: string; name: string; severity: string; text: string; needs?: unknown; since: string }
 export interface Run {
-  id: string; mission: string; state: string; level: number; mode?: string; owner: number | null; created: string; last: string; ended?: string | null;
+  id: string; mission: string; state: string; level: number; mode: string; owner: number | null; created: string; last: string; ended?: string | null;
   time_used_ms: number; time_limit_ms: number | null; counts: Counts; used: Spent | null; agents: { agent: string; used: Spent }[];
   budgets: Budget[]; waits_for: { provider: string; until: string }[]; blockers: Blocker[]; decisions: Decision[];
   messages: { message: number; task: string; text: string; delivered_to_attempt: number | null }[];
   branch: { name: string; base: string; merge_into: string | null; merged: { into: string; status: string; at: string; commit: string | null; message: string }[] } | null;
   critical_path: string[] | null; next: string[] | null; finish: [string, string] | null; tasks: TaskRow[];
-  phases?: { path: string; title: string; counts: Counts }[]; seq?: number; now?: string;
+  phases: { path: string; title: string }[]; seq: number; now: string;
 }
-export interface GraphNode { path: string; group: string | null; critical: boolean; x: number; y: number; w: number; h: number }
+export interface GraphNode { path: string; name: string; group: string | null; critical: boolean; x: number; y: number; w: number; h: number }
 export interface GraphEdge { from: string; to: string; critical: boolean; points: [number, number][] }
 export interface GraphGroup { path: string; title: string; kind: string; parent: string | null; x: number; y: number; w: number; h: number }
 export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; groups: GraphGroup[]; size: [number, number] }

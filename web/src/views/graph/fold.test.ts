@@ -9,9 +9,9 @@ const GRAPH: Graph = {
     { path: 'b', title: 'B', kind: 'phase', parent: null, x: 700, y: 0, w: 240, h: 300 },
   ],
   nodes: [
-    { path: 'a.one', group: 'a', critical: true, x: 20, y: 40, w: 200, h: 46 },
-    { path: 'a.two', group: 'a', critical: true, x: 380, y: 40, w: 200, h: 46 },
-    { path: 'b.three', group: 'b', critical: true, x: 720, y: 40, w: 200, h: 46 },
+    { path: 'a.one', name: 'one', group: 'a', critical: true, x: 20, y: 40, w: 200, h: 46 },
+    { path: 'a.two', name: 'two', group: 'a', critical: true, x: 380, y: 40, w: 200, h: 46 },
+    { path: 'b.three', name: 'three', group: 'b', critical: true, x: 720, y: 40, w: 200, h: 46 },
   ],
   edges: [
     { from: 'a.one', to: 'a.two', critical: true, points: [[220, 63], [380, 63]] },

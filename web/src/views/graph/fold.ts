@@ -3,7 +3,7 @@
 import type { Graph, GraphGroup } from '../../api/types';
 
 export interface Box { x: number; y: number; w: number; h: number }
-export interface FoldedNode extends Box { path: string; critical: boolean }
+export interface FoldedNode extends Box { path: string; name: string; critical: boolean }
 export interface FoldedGroup extends Box { path: string; title: string; kind: string; folded: boolean; depth: number }
 export interface FoldedEdge { from: string; to: string; critical: boolean; points: [number, number][] }
 export interface Folded { nodes: FoldedNode[]; groups: FoldedGroup[]; edges: FoldedEdge[]; width: number; height: number }
@@ -26,7 +26,7 @@ export function fold(graph: Graph, closed: ReadonlySet<string>): Folded {
   };
 
   const inside = new Map(graph.nodes.map((node) => [node.path, holder(node.group)]));
-  const nodes = graph.nodes.filter((node) => inside.get(node.path) === null).map(({ path, critical, x, y, w, h }) => ({ path, critical, x, y, w, h }));
+  const nodes = graph.nodes.filter((node) => inside.get(node.path) === null).map(({ path, name, critical, x, y, w, h }) => ({ path, name, critical, x, y, w, h }));
   const boxes: FoldedGroup[] = graph.groups
     .filter((group) => holder(group.parent) === null)
     .map((group) => {

@@ -2,6 +2,7 @@
 // elements would not move.
 import type { Look, Tone } from '../../lib/states';
 import type { Folded } from './fold';
+import { POINT } from './reading';
 
 export interface View { x: number; y: number; k: number }
 export interface Colours { line: string; hot: string; card: string; tones: Record<Tone, string> }
@@ -38,6 +39,7 @@ export function paint(
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   edges(pen, width, height, view, graph, colours);
+  points(pen, width, height, view, graph, colours);
   if (far) blocks(pen, width, height, view, graph, colours, look, chosen);
 }
 
@@ -82,11 +84,26 @@ function edges(pen: CanvasRenderingContext2D, width: number, height: number, vie
   }
 }
 
+/** Where arrows are gathered. */
+function points(pen: CanvasRenderingContext2D, width: number, height: number, view: View, graph: Folded, colours: Colours): void {
+  const { x, y, k } = view;
+  for (const node of graph.nodes) {
+    if (!node.path.startsWith(POINT)) continue;
+    const [left, top] = [(node.x + node.w / 2) * k + x, (node.y + node.h / 2) * k + y];
+    if (left < 0 || left > width || top < 0 || top > height) continue;
+    pen.fillStyle = node.critical ? colours.hot : colours.line;
+    pen.beginPath();
+    pen.arc(left, top, Math.max(1, 4 * Math.min(1, k)), 0, 2 * Math.PI);
+    pen.fill();
+  }
+}
+
 function blocks(pen: CanvasRenderingContext2D, width: number, height: number, view: View, graph: Folded, colours: Colours, look: (path: string) => Look, chosen: string | null): void {
   const { x, y, k } = view;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
   for (const node of graph.nodes) {
+    if (node.path.startsWith(POINT)) continue;
     const [left, top, wide, tall] = [node.x * k + x, node.y * k + y, Math.max(2, node.w * k), Math.max(2, node.h * k)];
     if (left + wide < 0 || left > width || top + tall < 0 || top > height) continue;
     const state = look(node.path);

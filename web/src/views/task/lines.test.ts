@@ -24,3 +24,11 @@ test('colours are kept, everything else that an escape can do is not', () => {
   expect(plain('one\rtwo')).toBe('two');
   expect(plain('\u001bPq~evil\u001b\\ok\u202e')).toBe('ok');
 });
+
+test('what is read later but was printed before is put before it, and a line that was cut there is one again', () => {
+  const end = new Lines();
+  end.push([out('d of it\nlast\n')]);
+  const begin = new Lines();
+  begin.push([out('first\nthe en')]);
+  expect(begin.before(end.all).map((line) => line.text)).toEqual(['first', 'the end of it', 'last']);
+});

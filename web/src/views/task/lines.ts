@@ -20,8 +20,22 @@ export class Lines {
     this.all = [...this.all];
   }
 
-  /** Forgets how lines begun here go on: what comes next is from elsewhere. */
-  cut(): void { this.#open.clear(); }
+  /** These lines, then `later` ones, which were read before: a line that goes on there is one again. */
+  before(later: readonly Line[]): Line[] {
+    const rest = [...later];
+    const mine = this.all.filter((line) => {
+      if (this.#open.get(line.stream) !== line) return true;
+      const at = rest.findIndex((other) => other.stream === line.stream);
+      const other = rest[at];
+      if (!other) return true;
+      const whole = { ...other, at: line.at, text: line.text, more: line.more };
+      append(whole, other.text);
+      whole.more += other.more;
+      rest[at] = whole;
+      return false;
+    });
+    return [...mine, ...rest];
+  }
 
   #one(piece: Piece): void {
     let from = 0;

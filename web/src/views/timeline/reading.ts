@@ -5,17 +5,27 @@ import type { Span } from './scale';
 
 export interface Try { number: number; from: number; to: number | null; state: string }
 export interface Row { kind: 'phase' | 'task'; path: string; label: string; planned: Span | null; tries: Try[]; state: string; critical: boolean }
-export interface TimelineMark { at: number; until: number | null; kind: 'decision' | 'note' | 'failure'; text: string; decision: number | null; open: boolean }
+export interface TimelineMark { at: number; until: number | null; kind: 'decision' | 'note'; text: string; decision: number | null; open: boolean }
 
-export interface Bar {
-  task: string; planned?: [string, string] | null;
-  attempts?: { number: number; start?: string; started?: string; end?: string | null; ended?: string | null; state?: string; outcome?: string }[];
+/** What the server says; times are milliseconds since 1970. */
+export interface Answer {
+  planned: { task: string; start: number; end: number }[] | null;
+  attempts: { task: string; attempt: number; started: number; ended: number | null; outcome: string }[];
+  notes: { at: number; text: string }[];
+  critical_path: string[];
 }
-export interface Answer { bars?: Bar[]; marks?: { at: string; kind: string; text: string; task?: string | null; decision?: number | null }[]; critical_path?: string[] }
+
+const OUTCOMES: Record<string, string> = { live: 'running', completed: 'completed', failed: 'failed' };
 
 export function rowsOf(run: Run, answer: Answer | null, critical: Set<string>): Row[] {
-  const bars = new Map((answer?.bars ?? []).map((bar) => [bar.task, bar]));
-  const titles = new Map((run.phases ?? []).map((phase) => [phase.path, phase.title]));
+  const planned = new Map((answer?.planned ?? []).map((bar) => [bar.task, { from: bar.start, to: bar.end }]));
+  const tries = new Map<string, Try[]>();
+  for (const one of answer?.attempts ?? []) {
+    const list = tries.get(one.task) ?? [];
+    list.push({ number: one.attempt, from: one.started, to: one.ended, state: OUTCOMES[one.outcome] ?? one.outcome });
+    tries.set(one.task, list);
+  }
+  const titles = new Map(run.phases.map((phase) => [phase.path, phase.title]));
   const rows: Row[] = [];
   let phase: string | null | undefined;
   let head: Row | null = null;
@@ -25,25 +35,18 @@ export function rowsOf(run: Run, answer: Answer | null, critical: Set<string>): 
       head = phase ? { kind: 'phase', path: phase, label: titles.get(phase) ?? phase, planned: null, tries: [], state: '', critical: false } : null;
       if (head) rows.push(head);
     }
-    const row = taskRow(task, bars.get(task.path), critical.has(task.path));
+    const row = taskRow(task, tries.get(task.path) ?? [], planned.get(task.path) ?? null, critical.has(task.path));
     rows.push(row);
     if (head) widen(head, row);
   }
   return rows;
 }
 
-function taskRow(task: TaskRow, bar: Bar | undefined, critical: boolean): Row {
+function taskRow(task: TaskRow, known: Try[], planned: Span | null, critical: boolean): Row {
   const started = instant(task.started);
-  const ended = instant(task.ended);
-  let tries: Try[] = (bar?.attempts ?? []).flatMap((one) => {
-    const from = instant(one.started ?? one.start);
-    return from === null ? [] : [{ number: one.number, from, to: instant(one.ended ?? one.end), state: one.state ?? one.outcome ?? 'running' }];
-  });
-  if (tries.length === 0 && started !== null) tries = [{ number: task.attempts || 1, from: started, to: ended, state: task.state }];
-  const from = instant(bar?.planned?.[0]);
-  const to = instant(bar?.planned?.[1]);
-  const planned = from !== null && to !== null ? { from, to } : started !== null && task.estimate_ms ? { from: tries[0]?.from ?? started, to: (tries[0]?.from ?? started) + task.estimate_ms } : null;
-  return { kind: 'task', path: task.path, label: task.phase && task.path.startsWith(`${task.phase}.`) ? task.path.slice(task.phase.length + 1) : task.path, planned, tries, state: task.state, critical };
+  const tries = known.length === 0 && started !== null ? [{ number: task.attempts || 1, from: started, to: instant(task.ended), state: task.state }] : known;
+  const label = task.phase && task.path.startsWith(`${task.phase}.`) ? task.path.slice(task.phase.length + 1) : task.path;
+  return { kind: 'task', path: task.path, label, planned: planned && planned.to > planned.from ? planned : null, tries, state: task.state, critical };
 }
 
 function widen(head: Row, row: Row): void {
@@ -58,21 +61,18 @@ function widen(head: Row, row: Row): void {
 }
 
 export function marksOf(run: Run, answer: Answer | null): TimelineMark[] {
-  const marks: TimelineMark[] = run.decisions.map((one) => ({
+  const decisions = run.decisions.map((one): TimelineMark => ({
     at: instant(one.opened) ?? 0, until: one.taken ? instant(one.taken.at) : null, kind: 'decision', text: one.question.text, decision: one.decision, open: !one.taken,
   }));
-  for (const mark of answer?.marks ?? []) {
-    const at = instant(mark.at);
-    if (at === null || mark.kind.startsWith('decision') || mark.decision != null) continue;
-    marks.push({ at, until: null, kind: mark.kind.includes('fail') ? 'failure' : 'note', text: mark.text, decision: null, open: false });
-  }
-  return marks;
+  const notes = (answer?.notes ?? []).map((note): TimelineMark => ({ at: note.at, until: null, kind: 'note', text: note.text, decision: null, open: false }));
+  return [...notes, ...decisions];
 }
 
 export function extent(rows: Row[], marks: TimelineMark[], began: number, end: number): Span {
   let [from, to] = [began, end];
   for (const row of rows) {
-    if (row.planned) { from = Math.min(from, row.planned.from); to = Math.max(to, row.planned.to); }
+    // What was planned long after everything has happened would press that together.
+    if (row.planned) { from = Math.min(from, row.planned.from); to = Math.max(to, Math.min(row.planned.to, began + 4 * Math.max(60_000, end - began))); }
     for (const one of row.tries) { from = Math.min(from, one.from); to = Math.max(to, one.to ?? to); }
   }
   for (const mark of marks) to = Math.max(to, mark.at);
