@@ -58,7 +58,7 @@ pub(crate) fn whole(run: &Run, history: &History, id: TaskId, activity: Option<&
     let claims = history.claims().iter().filter(|one| mine(&one.task.as_str()));
     let messages = run.messages().iter().filter(|(_, message)| message.task == id);
     let more = json!({
-        "work": work_of(&task.work), "optional": task.optional, "when": task.when,
+        "does": work_of(&task.work), "optional": task.optional, "when": task.when,
         "needs": task.needs.iter().map(path).collect::<Vec<_>>(),
         "needed_by": run.dependents(id).iter().map(path).collect::<Vec<_>>(),
         "timeout_ms": task.timeout, "priority": task.priority, "worktree": plan.has_worktree(id),

@@ -19,6 +19,7 @@ mod links;
 mod listen;
 mod logs;
 mod metrics;
+pub(crate) mod openapi;
 mod pages;
 mod paging;
 mod plans;

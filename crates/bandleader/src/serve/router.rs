@@ -10,7 +10,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, audit, changes, events, guard, inbox, logs, metrics, pages, plans, runs, session, tasks, views, writes,
+    App, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks, views,
+    writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -20,6 +21,7 @@ const BODY: Duration = Duration::from_secs(10);
 pub(crate) fn router(app: &App) -> Router {
     let known = from_fn_with_state(app.clone(), guard::known);
     let api = Router::new()
+        .route("/openapi.json", get(openapi::openapi))
         .route("/session", get(session::show))
         .route("/runs", get(runs::list).post(plans::begin))
         .route("/runs/{run}", get(runs::show))

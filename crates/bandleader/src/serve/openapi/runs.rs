@@ -1,0 +1,351 @@
+//! What is said of runs and their tasks.
+
+use serde_json::Value;
+
+use super::notation::{
+    any, flag, instant, integer, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
+};
+
+/// The states of a task.
+const TASK_STATES: &[&str] = &[
+    "pending",
+    "ready",
+    "backing_off",
+    "running",
+    "reviewing",
+    "blocked",
+    "completed",
+    "failing",
+    "failed",
+    "skipped",
+    "cancelled",
+    "compensating",
+    "compensated",
+];
+
+/// The states of a run.
+const RUN_STATES: &[&str] = &[
+    "created",
+    "running",
+    "interrupted",
+    "waiting",
+    "paused",
+    "rate_limited",
+    "succeeded",
+    "succeeded_with_overrides",
+    "failed",
+    "cancelled",
+    "over_budget",
+];
+
+/// All of them, by name.
+pub(super) fn schemas() -> Vec<(&'static str, Value)> {
+    let counts = [
+        "total",
+        "pending",
+        "ready",
+        "running",
+        "reviewing",
+        "blocked",
+        "completed",
+        "failed",
+        "skipped",
+        "cancelled",
+        "compensated",
+    ];
+    vec![
+        ("RunState", said(word(RUN_STATES), "`interrupted`: it should go on, but no engine is there")),
+        ("TaskState", word(TASK_STATES)),
+        ("Counts", object(&counts.map(|name| (name, whole())))),
+        (
+            "Spent",
+            object(&[
+                ("input", whole()),
+                ("cached", whole()),
+                ("output", whole()),
+                ("tokens", whole()),
+                ("turns", whole()),
+                ("cost_usd", maybe(number())),
+                ("cost_is_partial", flag()),
+            ]),
+        ),
+        (
+            "RunRow",
+            object(&[
+                ("id", text()),
+                ("state", named("RunState")),
+                ("owner", owner()),
+                ("mission", text()),
+                ("plan", text()),
+                ("project", text()),
+                ("created", time()),
+                ("last", time()),
+                ("length_ms", ms()),
+                ("counts", named("Counts")),
+                ("seq", whole()),
+                ("progress", said(number(), "0 to 1: tasks that are over")),
+                ("needs", said(whole(), "questions that wait for a person")),
+                ("finish?", said(maybe(pair(time(), time())), "of runs that go on: the earliest and the latest end")),
+                ("used?", maybe(named("Spent"))),
+                ("budgets?", list(named("Budget"))),
+            ]),
+        ),
+        ("Runs", page("runs", "RunRow", &[])),
+        ("Run", run()),
+        ("Tasks", page("tasks", "TaskRow", &[("seq", whole())])),
+        ("TaskRow", object(&task_row())),
+        ("Task", task()),
+        ("Attempt", attempt()),
+        (
+            "Activity",
+            object(&[
+                ("at", time()),
+                ("doing", text()),
+                ("progress", maybe(text())),
+                ("percent", maybe(whole())),
+                ("todo", list(object(&[("text", text()), ("state", word(&["open", "active", "done"]))]))),
+                ("tools", whole()),
+                ("model", maybe(text())),
+                ("used", named("Spent")),
+                ("waits_until", maybe(time())),
+            ]),
+        ),
+        (
+            "Branch",
+            object(&[
+                ("name", text()),
+                ("base", text()),
+                ("merge_into", maybe(text())),
+                (
+                    "merged",
+                    list(object(&[
+                        ("into", text()),
+                        ("status", word(&["success", "refused"])),
+                        ("at", time()),
+                        ("commit", maybe(text())),
+                        ("onto", maybe(text())),
+                        ("message", text()),
+                    ])),
+                ),
+            ]),
+        ),
+        (
+            "Budget",
+            object(&[
+                ("of", text()),
+                ("unit", named("BudgetUnit")),
+                ("used", whole()),
+                ("limit", whole()),
+                ("used_up", flag()),
+                ("at_least", flag()),
+            ]),
+        ),
+        (
+            "BudgetUnit",
+            said(word(&["cost", "tokens", "time"]), "cost in millionths of a US dollar, time in milliseconds"),
+        ),
+        ("AgentUse", object(&[("agent", text()), ("used", maybe(named("Spent")))])),
+        (
+            "Message",
+            object(&[
+                ("message", whole()),
+                ("task", text()),
+                ("text", text()),
+                ("delivered_to_attempt", maybe(whole())),
+            ]),
+        ),
+        (
+            "Log",
+            object(&[
+                ("job", text()),
+                ("chunks", list(named("LogChunk"))),
+                ("offset", said(whole(), "where this part begins")),
+                ("size", said(whole(), "how much there is by now")),
+                ("next_offset", whole()),
+                ("end", said(flag(), "nothing more will come")),
+            ]),
+        ),
+        (
+            "LogChunk",
+            object(&[
+                ("stream", word(&["stdout", "stderr", "note"])),
+                ("at_ms", said(whole(), "since the process began")),
+                ("text", text()),
+            ]),
+        ),
+        (
+            "Diff",
+            object(&[
+                ("task", text()),
+                ("base", text()),
+                ("commit", maybe(text())),
+                ("diff", text()),
+                ("is_cut", flag()),
+                ("new_files", list(text())),
+            ]),
+        ),
+        ("Event", object(&[("seq", whole()), ("at", instant()), ("event", named("Fact"))])),
+        ("Fact", said(fact(), "what happened; its members go by its type, and are kept for ever")),
+        ("Events", object(&[("events", list(named("Event"))), ("next", next())])),
+        ("RunChanged", object(&[("run", text()), ("seq", whole()), ("state", named("RunState"))])),
+        ("InboxChanged", object(&[("open", whole())])),
+    ]
+}
+
+fn owner() -> Value {
+    said(maybe(whole()), "the process whose engine drives it")
+}
+
+pub(super) fn next() -> Value {
+    said(maybe(text()), "`after` of the page that follows")
+}
+
+fn page(rows: &str, row: &str, more: &[(&str, Value)]) -> Value {
+    let own = [(rows, list(named(row))), ("next", next()), ("total", whole())];
+    object(&[more, &own].concat())
+}
+
+fn fact() -> Value {
+    let mut schema = object(&[("type", text())]);
+    if let Value::Object(members) = &mut schema {
+        members.insert("additionalProperties".to_owned(), true.into());
+    }
+    schema
+}
+
+fn run() -> Value {
+    object(&[
+        ("id", text()),
+        ("mission", text()),
+        ("state", named("RunState")),
+        ("seq", said(whole(), "its last event")),
+        ("now", said(time(), "by the server's clock; of a state in the past, when it was")),
+        ("level", whole()),
+        ("mode", word(&["interactive", "guided", "semi-autonomous", "autonomous"])),
+        ("owner", owner()),
+        ("phases", list(object(&[("path", text()), ("title", text())]))),
+        ("created", time()),
+        ("last", time()),
+        ("time_used_ms", ms()),
+        ("time_limit_ms", maybe(ms())),
+        ("counts", named("Counts")),
+        ("used", maybe(named("Spent"))),
+        ("agents", list(named("AgentUse"))),
+        ("budgets", list(named("Budget"))),
+        ("waits_for", list(object(&[("provider", text()), ("until", time())]))),
+        (
+            "blockers",
+            list(object(&[
+                ("task", text()),
+                ("name", text()),
+                ("severity", text()),
+                ("text", text()),
+                ("needs", maybe(text())),
+                ("since", time()),
+            ])),
+        ),
+        ("decisions", list(named("Decision"))),
+        ("messages", list(named("Message"))),
+        ("branch", maybe(named("Branch"))),
+        ("critical_path", maybe(list(text()))),
+        ("next", maybe(list(text()))),
+        ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
+        ("tasks", list(named("TaskRow"))),
+    ])
+}
+
+fn task_row() -> Vec<(&'static str, Value)> {
+    vec![
+        ("id", said(whole(), "as events name it")),
+        ("path", text()),
+        ("title", maybe(text())),
+        ("phase", maybe(text())),
+        ("state", named("TaskState")),
+        ("agent", text()),
+        ("attempts", whole()),
+        ("started", maybe(time())),
+        ("ended", maybe(time())),
+        ("spent_ms", ms()),
+        ("estimate_ms", maybe(ms())),
+        ("used", maybe(named("Spent"))),
+        (
+            "work",
+            maybe(object(&[("branch", text()), ("commit", text()), ("files", whole()), ("landed", maybe(text()))])),
+        ),
+        ("session", maybe(text())),
+        ("activity", maybe(named("Activity"))),
+        ("failure", maybe(object(&[("class", text()), ("message", text())]))),
+    ]
+}
+
+fn task() -> Value {
+    let verdict = || maybe(word(&["passed", "refused"]));
+    let mut members = task_row();
+    members.extend([
+        (
+            "does",
+            object(&[("kind", word(&["script", "program", "agent", "decision", "join", "left"])), ("text", text())]),
+        ),
+        ("optional", flag()),
+        ("when", maybe(text())),
+        ("needs", list(text())),
+        ("needed_by", list(text())),
+        ("timeout_ms", maybe(ms())),
+        ("priority", integer()),
+        ("worktree", flag()),
+        ("outputs", list(object(&[("name", text()), ("from", text()), ("value", any())]))),
+        (
+            "gates",
+            list(object(&[
+                ("name", text()),
+                ("run", text()),
+                ("number", maybe(object(&[("parse", text()), ("min", maybe(number())), ("max", maybe(number()))]))),
+                ("verdict", verdict()),
+                ("message", maybe(text())),
+                ("took_ms", maybe(ms())),
+            ])),
+        ),
+        ("deliverables", list(object(&[("path?", text()), ("described?", text())]))),
+        ("tries", list(named("Attempt"))),
+        ("accepted", said(maybe(text()), "why a person took it as done")),
+        ("question", said(maybe(whole()), "the number of the question that is about it")),
+        ("insights", list(object(&[("at", time()), ("agent", text()), ("text", text())]))),
+        ("claims", list(object(&[("path", maybe(text())), ("text", text())]))),
+        ("messages", list(object(&[("message", whole()), ("text", text()), ("delivered_to_attempt", maybe(whole()))]))),
+    ]);
+    object(&members)
+}
+
+fn attempt() -> Value {
+    object(&[
+        ("number", whole()),
+        ("agent", text()),
+        ("ready", time()),
+        ("started", time()),
+        ("ended", maybe(time())),
+        ("outcome", word(&["live", "completed", "failed"])),
+        ("class", maybe(text())),
+        ("message", maybe(text())),
+        ("ran", maybe(object(&[("driver", text()), ("version", maybe(text())), ("model", maybe(text()))]))),
+        ("used", named("Spent")),
+        ("silent_ms", maybe(ms())),
+        ("cpu_ms", maybe(ms())),
+        ("peak_kib", maybe(whole())),
+        ("delivered", list(object(&[("path", text()), ("files", whole()), ("bytes", whole())]))),
+        (
+            "gates",
+            list(object(&[
+                ("gate", whole()),
+                ("verdict", word(&["passed", "refused"])),
+                ("message", text()),
+                ("took_ms", ms()),
+            ])),
+        ),
+        ("jobs", said(list(object(&[("job", text()), ("name", text())])), "its processes, for `log?job=`")),
+    ])
+}
+
+/// Names with a value each.
+pub(super) fn texts() -> Value {
+    map(text())
+}

@@ -1,0 +1,8 @@
+//! `band serve`: what it answers, whom it lets in, and what it tells those who follow.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod document;
+mod safety;
+mod stage;
+mod streams;
+mod writes;
