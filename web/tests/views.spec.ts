@@ -24,7 +24,7 @@ test('a run of everything, view by view', async ({ page, project }) => {
   await expect(page.getByRole('link', { name: /Decision: Which transport/ })).toBeVisible();
 
   await page.goto(`${project.url}/runs/${run}/tasks?state=failed`);
-  await expect(page.getByText('1 of 17')).toBeVisible();
+  await expect(page.getByText('1 of 16')).toBeVisible();
   await page.getByRole('link', { name: /build.contract/ }).click();
   const panel = page.getByRole('complementary');
   await expect(panel.getByText('contract tests')).toBeVisible();

@@ -1,6 +1,9 @@
 // The only place that speaks with the server. Errors come as problems that say what to do.
 
-export interface Trouble { title: string; detail?: string | null; hint?: string | null; status: number; problems?: unknown[] | null }
+import type { Trouble as Whole } from './types';
+
+/** What the server says that is wrong; what the page finds itself has no type. */
+export type Trouble = Pick<Whole, 'title' | 'status'> & Partial<Whole>;
 
 export class Problem extends Error {
   constructor(readonly trouble: Trouble) { super(trouble.detail ?? trouble.title); }

@@ -1,5 +1,5 @@
 // Tells the viewer of open decisions outside of the page: in its title, its icon and, if they want it, a notice of the browser.
-import type { Decision } from '../api/types';
+import type { InboxEntry } from '../api/types';
 import icon from '../assets/icon.svg';
 
 const KEY = 'band.notices';
@@ -29,7 +29,7 @@ class Title {
 export const title = new Title();
 
 /** These are open now. */
-export function announce(open: Decision[]): void {
+export function announce(open: InboxEntry[]): void {
   title.count = open.length;
   badge(open.length);
   for (const one of open) {
@@ -37,7 +37,7 @@ export function announce(open: Decision[]): void {
     if (known.has(key)) continue;
     known.add(key);
     if (first || !notices.wanted || !document.hidden) continue;
-    const notice = new Notification(one.mission ?? 'Bandleader', { body: one.question.text, tag: key, icon });
+    const notice = new Notification(one.mission, { body: one.question.text, tag: key, icon });
     notice.onclick = () => { window.focus(); notice.close(); };
   }
   first = false;

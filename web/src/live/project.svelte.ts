@@ -1,14 +1,11 @@
 // What is known of the project: who looks, its runs, what people are asked. Kept fresh by one stream.
 import { get, Problem, send, trouble, type Trouble } from '../api/client';
-import type { Decision, RunRow, Session } from '../api/types';
-import { instant } from '../lib/format';
-import { clock } from './clock.svelte';
+import type { InboxEntry, RunRow, Runs, Session } from '../api/types';
 import { announce } from './notice.svelte';
 import { Resource } from './resource.svelte';
 import { stream, type Link } from './stream';
 
 export type Gate = 'asking' | 'open' | 'closed' | 'unreachable';
-interface Rows { runs?: RunRow[]; next?: string | null }
 
 class Project {
   gate = $state<Gate>('asking');
@@ -17,21 +14,14 @@ class Project {
   link = $state<Link>('connecting');
   /** When the stream was lost, by this machine's clock. */
   lost = $state<number | null>(null);
-  readonly inbox = new Resource<Decision[] | { items: Decision[] }>('/inbox', () => announce(this.open));
-  readonly runs = new Resource<RunRow[] | Rows>('/runs?limit=200');
+  readonly inbox = new Resource<InboxEntry[]>('/inbox', () => announce(this.open));
+  readonly runs = new Resource<Runs>('/runs?limit=200');
   #listeners = new Set<(run: string) => void>();
   #close: (() => void) | undefined;
 
-  get open(): Decision[] {
-    const value = this.inbox.value;
-    const all = Array.isArray(value) ? value : (value?.items ?? []);
-    return all.filter((one) => !one.taken);
-  }
+  get open(): InboxEntry[] { return (this.inbox.value ?? []).filter((one) => !one.taken); }
 
-  get rows(): RunRow[] {
-    const value = this.runs.value;
-    return Array.isArray(value) ? value : (value?.runs ?? []);
-  }
+  get rows(): RunRow[] { return this.runs.value?.runs ?? []; }
 
   get mayWrite(): boolean { return this.session?.role === 'operator'; }
 
@@ -40,8 +30,6 @@ class Project {
     try {
       if (token) await send('POST', '/session', { token });
       this.session = await get<Session>('/session');
-      const now = instant((this.session as Session & { now?: string }).now);
-      if (now !== null) clock.set(now);
       this.gate = 'open';
       this.problem = null;
       this.#listen();

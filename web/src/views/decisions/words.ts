@@ -1,8 +1,8 @@
 // What a question's terms mean, in whole sentences. Pure.
-import type { Actor, Decision, Option } from '../../api/types';
+import type { Choice, Decision } from '../../api/types';
 import { clockLength, instant, length, plural } from '../../lib/format';
 
-export const recommended = (one: Decision): Option | undefined => one.question.options.find((option) => option.id === one.question.recommend);
+export const recommended = (one: Decision): Choice | undefined => one.question.options.find((option) => option.id === one.question.recommend);
 
 /** Milliseconds until silence counts; null where it never does. A held clock stands still. */
 export function left(one: Decision, now: number): number | null {
@@ -45,19 +45,21 @@ export function waits(one: Decision): string {
 export function why(one: Decision): string {
   const weight = one.question.weight ?? 'standard';
   const kind = one.question.kind && one.question.kind !== 'general' ? `${one.question.kind} question` : 'question';
-  const only = one.question.irreversible || one.question.auto_proceed === false ? ' Only a person may choose.' : '';
+  const only = one.question.irreversible || one.question.people_only ? ' Only a person may choose.' : '';
   return `A ${weight} ${kind} asked by ${one.asked_by}, which can go no further without an answer.${only}`;
 }
 
-export function who(by: Actor | string | null | undefined): string {
-  if (!by) return 'somebody';
-  if (typeof by === 'string') return by;
+/** Who or what decided: the log has several kinds. */
+export function who(taken: unknown): string {
+  if (typeof taken === 'string') return taken;
+  if (!taken || typeof taken !== 'object') return 'somebody';
+  const by = taken as { who?: string; name?: string | null };
   switch (by.who) {
     case 'person': return by.name ?? 'a person';
     case 'timeout': return 'nobody in time: the recommendation was taken';
     case 'policy': return `a rule${by.name ? ` (${by.name})` : ''}`;
     case 'withdrawn': return 'withdrawn: it no longer matters';
-    default: return by.name ?? by.who;
+    default: return by.name ?? by.who ?? 'somebody';
   }
 }
 

@@ -1,33 +1,32 @@
 // From the raw log to rows that can be read and searched. Pure.
-import type { TaskRow } from '../../api/types';
-import { instant } from '../../lib/format';
+import type { Event, TaskRow } from '../../api/types';
 
-export interface Row { seq: number; at: number | null; kind: string; brief: string; search: string; body: unknown }
-interface Raw { seq: number; at?: string | number; type?: string; kind?: string; event?: Record<string, unknown> | string }
+export interface Row { seq: number; at: number; kind: string; brief: string; search: string; body: unknown }
 
-export function reading(answer: unknown, tasks: Map<string, TaskRow>): Row[] {
-  const all = Array.isArray(answer) ? answer : ((answer as { items?: unknown[]; events?: unknown[] })?.items ?? (answer as { events?: unknown[] })?.events ?? []);
-  const paths = [...tasks.keys()];
-  return (all as Raw[]).map((raw) => {
-    const body = typeof raw.event === 'object' && raw.event ? raw.event : raw;
-    const kind = raw.type ?? raw.kind ?? String((body as { type?: string }).type ?? (typeof raw.event === 'string' ? raw.event : 'event'));
-    const brief = briefly(body as Record<string, unknown>, paths);
-    return { seq: raw.seq, at: instant(raw.at), kind, brief, search: `${kind} ${brief} ${JSON.stringify(body)}`.toLowerCase(), body: raw };
+export function reading(events: Event[], tasks: Map<string, TaskRow>): Row[] {
+  const paths = new Map([...tasks.values()].map((task) => [task.id, task.path]));
+  return events.map((one) => {
+    const brief = briefly(one.event, paths);
+    return { seq: one.seq, at: one.at, kind: one.event.type, brief, search: `${one.event.type} ${brief} ${JSON.stringify(one.event)}`.toLowerCase(), body: one };
   });
 }
 
 /** The parts of an event that fit into a line; large ones are for the detail. */
-function briefly(body: Record<string, unknown>, paths: string[]): string {
+function briefly(body: Record<string, unknown>, paths: Map<number, string>): string {
   const words: string[] = [];
   for (const [name, value] of Object.entries(body)) {
-    if (['type', 'seq', 'at', 'timestamp', 'event', 'kind'].includes(name) || value === null || value === undefined) continue;
-    if (typeof value === 'object') {
-      const inner = value as { task?: unknown; number?: unknown };
-      if (typeof inner.task === 'number') words.push(`${paths[inner.task] ?? inner.task}#${String(inner.number ?? '')}`);
-      else words.push(`${name}=${JSON.stringify(value).slice(0, 160)}`);
-    } else {
-      words.push(`${name}=${String(value).slice(0, 160)}`);
-    }
+    if (name === 'type' || value === null || value === undefined) continue;
+    const path = name === 'task' && typeof value === 'number' ? paths.get(value) : undefined;
+    if (path !== undefined) words.push(path);
+    else if (typeof value === 'object') words.push(attempt(value, paths) ?? `${name}=${JSON.stringify(value).slice(0, 160)}`);
+    else words.push(`${name}=${String(value).slice(0, 160)}`);
   }
   return words.join(' ');
+}
+
+/** `path, try 2` of what names an attempt. */
+function attempt(value: object, paths: Map<number, string>): string | null {
+  const { task, number } = value as { task?: unknown; number?: unknown };
+  const path = typeof task === 'number' ? paths.get(task) : undefined;
+  return path === undefined ? null : typeof number === 'number' ? `${path}, try ${number}` : path;
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Graph } from '../../api/types';
-import { fold } from './fold';
+import { fold, type Graph } from './fold';
 
 const GRAPH: Graph = {
   size: [1000, 400],

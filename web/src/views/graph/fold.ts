@@ -1,7 +1,10 @@
 // The layout of the server with some groups folded into one box each. What is empty then is pulled together; nothing changes places,
 // so that a viewer finds everything where it was. Pure.
-import type { Graph, GraphGroup } from '../../api/types';
 
+export interface GraphNode { path: string; name: string; group: string | null; critical: boolean; x: number; y: number; w: number; h: number }
+export interface GraphEdge { from: string; to: string; critical: boolean; points: [number, number][] }
+export interface GraphGroup { path: string; title: string; kind: string; parent: string | null; x: number; y: number; w: number; h: number }
+export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; groups: GraphGroup[]; size: [number, number] }
 export interface Box { x: number; y: number; w: number; h: number }
 export interface FoldedNode extends Box { path: string; name: string; critical: boolean }
 export interface FoldedGroup extends Box { path: string; title: string; kind: string; folded: boolean; depth: number }

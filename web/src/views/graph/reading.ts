@@ -1,17 +1,11 @@
 // The server's layout in the form in which it is folded and drawn. Pure.
-import type { Graph } from '../../api/types';
-
-interface Answer {
-  width: number; height: number;
-  nodes: { id: number; task: string | null; name: string; group: string | null; critical: boolean; x: number; y: number; w: number; h: number }[];
-  edges: { from: number; to: number; critical: boolean; points: [number, number][] }[];
-  groups: { path: string; title: string; kind: string; parent: string | null; x: number; y: number; w: number; h: number }[];
-}
+import type { Placed } from '../../api/types';
+import type { Graph } from './fold';
 
 /** Points in which arrows are gathered have no task: their names begin with this. */
 export const POINT = '#';
 
-export function graphOf(answer: Answer): Graph {
+export function graphOf(answer: Placed): Graph {
   const names = new Map(answer.nodes.map((node) => [node.id, node.task ?? `${POINT}${node.id}`]));
   return {
     size: [answer.width, answer.height],
@@ -20,4 +14,3 @@ export function graphOf(answer: Answer): Graph {
     groups: answer.groups,
   };
 }
-export type { Answer };

@@ -4,7 +4,7 @@ import type { Run, TaskRow } from '../../api/types';
 export interface PhaseProgress { path: string; title: string; total: number; done: number; running: number; failed: number; asks: number; skipped: number }
 
 export function phasesOf(run: Run): PhaseProgress[] {
-  const titles = new Map((run.phases ?? []).map((phase) => [phase.path, phase.title]));
+  const titles = new Map(run.phases.map((phase) => [phase.path, phase.title]));
   const found = new Map<string, PhaseProgress>();
   for (const [path, title] of titles) found.set(path, { path, title: title || path, total: 0, done: 0, running: 0, failed: 0, asks: 0, skipped: 0 });
   for (const task of run.tasks) {

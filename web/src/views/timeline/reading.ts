@@ -1,5 +1,5 @@
 // The timeline as rows: phases with their tasks, each with its planned outline and its tries, and marks over all. Pure.
-import type { Run, TaskRow } from '../../api/types';
+import type { Run, TaskRow, Timeline } from '../../api/types';
 import { instant } from '../../lib/format';
 import type { Span } from './scale';
 
@@ -7,17 +7,9 @@ export interface Try { number: number; from: number; to: number | null; state: s
 export interface Row { kind: 'phase' | 'task'; path: string; label: string; planned: Span | null; tries: Try[]; state: string; critical: boolean }
 export interface TimelineMark { at: number; until: number | null; kind: 'decision' | 'note'; text: string; decision: number | null; open: boolean }
 
-/** What the server says; times are milliseconds since 1970. */
-export interface Answer {
-  planned: { task: string; start: number; end: number }[] | null;
-  attempts: { task: string; attempt: number; started: number; ended: number | null; outcome: string }[];
-  notes: { at: number; text: string }[];
-  critical_path: string[];
-}
-
 const OUTCOMES: Record<string, string> = { live: 'running', completed: 'completed', failed: 'failed' };
 
-export function rowsOf(run: Run, answer: Answer | null, critical: Set<string>): Row[] {
+export function rowsOf(run: Run, answer: Timeline | null, critical: Set<string>): Row[] {
   const planned = new Map((answer?.planned ?? []).map((bar) => [bar.task, { from: bar.start, to: bar.end }]));
   const tries = new Map<string, Try[]>();
   for (const one of answer?.attempts ?? []) {
@@ -60,7 +52,7 @@ function widen(head: Row, row: Row): void {
   }
 }
 
-export function marksOf(run: Run, answer: Answer | null): TimelineMark[] {
+export function marksOf(run: Run, answer: Timeline | null): TimelineMark[] {
   const decisions = run.decisions.map((one): TimelineMark => ({
     at: instant(one.opened) ?? 0, until: one.taken ? instant(one.taken.at) : null, kind: 'decision', text: one.question.text, decision: one.decision, open: !one.taken,
   }));
