@@ -45,7 +45,7 @@ test('everything can be reached and done by keyboard', async ({ page, project })
   await page.keyboard.press('Enter');
   await expect(page.getByRole('complementary', { name: 'Task one' })).toBeFocused();
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('complementary')).toHaveCount(0);
+  await expect(page.getByRole('complementary', { name: /^Task/ })).toHaveCount(0);
   await page.goto(`${project.url}/runs/${run}/graph`);
   const graph = page.getByRole('application');
   await graph.focus();

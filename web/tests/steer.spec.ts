@@ -86,7 +86,7 @@ tasks:
   await project.until(run, (status) => status.tasks.every((task) => task.state === 'running'));
   await enter(page, project, `/runs/${run}?task=long`);
   await page.getByRole('complementary', { name: 'Task long' }).getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByRole('complementary').getByText('cancelled')).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('cancelled')).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Stop the run' }).click();
   await expect(page.locator('header').getByText('cancelled')).toBeVisible();
@@ -103,14 +103,14 @@ tasks:
   await enter(page, project);
   await expect(page.getByRole('link', { name: 'Failed: shaky' })).toBeVisible();
   await page.getByRole('link', { name: 'Failed: wrong' }).click();
-  await page.getByRole('complementary').getByRole('button', { name: 'Accept with reason' }).click();
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Accept with reason' }).click();
   await page.getByRole('dialog').getByLabel('Reason').fill('known, and harmless');
   await page.getByRole('button', { name: 'Accept it' }).click();
-  await expect(page.getByRole('complementary').getByText('done', { exact: true })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
   project.write('mended', '');
   await page.goto(`${project.url}/runs/${run}?task=shaky`);
-  await page.getByRole('complementary').getByRole('button', { name: 'Retry' }).click();
-  await expect(page.getByRole('complementary').getByText('done', { exact: true })).toBeVisible();
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Retry' }).click();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
   await expect(page.locator('header').getByText('succeeded, with overrides')).toBeVisible();
 });
 

@@ -20,20 +20,20 @@ test('a run of everything, view by view', async ({ page, project }) => {
   expect(least).toBeGreaterThanOrEqual(12);
 
   await page.goto(`${project.url}/runs/${run}/timeline`);
-  await expect(page.getByRole('link', { name: /^api/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: /running api/ })).toBeVisible();
   await expect(page.getByRole('link', { name: /Decision: Which transport/ })).toBeVisible();
 
   await page.goto(`${project.url}/runs/${run}/tasks?state=failed`);
   await expect(page.getByText('1 of 16')).toBeVisible();
   await page.getByRole('link', { name: /build.contract/ }).click();
-  const panel = page.getByRole('complementary');
+  const panel = page.getByRole('complementary', { name: /^Task/ });
   await expect(panel.getByText('contract tests')).toBeVisible();
   await expect(panel.getByRole('heading', { name: 'Tries' })).toBeVisible();
 
   await page.goto(`${project.url}/runs/${run}?task=planning.spec`);
-  await expect(page.getByRole('complementary').locator('strong', { hasText: 'specification' })).toBeVisible();
-  await expect(page.getByRole('complementary').getByText('3,000 clients')).toBeVisible();
-  await expect(page.getByRole('complementary').getByText('out/spec.md')).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).locator('strong', { hasText: 'specification' })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('3,000 clients')).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('out/spec.md')).toBeVisible();
 
   await page.goto(`${project.url}/runs/${run}/events`);
   await page.getByLabel('Filter events').fill('decision_opened');

@@ -2,6 +2,9 @@
 // answer takes longer, and is then asked for less often.
 import { get, trouble, type Trouble } from '../api/client';
 
+/** Between two readings, in milliseconds. */
+const LONGEST = 4_000;
+
 export class Resource<T> {
   value = $state.raw<T | null>(null);
   problem = $state.raw<Trouble | null>(null);
@@ -50,8 +53,8 @@ export class Resource<T> {
       if (!this.#closed) this.problem = trouble(thrown);
     } finally {
       this.#busy = false;
-      // At most an eighth of the time is spent on reading it.
-      this.#free = Date.now() + Math.max(this.pause, 8 * (performance.now() - began));
+      // A large answer is read less often, but what happened is never shown more than a few seconds late.
+      this.#free = Date.now() + Math.max(this.pause, Math.min(LONGEST, 6 * (performance.now() - began)));
       if (this.#wanted) this.touch();
     }
   }
