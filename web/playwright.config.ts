@@ -7,8 +7,8 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   reporter: [['list']],
   outputDir: 'test-results',
   use: {
@@ -18,6 +18,6 @@ export default defineConfig({
       // Within containers the sandbox of Chromium needs rights that are not there; nothing but our own page is opened.
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     },
-    trace: 'retain-on-failure',
+    trace: process.env['TRACE'] ? 'retain-on-failure' : 'off',
   },
 });
