@@ -1,7 +1,7 @@
 //! `band serve`: the project's runs in the browser and over HTTP.
 
 use std::io::IsTerminal as _;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use bandleader_engine::folder::Folder;
@@ -105,7 +105,13 @@ fn token(file: &std::path::Path) -> Result<String, Failure> {
 
 /// Says where it is, once it is there.
 fn tell(arguments: &Arguments, address: SocketAddr, links: &Links, screen: &mut Screen) -> Result<(), Failure> {
-    let base = format!("http://{address}");
+    let mut place = address;
+    if place.ip().is_unspecified() {
+        // Everywhere is no place that a browser can go to.
+        place.set_ip(if place.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+        screen.note("from other machines, put the name or the address of this one into the link");
+    }
+    let base = format!("http://{place}");
     let link = |role| format!("{base}/?token={}", links.keys(role).token);
     if arguments.json {
         let operator = (!arguments.read_only).then(|| link(Role::Operator));

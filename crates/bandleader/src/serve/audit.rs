@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use bandleader_core::Timestamp;
@@ -76,6 +76,10 @@ pub(super) async fn record(State(app): State<App>, request: Request, next: Next)
     let caller = super::guard::caller(&app, request.headers());
     let mut line = asked(&request, caller);
     let response = next.run(request).await;
+    if caller.is_none() && response.status() == StatusCode::TOO_MANY_REQUESTS {
+        // Whoever knocks without end does not fill the disk.
+        return response;
+    }
     if let Value::Object(fields) = &mut line {
         fields.insert("status".into(), json!(response.status().as_u16()));
         fields.insert("what".into(), response.extensions().get::<Done>().map_or(Value::Null, |done| done.0.clone()));

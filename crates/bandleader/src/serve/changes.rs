@@ -91,7 +91,7 @@ impl Telling {
                     line("run", &json!({ "run": row.id, "seq": row.last_seq, "state": state }))
                 })
                 .collect();
-            let open = open_questions(&app.hub, &rows)?.len();
+            let open = open_questions(&app.hub, &rows).len();
             Ok((lines, open, moved))
         });
         let Ok((lines, open, moved)) = told.await else { return };

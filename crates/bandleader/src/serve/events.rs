@@ -116,7 +116,7 @@ impl Telling {
     async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Telling)> {
         let bytes = loop {
             if self.place == Place::Log {
-                match self.from_log().await? {
+                match self.read_log().await? {
                     Some(bytes) => break bytes,
                     None => self.place = Place::Live,
                 }
@@ -140,7 +140,7 @@ impl Telling {
     }
 
     /// What follows in the log; nothing at its end. None if it cannot be read: the client comes again and is told why.
-    async fn from_log(&mut self) -> Option<Option<Bytes>> {
+    async fn read_log(&mut self) -> Option<Option<Bytes>> {
         let (run, last) = (Arc::clone(&self.run), self.last);
         let page = aside(move || run.page(last, READ)).await.ok()?;
         self.last = page.last().map_or(self.last, |last| last.seq);

@@ -23,7 +23,7 @@ const BEAT: Duration = Duration::from_millis(40);
 /// … and while nobody does: only those who come next are told then.
 const IDLE: Duration = Duration::from_millis(500);
 /// A run that nobody has looked at for so long is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// Shared by all requests.
 pub(crate) struct Hub {

@@ -9,19 +9,17 @@ use serde_json::Value;
 
 use super::App;
 use super::hub::Hub;
-use super::problem::Problem;
-use super::reply::{self, Answer, aside};
+use super::reply::{self, Answer};
 use crate::json::inbox::{can_ask, entry, rank};
 
 /// `GET /inbox`
 pub(super) async fn inbox(State(app): State<App>) -> Answer {
     let hub = Arc::clone(&app.hub);
-    let open = aside(move || open_questions(&hub, &desk::runs(hub.folder())?)).await?;
-    reply::json(&open)
+    reply::made(move || Ok(open_questions(&hub, &desk::runs(hub.folder())?))).await
 }
 
 /// Every open question, the most pressing first. A run whose log is damaged asks nothing.
-pub(super) fn open_questions(hub: &Hub, rows: &[RunRow]) -> Result<Vec<Value>, Problem> {
+pub(super) fn open_questions(hub: &Hub, rows: &[RunRow]) -> Vec<Value> {
     let mut all = Vec::new();
     for row in rows.iter().filter(|row| can_ask(&row.state)) {
         let Ok(run) = hub.open(row.id.as_str()) else { continue };
@@ -32,5 +30,5 @@ pub(super) fn open_questions(hub: &Hub, rows: &[RunRow]) -> Result<Vec<Value>, P
         all.extend(asked.unwrap_or_default());
     }
     all.sort_by_key(|(rank, _)| *rank);
-    Ok(all.into_iter().map(|(_, value)| value).collect())
+    all.into_iter().map(|(_, value)| value).collect()
 }

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
@@ -24,6 +24,8 @@ const HEAD: Duration = Duration::from_secs(10);
 const UNTAKEN: Duration = Duration::from_secs(30);
 /// The longest head of a request.
 const LONGEST_HEAD: usize = 32 << 10;
+/// One who is turned away has this long to go.
+const PARTING: Duration = Duration::from_secs(1);
 /// After the word to end, requests that are at work have this long.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -89,5 +91,9 @@ async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     let head = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\nConnection: close";
     let words = format!("{head}\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
     let _ = tokio::time::timeout(HEAD, stream.write_all(words.as_bytes())).await;
-    stream.shutdown().await
+    stream.shutdown().await?;
+    // What it has sent is taken: to close before that would take the answer away from it.
+    let mut unread = [0; 4096];
+    let _ = tokio::time::timeout(PARTING, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
+    Ok(())
 }

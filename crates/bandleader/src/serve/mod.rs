@@ -5,6 +5,7 @@
 //!
 //! `listen` takes connections, `guard` decides who may ask, `router` says where a path leads; the other files are what is there.
 
+mod answers;
 mod asking;
 mod audit;
 mod body;
@@ -80,6 +81,9 @@ pub(crate) struct Settings {
     pub connections: usize,
 }
 
+/// So many requests read disks or fold logs at the same time; others wait for them.
+const READERS: usize = 16;
+
 /// Listens, says where, and serves until it is told to end.
 pub(crate) fn serve(
     folder: &Folder,
@@ -87,7 +91,7 @@ pub(crate) fn serve(
     told: impl FnOnce(SocketAddr, &Links) -> Result<(), Failure>,
 ) -> Outcome {
     allow_many_files();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(READERS).enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
     let ended = runtime.block_on(run(folder, settings, told));
     runtime.shutdown_background();

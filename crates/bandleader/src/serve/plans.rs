@@ -87,11 +87,11 @@ fn within(name: &str) -> Result<&str, Problem> {
 /// `POST /plans/check`
 pub(super) async fn check(State(app): State<App>, asking: Asking<Meant>) -> Answer {
     let hub = Arc::clone(&app.hub);
-    let value = aside(move || {
+    reply::made(move || {
         let prepared = asking.body.prepared(&asking.body.file(&hub)?, MissingInputs::Allow)?;
         Ok(prospect::describe(&prepared, now()))
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }
 
 fn now() -> Timestamp {
@@ -126,16 +126,16 @@ pub(super) async fn begin(State(app): State<App>, asking: Asking<Wanted>) -> Ans
     let meant = Meant { plan, text, inputs, level, parallel };
     let hub = Arc::clone(&app.hub);
     if preview {
-        let value = aside(move || {
-            let prepared = meant.prepared(&meant.file(&hub)?, MissingInputs::Allow)?;
-            Ok(prospect::describe(&prepared, now()))
-        });
-        return reply::json(&value.await?);
+        let look = move || Ok(prospect::describe(&meant.prepared(&meant.file(&hub)?, MissingInputs::Allow)?, now()));
+        return reply::made(look).await;
     }
-    // Two requests with the same key wait for one another.
-    let mut keys = app.started.lock().await;
+    // Two requests with keys wait for one another: they may have the same.
+    let mut keys = match asking.key {
+        Some(_) => Some(app.started.lock().await),
+        None => None,
+    };
     let asked = json!({ "plan": meant.plan, "text": meant.text, "inputs": meant.inputs, "level": level, "parallel": parallel, "merge_into": merge_into });
-    if let Some((before, run)) = asking.key.as_ref().and_then(|key| keys.get(key)) {
+    if let Some((before, run)) = asking.key.as_ref().and_then(|key| keys.as_ref()?.get(key)) {
         if *before != asked {
             return Err(Problem::unprocessable("key-used", "this key was used to start something else"));
         }
@@ -143,7 +143,7 @@ pub(super) async fn begin(State(app): State<App>, asking: Asking<Wanted>) -> Ans
         return done(StatusCode::CREATED, &json!({ "run": run, "repeated": true, "notes": [] }), what);
     }
     let (run, notes) = aside(move || submit(&hub, &meant, merge_into.as_deref())).await?;
-    if let Some(key) = asking.key {
+    if let (Some(key), Some(keys)) = (asking.key, &mut keys) {
         keys.insert(key, asked, &run);
     }
     drop(keys);
@@ -176,7 +176,7 @@ fn submit(hub: &Hub, meant: &Meant, merge_into: Option<&str>) -> Result<(String,
 
 /// `GET /plans`: every plan that has a name, with what it is for and what it can be given.
 pub(super) async fn list() -> Answer {
-    let value = aside(|| {
+    reply::made(|| {
         let plans = named().into_iter().map(|(name, shelf)| {
             let shelf = match shelf {
                 Shelf::Project => "project",
@@ -194,8 +194,8 @@ pub(super) async fn list() -> Answer {
             })
         });
         Ok(json!({ "plans": plans.collect::<Vec<_>>() }))
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }
 
 /// `GET /levels`
@@ -214,7 +214,7 @@ pub(super) struct OfPlan {
 
 /// `GET /policy?plan=NAME`: only of plans that have a name, for whoever may look reads no other file.
 pub(super) async fn policy(Query(of): Query<OfPlan>) -> Answer {
-    let value = aside(move || {
+    reply::made(move || {
         if !named().contains_key(&of.plan) {
             return Err(Problem::missing("no plan has that name").hint("GET /plans lists those that have one"));
         }
@@ -223,6 +223,6 @@ pub(super) async fn policy(Query(of): Query<OfPlan>) -> Answer {
         let prepared = prepare(&file, &arguments, None, MissingInputs::Allow)?;
         let plan = prepared.checked.plan.as_ref();
         plan.map(policy_of).ok_or_else(|| Problem::unprocessable("invalid-plan", "the plan has errors"))
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }

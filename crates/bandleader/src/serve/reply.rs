@@ -22,6 +22,11 @@ pub(crate) fn json_with(status: StatusCode, value: &impl Serialize) -> Answer {
     Ok(of_type("application/json", status, safe_json(&text).into_owned()))
 }
 
+/// What work that may block makes, as JSON: a large value is written down where nobody waits for it, too.
+pub(crate) async fn made<T: Serialize>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Answer {
+    aside(move || json(&work()?)).await
+}
+
 /// A text of this media type.
 pub(crate) fn of_type(media: &'static str, status: StatusCode, text: String) -> Response {
     let mut response = (status, text).into_response();

@@ -5,13 +5,14 @@ use std::time::Duration;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks, views,
-    writes,
+    App, answers, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks,
+    views, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -38,8 +39,8 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/report", get(views::report))
         .route("/runs/{run}/plan", get(views::plan))
         .route("/runs/{run}/decisions", get(views::decisions))
-        .route("/runs/{run}/decisions/{decision}/answer", post(writes::answer))
-        .route("/runs/{run}/decisions/{decision}/hold", post(writes::hold).delete(writes::release))
+        .route("/runs/{run}/decisions/{decision}/answer", post(answers::answer))
+        .route("/runs/{run}/decisions/{decision}/hold", post(answers::hold).delete(answers::release))
         .route("/runs/{run}/events", get(events::events))
         .route("/runs/{run}/pause", post(writes::pause))
         .route("/runs/{run}/resume", post(writes::resume))
@@ -65,7 +66,7 @@ pub(crate) fn router(app: &App) -> Router {
         // Other doors of the same house: each brings its own router, and its own rule for who may come in.
         .merge(Router::new())
         .fallback(pages::page)
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(RequestBodyTimeoutLayer::new(BODY))
         .layer(middleware::from_fn_with_state(app.clone(), guard::door))
         .with_state(app.clone())

@@ -12,7 +12,7 @@ use super::extract::{Path, Query};
 use super::hub::Hub;
 use super::paging::{Cursor, Paged};
 use super::problem::Problem;
-use super::reply::{self, Answer, aside};
+use super::reply::{self, Answer};
 use crate::json::inbox::can_ask;
 use crate::json::runs::{counts, prospects, row, state_name};
 use crate::json::status;
@@ -36,8 +36,7 @@ pub(super) struct Asked {
 /// `GET /runs`
 pub(super) async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Answer {
     let hub = Arc::clone(&app.hub);
-    let page = aside(move || page(&hub, &asked)).await?;
-    reply::json(&page)
+    reply::made(move || page(&hub, &asked)).await
 }
 
 fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
@@ -83,6 +82,5 @@ fn ahead(hub: &Hub, id: &str) -> Option<Value> {
 /// `GET /runs/{run}`
 pub(super) async fn show(State(app): State<App>, Path(run): Path<String>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || run.see(|sight| status::describe(&run.folder, &run.id, sight.run))).await?;
-    reply::json(&value)
+    reply::made(move || run.see(|sight| status::describe(&run.folder, &run.id, sight.run))).await
 }

@@ -13,7 +13,7 @@ use super::App;
 use super::extract::{Path, Query};
 use super::paging::{Cursor, Paged};
 use super::problem::Problem;
-use super::reply::{self, Answer, aside};
+use super::reply::{self, Answer};
 use crate::json::task;
 
 /// Which tasks.
@@ -35,7 +35,7 @@ pub(super) struct Asked {
 /// `GET /runs/{run}/tasks`
 pub(super) async fn list(State(app): State<App>, Path(run): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let page = aside(move || {
+    reply::made(move || {
         run.see(|sight| {
             let (plan, words) = (sight.run.plan(), asked.search.as_deref().unwrap_or_default().to_lowercase());
             let fits = |id: &TaskId| {
@@ -50,8 +50,8 @@ pub(super) async fn list(State(app): State<App>, Path(run): Path<String>, Query(
             let rows: Vec<_> = rows.iter().map(|id| task::row(sight.run, *id, activities.get(id))).collect();
             Ok(json!({ "seq": sight.run.last_seq(), "tasks": rows, "next": next, "total": total }))
         })?
-    });
-    reply::json(&page.await?)
+    })
+    .await
 }
 
 /// The task of exactly this path.
@@ -63,14 +63,14 @@ pub(super) fn find(run: &Run, path: &str) -> Result<TaskId, Problem> {
 /// `GET /runs/{run}/tasks/{task}`
 pub(super) async fn show(State(app): State<App>, Path((run, path)): Path<(String, String)>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || {
+    reply::made(move || {
         run.see_past(|sight, history| {
             let id = find(sight.run, &path)?;
             let activities = desk::activities(&run.folder, &run.id, sight.run);
             Ok(task::whole(sight.run, history, id, activities.get(&id)))
         })?
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }
 
 /// How much of a diff is shown when nothing else is asked for, and at most, in bytes.
@@ -91,7 +91,7 @@ pub(super) async fn diff(
     Query(much): Query<Much>,
 ) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || {
+    reply::made(move || {
         // Git takes its time: nobody else waits for the run meanwhile.
         let (id, copy) = run.see(|sight| find(sight.run, &path).map(|id| (id, Arc::new(sight.run.clone()))))??;
         let limit = much.limit.unwrap_or(DIFF.0).min(DIFF.1);
@@ -106,6 +106,6 @@ pub(super) async fn diff(
             "task": path, "base": found.base, "commit": found.commit, "diff": found.diff, "is_cut": found.is_cut,
             "new_files": found.new_files,
         }))
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }

@@ -25,14 +25,13 @@ use crate::json::{talk, timeline};
 /// Something that is made of the run and its past.
 async fn past(app: App, run: String, make: fn(&Watched, &Sight<'_>, &History) -> Value) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || run.see_past(|sight, history| make(&run, sight, history)));
-    reply::json(&value.await?)
+    reply::made(move || run.see_past(|sight, history| make(&run, sight, history))).await
 }
 
 /// `GET /runs/{run}/graph`: the places are kept, the states are of now.
 pub(super) async fn graph(State(app): State<App>, Path(run): Path<String>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || {
+    reply::made(move || {
         let (plan, states, seq) = run.see(|sight| {
             let state = |id: TaskId| sight.run.task(id).state.name();
             let plan = Arc::clone(sight.run.plan());
@@ -51,8 +50,8 @@ pub(super) async fn graph(State(app): State<App>, Path(run): Path<String>) -> An
             fields.insert("seq".into(), json!(seq));
         }
         Ok(value)
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }
 
 /// `GET /runs/{run}/timeline`
@@ -111,13 +110,13 @@ fn markdown(page: String) -> axum::response::Response {
 /// `GET /runs/{run}/decisions`: every question so far, the newest last.
 pub(super) async fn decisions(State(app): State<App>, Path(run): Path<String>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || {
+    reply::made(move || {
         run.see(|sight| {
             let all = sight.run.decisions().iter().map(|(number, one)| talk::describe(sight.run, *number, one));
             json!({ "decisions": all.collect::<Vec<_>>() })
         })
-    });
-    reply::json(&value.await?)
+    })
+    .await
 }
 
 /// `GET /runs/{run}/agents`: who there is, what each works on now, and what it has done.
@@ -178,6 +177,5 @@ pub(super) struct At {
 /// `GET /runs/{run}/state?at=SEQ`
 pub(super) async fn state(State(app): State<App>, Path(run): Path<String>, Query(at): Query<At>) -> Answer {
     let run = app.hub.run(&run).await?;
-    let value = aside(move || run.back_then(at.at, |then| describe_at(&run.folder, &run.id, then, Moment::Past)));
-    reply::json(&value.await?)
+    reply::made(move || run.back_then(at.at, |then| describe_at(&run.folder, &run.id, then, Moment::Past))).await
 }

@@ -172,7 +172,9 @@ impl Watched {
         let Some(last) = fresh.last() else { return Ok(()) };
         self.timings.read.observe(begun.elapsed().as_secs_f64());
         if let Some(history) = &mut look.history {
-            fresh.iter().for_each(|recorded| history.apply(recorded));
+            for recorded in &fresh {
+                history.apply(recorded);
+            }
         }
         if self.followers() > 0 {
             self.timings.told_after.observe(seconds(look.clock.now().since(last.at)));

@@ -21,11 +21,11 @@ use super::extract::Path;
 use super::problem::Problem;
 use super::reply::{Answer, aside};
 use super::watched::Watched;
-use crate::cli::{LEASE, lend_engine, start_engine};
+use crate::cli::{lend_engine, start_engine};
 
 /// What a command needs of an engine, where none is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
+pub(super) enum Needs {
     /// Nothing: it waits in the inbox until somebody takes the run up.
     Nothing,
     /// One that goes on with the run.
@@ -37,7 +37,13 @@ enum Needs {
 }
 
 /// Hands it in.
-async fn hand_in(app: App, run: String, commands: Vec<Command>, key: Option<String>, needs: Needs) -> Answer {
+pub(super) async fn hand_in(
+    app: App,
+    run: String,
+    commands: Vec<Command>,
+    key: Option<String>,
+    needs: Needs,
+) -> Answer {
     let run = app.hub.run(&run).await?;
     let what = json!({ "run": run.id, "commands": commands });
     let value = aside(move || {
@@ -261,53 +267,4 @@ pub(super) async fn merge(State(app): State<App>, Path(run): Path<String>, askin
     let into = asking.body.into;
     check_branch(app.hub.run(&run).await?, into.clone()).await?;
     hand_in(app, run, vec![Command::MergeInto { branch: into }], asking.key, Needs::Driver).await
-}
-
-/// An answer.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Choice {
-    option: String,
-    #[serde(default)]
-    because: String,
-    /// Decide otherwise what was decided, and do anew what hangs on it.
-    #[serde(default)]
-    correct: bool,
-}
-
-/// `POST /runs/{run}/decisions/{n}/answer`
-pub(super) async fn answer(
-    State(app): State<App>,
-    Path((run, decision)): Path<(String, u32)>,
-    asking: Asking<Choice>,
-) -> Answer {
-    let Choice { option, because, correct } = asking.body;
-    let (command, needs) = if correct {
-        (Command::Correct { decision, option, because }, Needs::Driver)
-    } else {
-        (Command::Answer { decision, option, because }, Needs::Nothing)
-    };
-    hand_in(app, run, vec![command], asking.key, needs).await
-}
-
-/// `POST /runs/{run}/decisions/{n}/hold`: its clock stands still for a minute, and as long as this comes again.
-pub(super) async fn hold(
-    State(app): State<App>,
-    Path((run, decision)): Path<(String, u32)>,
-    asking: Asking<Nothing>,
-) -> Answer {
-    let seen = app.hub.run(&run).await?;
-    if desk::owner(&seen.folder, &seen.id).is_none() {
-        return Err(Problem::conflict("no-engine", "no engine is there, so no clock runs that could be held"));
-    }
-    hand_in(app, run, vec![Command::Hold { decision, lease: LEASE }], asking.key, Needs::Nothing).await
-}
-
-/// `DELETE /runs/{run}/decisions/{n}/hold`
-pub(super) async fn release(
-    State(app): State<App>,
-    Path((run, decision)): Path<(String, u32)>,
-    asking: Asking<Nothing>,
-) -> Answer {
-    hand_in(app, run, vec![Command::Release { decision }], asking.key, Needs::Nothing).await
 }

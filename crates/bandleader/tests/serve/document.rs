@@ -11,15 +11,15 @@ use crate::stage::{Answer, Server, band, json as json_of, project};
 /// Tasks of several kinds, one of which fails, and hostile words.
 const PLAN: &str = "mission: 'Try <script>alert(1)</script> \u{202e}'
 tasks:
-  - {id: first, run: 'echo hello; echo \"a=1\" >> $BAND_OUTPUT; echo x > made.txt', outputs: [a], deliverables: [made.txt], estimate: 1s}
-  - {id: second, needs: [first], run: 'printf \"\\033[31mred\\033[0m \\342\\202\\254\\n\"; exit 3', optional: true}
+  - {id: first, run: 'echo hello; echo \"a=1\" >> $BAND_OUTPUT; echo x > made.txt', outputs: [a], deliverables: [made.txt], expected_time: 1s}
+  - {id: second, needs: [first], run: 'printf \"\\033[31mred\\033[0m \\342\\202\\254\\n\"; exit 3', optional: true, retry: 0}
   - id: ask
     needs: [first]
     decision:
       question: Which way?
       options: [{id: A, name: Left, cost: low}, {id: B, name: Right, cost: high}]
       recommend: A
-      timeout: never
+      timeout: none
   - {id: last, needs: [ask], run: echo done, gates: ['true']}
 ";
 
@@ -120,6 +120,13 @@ fn every_body_is_what_the_document_says_and_what_the_command_line_prints() {
         value
     };
     assert_eq!(without_owner(api), without_owner(verb));
+}
+
+#[test]
+fn a_plan_is_looked_at_before_it_runs() {
+    let folder = project(PLAN);
+    let server = Server::start(folder.path(), &[]);
+    let document = server.get("/api/v1/openapi.json").json();
     let checked = server.post("/api/v1/plans/check", &json!({ "text": PLAN }).to_string());
     fits(&document, "post", "/api/v1/plans/check", &checked);
     assert_eq!((&checked.json()["valid"], &checked.json()["plan"]["tasks"]), (&json!(true), &json!(4)));
@@ -218,7 +225,7 @@ fn the_document_has_every_route_and_no_other() {
 
 #[test]
 fn lists_come_in_pages() {
-    let folder = project("mission: m\ntasks:\n  - {id: t, run: echo {{ item }}, foreach: [a, b, c, d, e]}\n");
+    let folder = project("mission: m\ntasks:\n  - {id: t, run: echo, foreach: [a, b, c, d, e]}\n");
     let place = folder.path();
     for _ in 0..3 {
         band(place, &["run", "plan.yaml", "--plain"]);

@@ -5,4 +5,5 @@ mod document;
 mod safety;
 mod stage;
 mod streams;
+mod work;
 mod writes;

@@ -1,6 +1,7 @@
 //! A project with a server, and a client that says exactly what it is told to.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -70,13 +71,13 @@ impl Server {
         let mut stream = self.connect();
         let mut text = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            text += &format!("host: {}\r\n", self.address);
+            write!(text, "host: {}\r\n", self.address).unwrap();
         }
         for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
+            write!(text, "{name}: {value}\r\n").unwrap();
         }
         if !body.is_empty() {
-            text += &format!("content-length: {}\r\n", body.len());
+            write!(text, "content-length: {}\r\n", body.len()).unwrap();
         }
         stream.write_all((text + "\r\n" + body).as_bytes()).unwrap();
         stream
@@ -213,7 +214,10 @@ impl Events {
     /// The next one; none when the stream has ended. Lengths of chunks and heartbeats are passed over.
     pub(crate) fn next(&mut self) -> Option<Event> {
         let (mut id, mut kind) = (None, String::new());
+        let deadline = std::time::Instant::now() + LONG;
         loop {
+            // Signs of life are no events.
+            assert!(std::time::Instant::now() < deadline, "no event comes");
             let mut line = String::new();
             match self.lines.read_line(&mut line) {
                 Ok(1..) => (),

@@ -8,9 +8,9 @@ use crate::stage::{Event, Server, band, project, wait_for};
 const PLAN: &str = "mission: m
 limits: {parallel: 4}
 tasks:
-  - {id: t, run: echo {{ item }}, foreach: [1, 2, 3, 4, 5, 6, 7, 8]}
+  - {id: t, run: echo, foreach: [1, 2, 3, 4, 5, 6, 7, 8]}
   - {id: wait, run: 'while [ ! -e go ]; do sleep 0.05; done'}
-  - {id: after, needs: [wait], run: echo {{ item }}, foreach: [1, 2, 3, 4, 5, 6, 7, 8]}
+  - {id: after, needs: [wait], run: echo, foreach: [1, 2, 3, 4, 5, 6, 7, 8]}
 ";
 
 fn ids(events: &[Event]) -> Vec<u64> {
@@ -62,6 +62,9 @@ fn many_followers_get_the_same_whenever_they_come() {
     let run = band(place, &["run", "plan.yaml", "--detach"]).trim().to_owned();
     let path = format!("/api/v1/runs/{run}/events");
     let server = Server::start(place, &[]);
+    wait_for("the first tasks", || {
+        (server.get(&format!("/api/v1/runs/{run}")).json()["counts"]["completed"] == 8).then_some(())
+    });
     let mut streams: Vec<_> = (0..20_u64).map(|after| (after, server.follow(&path, Some(after)))).collect();
     std::fs::write(place.join("go"), "").unwrap();
     let mut told: Vec<(u64, Vec<Event>)> = Vec::new();
@@ -81,7 +84,7 @@ fn many_followers_get_the_same_whenever_they_come() {
 
 #[test]
 fn a_run_that_is_taken_up_again_goes_on_in_the_same_stream() {
-    let folder = project("mission: m\ntasks: [{id: a, run: test -e go}]\n");
+    let folder = project("mission: m\ntasks: [{id: a, run: test -e go, retry: 0}]\n");
     let place = folder.path();
     let server = Server::start(place, &[]);
     let run = server.post("/api/v1/runs", r#"{"plan": "plan.yaml"}"#).json()["run"].as_str().unwrap().to_owned();
@@ -102,7 +105,7 @@ fn a_run_that_is_taken_up_again_goes_on_in_the_same_stream() {
 #[test]
 fn the_project_tells_what_changes() {
     let folder = project(
-        "mission: m\ntasks:\n  - id: ask\n    decision: {question: 'Go?', options: [{id: A, name: Yes}, {id: B, name: No}], timeout: never}\n",
+        "mission: m\ntasks:\n  - id: ask\n    decision: {question: 'Go?', options: [{id: A, name: Yes}, {id: B, name: No}], timeout: none}\n",
     );
     let place = folder.path();
     let server = Server::start(place, &[]);

@@ -8,10 +8,10 @@ use crate::stage::{Server, band, json as json_of, project, wait_for};
 const PLAN: &str = "mission: m
 inputs: {name: {default: nobody}}
 tasks:
-  - {id: wait, run: 'while [ ! -e go ]; do sleep 0.05; done; echo {{ inputs.name }}'}
+  - {id: wait, run: 'while [ ! -e go ]; do sleep 0.05; done; echo $NAME', env: {NAME: '{{ inputs.name }}'}}
   - id: ask
     needs: [wait]
-    decision: {question: 'Go?', options: [{id: A, name: Yes}, {id: B, name: No}], timeout: never}
+    decision: {question: 'Go?', options: [{id: A, name: Yes}, {id: B, name: No}], timeout: 10m}
   - {id: last, needs: [ask], run: echo end}
 ";
 
@@ -38,7 +38,7 @@ fn a_run_is_steered_to_its_end_and_every_write_stands_in_the_record() {
     let run = started(&server, r#"{"plan": "plan.yaml", "inputs": {"name": "somebody"}, "parallel": 2}"#);
     let path = |end: &str| format!("/api/v1/runs/{run}/{end}");
     let told = server.post(&path("tell"), r#"{"task": "wait", "text": "hello"}"#);
-    assert_eq!((told.status, &told.json()["repeated"]), (202, &json!(false)));
+    assert_eq!((told.status, told.problem().as_str()), (409, "rejected"), "a script hears nothing");
     assert_eq!(server.post(&path("pause"), "").status, 202);
     state(&server, &run, "paused");
     assert_eq!(server.post(&path("resume"), "{}").status, 202);
@@ -46,6 +46,10 @@ fn a_run_is_steered_to_its_end_and_every_write_stands_in_the_record() {
     std::fs::write(place.join("go"), "").unwrap();
     state(&server, &run, "waiting");
     assert_eq!(server.post(&path("decisions/1/hold"), "").status, 202);
+    wait_for("the hold", || {
+        let asked = server.get(&path("decisions")).json();
+        (!asked["decisions"][0]["held"].is_null()).then_some(())
+    });
     let release = server.ask("DELETE", &path("decisions/1/hold"), &[], "");
     assert_eq!(release.status, 202, "{}", release.text());
     assert_eq!(server.post(&path("decisions/1/answer"), r#"{"option": "nonsense"}"#).problem(), "rejected");
@@ -58,7 +62,7 @@ fn a_run_is_steered_to_its_end_and_every_write_stands_in_the_record() {
     assert_eq!(server.post(&path("merge"), r#"{"into": "main"}"#).status, 422);
     let lines = audit(place);
     let paths: Vec<&str> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
-    assert_eq!(paths.len(), 10, "{paths:?}");
+    assert_eq!(paths.len(), 11, "{paths:?}");
     assert_eq!(lines[0]["what"]["run"], run.as_str());
     let answer = lines.iter().find(|line| line["what"]["commands"][0]["because"] == "why not");
     let answer = answer.unwrap_or_else(|| panic!("{lines:#?}"));
@@ -82,22 +86,21 @@ fn what_is_sent_twice_happens_once() {
     assert_eq!((&again["run"], &again["repeated"]), (&first["run"], &json!(true)));
     assert_eq!(with(&server, "/api/v1/runs", "k1", r#"{"plan": "review"}"#).problem(), "key-used");
     let run = first["run"].as_str().unwrap();
-    let tell = format!("/api/v1/runs/{run}/tell");
-    let words = r#"{"task": "last", "text": "once"}"#;
-    assert_eq!(with(&server, &tell, "k2", words).json()["repeated"], false);
-    assert_eq!(with(&server, &tell, "k2", words).json()["repeated"], true);
-    assert_eq!(with(&server, &tell, "k2", r#"{"task": "last", "text": "twice"}"#).problem(), "key-used");
-    assert_eq!(with(&server, &tell, "a b", words).problem(), "bad-request");
+    let cancel = format!("/api/v1/runs/{run}/cancel");
+    let words = r#"{"tasks": ["last"]}"#;
+    assert_eq!(with(&server, &cancel, "k2", words).json()["repeated"], false);
+    assert_eq!(with(&server, &cancel, "k2", words).json()["repeated"], true);
+    assert_eq!(with(&server, &cancel, "k2", r#"{"tasks": ["ask"]}"#).problem(), "key-used");
+    assert_eq!(with(&server, &cancel, "a b", words).problem(), "bad-request");
     // A server that was started again knows them still.
     drop(server);
     let server = Server::start(place, &[]);
-    assert_eq!(with(&server, &tell, "k2", words).json()["repeated"], true);
+    assert_eq!(with(&server, &cancel, "k2", words).json()["repeated"], true);
     assert_eq!(with(&server, "/api/v1/runs", "k1", begin).json()["run"], first["run"]);
     assert_eq!(json_of(place, &["list", "--json"]).as_array().unwrap().len(), 1);
-    wait_for("the message", || {
-        let told = server.get(&format!("/api/v1/runs/{run}")).json();
-        (told["messages"].as_array().unwrap().len() == 1).then_some(())
-    });
+    let mut stream = server.follow(&format!("/api/v1/runs/{run}/events"), None);
+    let told = stream.until(|event| event.kind == "task_cancelled");
+    assert_eq!(told.last().unwrap().data["event"]["task"], 2);
     assert_eq!(server.post(&format!("/api/v1/runs/{run}/cancel"), r#"{"now": true}"#).status, 202);
     state(&server, run, "cancelled");
 }
@@ -132,7 +135,7 @@ fn a_run_that_another_process_owns_is_steered_too_and_one_without_an_engine_gets
 
 #[test]
 fn a_plan_that_cannot_run_starts_nothing() {
-    let folder = project("mission: m\ninputs: {who: {}}\ntasks: [{id: a, run: 'echo {{ inputs.who }}', needs: [b]}]\n");
+    let folder = project("mission: m\ninputs: {who: {}}\ntasks: [{id: a, run: echo, needs: [b]}]\n");
     let server = Server::start(folder.path(), &[]);
     let refused = server.post("/api/v1/runs", r#"{"plan": "plan.yaml"}"#);
     assert_eq!((refused.status, refused.problem().as_str()), (422, "invalid-plan"));

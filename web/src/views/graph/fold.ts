@@ -11,9 +11,10 @@ export interface FoldedGroup extends Box { path: string; title: string; kind: st
 export interface FoldedEdge { from: string; to: string; critical: boolean; points: [number, number][] }
 export interface Folded { nodes: FoldedNode[]; groups: FoldedGroup[]; edges: FoldedEdge[]; width: number; height: number }
 
-const FOLDED = { w: 250, h: 74 };
+const FOLDED = { w: 250, h: 92 };
 /** A stretch in which nothing is, is at most this long. */
 const GAP = 72;
+const BORDER = 28;
 
 export function fold(graph: Graph, closed: ReadonlySet<string>): Folded {
   const groups = new Map(graph.groups.map((group) => [group.path, group]));
@@ -55,7 +56,9 @@ interface Maps { x: (at: number) => number; y: (at: number) => number }
 /** Takes what is empty out of both axes: of `solid` boxes only the places change, of those `around` them the sizes too. */
 function squeeze(solid: Box[], around: Box[], graph: Graph): Maps {
   const along = (axis: 'x' | 'y', size: 'w' | 'h'): ((at: number) => number) => {
-    const spans = solid.map((box) => [box[axis], box[axis] + box[size]] as const).sort((one, other) => one[0] - other[0]);
+    // Titles and borders of groups are something, too.
+    const edges = around.flatMap((box) => [[box[axis], box[axis] + BORDER], [box[axis] + box[size] - BORDER, box[axis] + box[size]]] as const);
+    const spans = [...solid.map((box) => [box[axis], box[axis] + box[size]] as const), ...edges].sort((one, other) => one[0] - other[0]);
     // Where a stretch without anything begins, how long it is, and what it keeps.
     const cuts: { from: number; less: number; length: number }[] = [];
     let end = 0;

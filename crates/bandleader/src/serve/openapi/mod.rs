@@ -7,7 +7,9 @@
 mod notation;
 mod paths;
 mod people;
+mod report;
 mod runs;
+mod tasks;
 mod views;
 
 use serde_json::{Map, Value, json};

@@ -1,6 +1,8 @@
 //! A short notation for JSON Schema. Everything is closed: a member that is not named may not be there, and one whose name has no `?` at
 //! its end must be. So a body that has grown past its description fails the tests.
 
+#![expect(clippy::needless_pass_by_value, reason = "they stand within one another, and read as a notation")]
+
 use serde_json::{Map, Value, json};
 
 /// An object with these members.

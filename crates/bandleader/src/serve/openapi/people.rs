@@ -6,6 +6,7 @@ use super::notation::{any, flag, list, map, maybe, ms, named, number, object, pa
 use super::runs::texts;
 
 /// All of them, by name.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let mut all = bodies();
     all.extend([
@@ -191,6 +192,18 @@ fn check() -> Value {
 }
 
 fn policy() -> Value {
+    let decision = [
+        ("task", text()),
+        ("question", text()),
+        ("kind", text()),
+        ("weight", text()),
+        ("irreversible", flag()),
+        ("recommend", maybe(text())),
+        ("asks", flag()),
+        ("within_ms", maybe(ms())),
+        ("then", text()),
+        ("words", text()),
+    ];
     object(&[
         ("level", whole()),
         ("timeline", text()),
@@ -198,12 +211,12 @@ fn policy() -> Value {
         ("shortest_ms", ms()),
         ("longest_ms", ms()),
         ("warnings_ms", list(ms())),
-        ("levels", list(map(any()))),
-        ("timelines", list(map(any()))),
-        ("weights", list(map(any()))),
-        ("kinds", list(map(any()))),
-        ("times", list(list(map(any())))),
-        ("decisions", list(map(any()))),
+        ("levels", list(object(&[("level", whole()), ("tenths", whole())]))),
+        ("timelines", list(object(&[("timeline", text()), ("tenths", whole())]))),
+        ("weights", list(object(&[("weight", text()), ("base_ms", ms())]))),
+        ("kinds", list(object(&[("kind", text()), ("floor_ms", maybe(ms()))]))),
+        ("times", list(object(&[("weight", text()), ("kind", text()), ("ms", ms())]))),
+        ("decisions", list(object(&decision))),
     ])
 }
 

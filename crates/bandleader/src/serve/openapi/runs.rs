@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::notation::{
-    any, flag, instant, integer, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
+    flag, instant, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
 };
+use super::tasks;
 
 /// The states of a task.
 const TASK_STATES: &[&str] = &[
@@ -39,6 +40,7 @@ const RUN_STATES: &[&str] = &[
 ];
 
 /// All of them, by name.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let counts = [
         "total",
@@ -93,9 +95,9 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Runs", page("runs", "RunRow", &[])),
         ("Run", run()),
         ("Tasks", page("tasks", "TaskRow", &[("seq", whole())])),
-        ("TaskRow", object(&task_row())),
-        ("Task", task()),
-        ("Attempt", attempt()),
+        ("TaskRow", object(&tasks::row())),
+        ("Task", tasks::task()),
+        ("Attempt", tasks::attempt()),
         (
             "Activity",
             object(&[
@@ -251,97 +253,6 @@ fn run() -> Value {
         ("next", maybe(list(text()))),
         ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
         ("tasks", list(named("TaskRow"))),
-    ])
-}
-
-fn task_row() -> Vec<(&'static str, Value)> {
-    vec![
-        ("id", said(whole(), "as events name it")),
-        ("path", text()),
-        ("title", maybe(text())),
-        ("phase", maybe(text())),
-        ("state", named("TaskState")),
-        ("agent", text()),
-        ("attempts", whole()),
-        ("started", maybe(time())),
-        ("ended", maybe(time())),
-        ("spent_ms", ms()),
-        ("estimate_ms", maybe(ms())),
-        ("used", maybe(named("Spent"))),
-        (
-            "work",
-            maybe(object(&[("branch", text()), ("commit", text()), ("files", whole()), ("landed", maybe(text()))])),
-        ),
-        ("session", maybe(text())),
-        ("activity", maybe(named("Activity"))),
-        ("failure", maybe(object(&[("class", text()), ("message", text())]))),
-    ]
-}
-
-fn task() -> Value {
-    let verdict = || maybe(word(&["passed", "refused"]));
-    let mut members = task_row();
-    members.extend([
-        (
-            "does",
-            object(&[("kind", word(&["script", "program", "agent", "decision", "join", "left"])), ("text", text())]),
-        ),
-        ("optional", flag()),
-        ("when", maybe(text())),
-        ("needs", list(text())),
-        ("needed_by", list(text())),
-        ("timeout_ms", maybe(ms())),
-        ("priority", integer()),
-        ("worktree", flag()),
-        ("outputs", list(object(&[("name", text()), ("from", text()), ("value", any())]))),
-        (
-            "gates",
-            list(object(&[
-                ("name", text()),
-                ("run", text()),
-                ("number", maybe(object(&[("parse", text()), ("min", maybe(number())), ("max", maybe(number()))]))),
-                ("verdict", verdict()),
-                ("message", maybe(text())),
-                ("took_ms", maybe(ms())),
-            ])),
-        ),
-        ("deliverables", list(object(&[("path?", text()), ("described?", text())]))),
-        ("tries", list(named("Attempt"))),
-        ("accepted", said(maybe(text()), "why a person took it as done")),
-        ("question", said(maybe(whole()), "the number of the question that is about it")),
-        ("insights", list(object(&[("at", time()), ("agent", text()), ("text", text())]))),
-        ("claims", list(object(&[("path", maybe(text())), ("text", text())]))),
-        ("messages", list(object(&[("message", whole()), ("text", text()), ("delivered_to_attempt", maybe(whole()))]))),
-    ]);
-    object(&members)
-}
-
-fn attempt() -> Value {
-    object(&[
-        ("number", whole()),
-        ("agent", text()),
-        ("ready", time()),
-        ("started", time()),
-        ("ended", maybe(time())),
-        ("outcome", word(&["live", "completed", "failed"])),
-        ("class", maybe(text())),
-        ("message", maybe(text())),
-        ("ran", maybe(object(&[("driver", text()), ("version", maybe(text())), ("model", maybe(text()))]))),
-        ("used", named("Spent")),
-        ("silent_ms", maybe(ms())),
-        ("cpu_ms", maybe(ms())),
-        ("peak_kib", maybe(whole())),
-        ("delivered", list(object(&[("path", text()), ("files", whole()), ("bytes", whole())]))),
-        (
-            "gates",
-            list(object(&[
-                ("gate", whole()),
-                ("verdict", word(&["passed", "refused"])),
-                ("message", text()),
-                ("took_ms", ms()),
-            ])),
-        ),
-        ("jobs", said(list(object(&[("job", text()), ("name", text())])), "its processes, for `log?job=`")),
     ])
 }
 
