@@ -11,7 +11,8 @@ const BAND = resolve(process.env['BAND'] ?? join(dirname(fileURLToPath(import.me
 export interface Status { id: string; state: string; seq: number; tasks: { path: string; state: string }[]; decisions: { decision: number; taken: unknown }[] }
 
 export class Project {
-  readonly folder = mkdtempSync(join(tmpdir(), 'band-web-'));
+  readonly #place = mkdtempSync(join(tmpdir(), 'band-web-'));
+  readonly folder = join(this.#place, 'shop');
   #serving: ChildProcess | undefined;
   url = '';
   link = '';
@@ -19,6 +20,7 @@ export class Project {
 
   constructor() {
     if (!existsSync(BAND)) throw new Error(`there is no ${BAND}: build it first, or name it in BAND`);
+    mkdirSync(this.folder);
     execFileSync('git', ['init', '-q', this.folder]);
   }
 
@@ -75,7 +77,7 @@ export class Project {
       if (run.owner !== null) try { this.band('cancel', run.id); } catch { /* it has ended meanwhile */ }
     }
     await expect.poll(() => (JSON.parse(this.band('list', '--json')) as { owner: number | null }[]).every((run) => run.owner === null), { timeout: 30_000 }).toBe(true);
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.#place, { recursive: true, force: true });
   }
 }
 

@@ -8,7 +8,13 @@ import { story } from './story';
 const FOLDER = join(fileURLToPath(import.meta.url), '../../../docs/dashboard');
 const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 } };
 const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report' } as const;
-const KEPT = ['home-laptop-light', 'board-laptop-light', 'board-wide-dark', 'board-phone-light', 'graph-laptop-light', 'graph-wide-dark', 'timeline-laptop-light', 'tasks-laptop-light', 'tasks-laptop-dark', 'question-laptop-light', 'question-phone-dark'];
+const KEPT = ['home-laptop-light', 'board-laptop-light', 'board-wide-dark', 'board-phone-light', 'graph-laptop-light', 'timeline-laptop-light', 'tasks-laptop-light', 'question-laptop-light', 'question-phone-dark'];
+
+/** What makes the page wider than the screen. */
+function tooWide(): string[] {
+  if (document.documentElement.scrollWidth <= innerWidth) return [];
+  return [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1).map((one) => `${one.tagName} ${one.getAttribute('class') ?? ''}`);
+}
 
 test('every view fits into a phone, a laptop and a wide screen', async ({ page, project }) => {
   test.setTimeout(120_000);
@@ -23,7 +29,7 @@ test('every view fits into a phone, a laptop and a wide screen', async ({ page, 
         await page.goto(project.url + (path === null ? '/' : `/runs/${run}${path}`));
         await expect(page.locator('main')).toBeVisible();
         await expect(page.locator('.skeleton')).toHaveCount(0);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} on a ${size}`).toBeLessThanOrEqual(0);
+        expect(await page.evaluate(tooWide), `${name} on a ${size}`).toEqual([]);
         const picture = `${name}-${size}-${colours}`;
         if (process.env['PICTURES'] && (KEPT.includes(picture) || process.env['PICTURES'] === 'all')) {
           await page.waitForTimeout(400);

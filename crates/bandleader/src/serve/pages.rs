@@ -46,7 +46,9 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Answer {
         return Ok(answer(name, file, request.headers()));
     }
     // A file that a page of another version asks for is not a place.
-    if name.starts_with("assets/") || name.rsplit('/').next().is_some_and(|last| last.ends_with(".js") || last.ends_with(".css")) {
+    if name.starts_with("assets/")
+        || name.rsplit('/').next().is_some_and(|last| last.ends_with(".js") || last.ends_with(".css"))
+    {
         return Err(Problem::missing("this program has no such file").hint("load the page again"));
     }
     match file("index.html") {
@@ -106,7 +108,10 @@ mod tests {
     #[test]
     fn what_has_a_hash_in_its_name_is_kept_for_ever_and_nothing_else_is() {
         let of = |name| {
-            let file = EmbeddedFile { data: Cow::Borrowed(b"x"), metadata: rust_embed::Metadata::__rust_embed_new([7; 32], None, None) };
+            let file = EmbeddedFile {
+                data: Cow::Borrowed(b"x"),
+                metadata: rust_embed::Metadata::__rust_embed_new([7; 32], None, None),
+            };
             answer(name, file, &HeaderMap::new())
         };
         assert_eq!(of("assets/index-abc.js").headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
@@ -116,7 +121,10 @@ mod tests {
 
     #[test]
     fn who_has_it_already_is_told_so() {
-        let file = || EmbeddedFile { data: Cow::Borrowed(b"x"), metadata: rust_embed::Metadata::__rust_embed_new([7; 32], None, None) };
+        let file = || EmbeddedFile {
+            data: Cow::Borrowed(b"x"),
+            metadata: rust_embed::Metadata::__rust_embed_new([7; 32], None, None),
+        };
         let first = answer("index.html", file(), &HeaderMap::new());
         let asked = HeaderMap::from_iter([(IF_NONE_MATCH, first.headers()[ETAG].clone())]);
         assert_eq!(answer("index.html", file(), &asked).status(), StatusCode::NOT_MODIFIED);
@@ -124,6 +132,9 @@ mod tests {
 
     #[test]
     fn the_page_for_programs_without_a_dashboard_says_how_to_get_one() {
-        assert!(WITHOUT.contains("npm --prefix web ci &amp;&amp; npm --prefix web run build &amp;&amp; cargo build --release"));
+        assert!(
+            WITHOUT
+                .contains("npm --prefix web ci &amp;&amp; npm --prefix web run build &amp;&amp; cargo build --release")
+        );
     }
 }

@@ -38,7 +38,7 @@ export function silence(one: Decision, now: number): string {
 /** What waits for it meanwhile. */
 export function waits(one: Decision): string {
   const count = one.hangs_on_it.length;
-  return count === 0 ? 'No other task waits for it.' : `${plural(count, 'task waits', 'tasks wait')} for it; everything else goes on.`;
+  return count === 0 ? 'Nothing waits for this alone yet.' : `${plural(count, 'task waits', 'tasks wait')} for it; everything else goes on.`;
 }
 
 /** Why it is asked now. */
