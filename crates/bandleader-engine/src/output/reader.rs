@@ -140,6 +140,11 @@ impl Reader {
     }
 }
 
+/// How much a job printed so far, in bytes over all streams; 0 where nothing is known of it.
+pub fn size(run_folder: &Path, job: JobId) -> u64 {
+    std::fs::metadata(super::log_path(run_folder, job)).map_or(0, |known| known.len())
+}
+
 /// All bytes that a job printed to one stream, up to `limit`; whether there were more is the second value.
 ///
 /// # Errors
