@@ -37,7 +37,7 @@ mod tree;
 pub mod view;
 
 pub use amounts::{parse_millionths, parse_tokens};
-pub use decide::{Command, Input, IntoBranch, Landing, Merging, Rejected, Said, create, decide};
+pub use decide::{Command, Foreseen, Input, IntoBranch, Landing, Merging, Rejected, Said, create, decide, foreseen};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
     Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::correct::correct;
 use super::people::{self, Answer};
-use super::{Command, Rejected, into};
+use super::{Command, Rejected, about_budget, into};
 use crate::run::TaskState;
 use crate::{
     BudgetScope, BudgetUnit, By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId, Timestamp,
@@ -36,9 +37,7 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
         Command::Answer { decision, option, because } => {
             people::answer(run, *decision, &Answer { option, because, by })
         }
-        Command::Correct { decision, option, because } => {
-            people::correct(run, *decision, &Answer { option, because, by })
-        }
+        Command::Correct { decision, option, because } => correct(run, *decision, &Answer { option, because, by }),
         Command::Hold { decision, lease } => people::hold(run, *decision, *lease, by, now),
         Command::Release { decision } => people::release(run, *decision, by, now),
         Command::OpenProvider { provider } => open_provider(run, provider.as_deref()),
@@ -57,7 +56,8 @@ fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) 
     }
     let raised = Event::BudgetRaised { scope: scope.clone(), unit, limit, by: by.clone() };
     let reopened = (run.state() == RunState::OverBudget).then(|| Event::RunReopened { by: by.clone() });
-    Ok(reopened.into_iter().chain([raised]).collect())
+    let waits = about_budget::blocked(run, scope).map(|task| Event::TaskReset { task, by: by.clone() });
+    Ok(reopened.into_iter().chain([raised]).chain(waits).collect())
 }
 
 /// A message is an event, and events are small.

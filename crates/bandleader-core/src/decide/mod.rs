@@ -4,9 +4,13 @@
 //! `Rejected` and changes nothing. The shell decides each input on the state that the one before left, then ticks until
 //! nothing follows, then commits all of it in one transaction before anything acts on it.
 
+mod about_budget;
+mod about_failure;
 mod command;
+mod correct;
 mod ended;
 mod failure;
+mod foreseen;
 mod into;
 mod merge;
 mod people;
@@ -20,6 +24,7 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
+pub use foreseen::{Foreseen, foreseen};
 pub use into::IntoBranch;
 pub use merge::{Landing, Merging};
 pub use said::Said;

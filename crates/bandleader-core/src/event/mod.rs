@@ -106,7 +106,7 @@ pub enum Event {
         /// Which.
         task: TaskId,
     },
-    /// It will not run. Pending, ready or backing off -> skipped.
+    /// It will not run. Pending, ready or backing off -> skipped; or blocked, when its budget is not raised.
     TaskSkipped {
         /// Which.
         task: TaskId,
@@ -192,7 +192,7 @@ pub enum Event {
         /// The last failure's sort.
         class: FailureClass,
     },
-    /// It waits for a person. Running or reviewing -> blocked.
+    /// It waits for a person. Running or reviewing -> blocked; or ready, when its budget is used up and people are asked about that.
     TaskBlocked {
         /// Which.
         task: TaskId,

@@ -3,7 +3,7 @@
 use super::settle::Standing;
 use super::{CorruptLog, GateResult, Run, Stage, TaskState};
 use crate::plan::Work;
-use crate::{Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
+use crate::{BudgetScope, BudgetUnit, Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
 
 /// Why an event does not fit; becomes a `CorruptLog`.
 pub(super) type Misfit = String;
@@ -55,6 +55,7 @@ impl Run {
             Event::TimeLimitRaised { limit, .. } => {
                 self.clock.limit = Some(*limit);
                 self.clock.noticed = 0;
+                self.doubt_budget(&BudgetScope::Run, BudgetUnit::Time);
                 Ok(())
             }
             Event::RunEnded { state } => {
@@ -147,7 +148,13 @@ impl Run {
             }
             Event::TaskSkipped { task, reason } => {
                 self.expect(*task, |state| {
-                    matches!(state, TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. })
+                    matches!(
+                        state,
+                        TaskState::Pending
+                            | TaskState::Ready { .. }
+                            | TaskState::BackingOff { .. }
+                            | TaskState::Blocked { .. }
+                    )
                 })?;
                 self.set_state(*task, TaskState::Skipped { reason: reason.clone(), at });
             }
@@ -183,7 +190,7 @@ impl Run {
                 self.set_state(*task, TaskState::Failed { class: *class, at });
             }
             Event::TaskBlocked { task, why } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                self.expect(*task, |state| matches!(state, TaskState::Failing | TaskState::Ready { .. }))?;
                 self.set_state(*task, TaskState::Blocked { why: why.clone(), since: at });
             }
             Event::TaskCancelled { task } => {

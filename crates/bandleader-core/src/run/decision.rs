@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::apply::Misfit;
+use super::spending::Budget;
 use super::{Run, TaskState, Timer};
 use crate::plan::{FailureClass, Question, Value};
-use crate::{Asker, AttemptId, By, Decider, Exit, Millis, Report, TaskId, Timestamp, policy};
+use crate::{Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Exit, Millis, Report, TaskId, Timestamp, policy};
 
 /// A question to people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,9 +117,31 @@ impl Run {
 
     /// The open question about a task, or that a task is.
     pub fn question_about(&self, task: TaskId) -> Option<(u32, &Decision)> {
-        let about =
-            |asker: &Asker| matches!(asker, Asker::Task { task: of } | Asker::Engine { task: of } if *of == task);
-        self.open_decisions().find(|(_, decision)| about(&decision.asker))
+        let about = |decision: &Decision| matches!(decision.asker, Asker::Task { .. } | Asker::Engine { .. });
+        self.open_about(task).find(|(_, decision)| about(decision))
+    }
+
+    /// Open questions that a task is, that are about it, or that its agents ask.
+    fn open_about(&self, task: TaskId) -> impl Iterator<Item = (u32, &Decision)> {
+        self.talk.of_tasks.range((task, 0)..=(task, u32::MAX)).filter_map(|(_, id)| {
+            let decision = self.talk.decisions.get(id)?;
+            Some((*id, decision))
+        })
+    }
+
+    /// Open questions that may mean nothing any more, because what they are about has changed.
+    pub(crate) fn doubtful_decisions(&self) -> impl Iterator<Item = (u32, &Decision)> {
+        self.talk.doubtful.iter().filter_map(|id| Some((*id, self.talk.decisions.get(id)?)))
+    }
+
+    /// Whether people are being asked about a budget.
+    pub(crate) fn is_asked_about(&self, scope: &BudgetScope, unit: BudgetUnit) -> bool {
+        self.talk.of_budgets.iter().any(|((other, of), _)| other == scope && *of == unit)
+    }
+
+    /// Whether an agent asked the same before.
+    pub(crate) fn was_asked(&self, asker: &Asker) -> bool {
+        self.talk.asked.contains(asker)
     }
 
     pub(crate) fn next_decision(&self) -> u32 {
@@ -128,7 +151,20 @@ impl Run {
     /// Open questions of an attempt.
     pub(crate) fn questions_of(&self, attempt: AttemptId) -> impl Iterator<Item = u32> {
         let asks = move |asker: &Asker| matches!(asker, Asker::Agent { attempt: other, .. } if *other == attempt);
-        self.open_decisions().filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
+        self.open_about(attempt.task).filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
+    }
+
+    /// A task that people were asked about is not blocked any more.
+    pub(super) fn doubt_questions_about(&mut self, task: TaskId) {
+        let about: Vec<u32> = self.open_about(task).map(|(id, _)| id).collect();
+        self.talk.doubtful.extend(about);
+    }
+
+    /// A budget that people may be asked about was raised.
+    pub(super) fn doubt_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit) {
+        let about = |((other, of), _): &&(Budget, u32)| other == scope && *of == unit;
+        let about: Vec<u32> = self.talk.of_budgets.iter().filter(about).map(|(_, id)| *id).collect();
+        self.talk.doubtful.extend(about);
     }
 
     fn decision_mut(&mut self, id: u32) -> Result<&mut Decision, Misfit> {
@@ -146,9 +182,11 @@ impl Run {
         let old = std::mem::replace(&mut self.decision_mut(id)?.deadline, deadline);
         if let Some(old) = old {
             self.timers.remove(&(old, Timer::Decision(id)));
+            self.talk.deadlines -= 1;
         }
         if let Some(deadline) = deadline {
             self.timers.insert((deadline, Timer::Decision(id)));
+            self.talk.deadlines += 1;
         }
         Ok(())
     }
@@ -181,7 +219,7 @@ impl Run {
             late: None,
         };
         self.talk.decisions.insert(id, decision);
-        self.talk.open.insert(id);
+        self.talk.opens(id, asker);
         self.set_deadline(id, deadline)
     }
 
@@ -197,7 +235,8 @@ impl Run {
             return Err(format!("decision {id} was taken before"));
         }
         self.set_deadline(id, None)?;
-        self.talk.open.remove(&id);
+        let asker = self.decision_mut(id)?.asker.clone();
+        self.talk.closes(id, &asker);
         let decision = self.decision_mut(id)?;
         decision.held = None;
         let option = option.map(str::to_owned);

@@ -35,6 +35,7 @@ use merge::Merges;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
+pub(crate) use spending::SpentOut;
 pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 use talk::Talk;
 pub use talk::{Blocker, Message};
@@ -229,7 +230,7 @@ impl Run {
             && self.jobs.is_empty()
             && (self.ready.is_empty() || !self.dispatches())
             && self.unjudged.is_empty()
-            && self.timers.iter().all(|(_, timer)| matches!(timer, Timer::Decision(_)))
+            && self.timers.len() == self.talk.deadlines()
     }
 
     /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.

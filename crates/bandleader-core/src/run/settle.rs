@@ -100,6 +100,7 @@ impl Run {
                 self.timers.remove(&(*until, Timer::Backoff(id)));
             }
             TaskState::Reviewing { .. } => self.leave_merges(id),
+            TaskState::Blocked { .. } => self.doubt_questions_about(id),
             _ => (),
         }
     }

@@ -17,6 +17,7 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             assert!(run.plan().task(attempt.task).question().is_none(), "seed {seed}: a question has no process");
             assert!(needs_allow(run, attempt.task), "seed {seed}: task {} starts before its needs", attempt.task.0);
             assert!(!matches!(run.state(), RunState::Paused), "seed {seed}: starts while paused");
+            may_spend(run, attempt.task, seed);
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
         }
         Event::TaskReset { task, .. } => {
@@ -42,6 +43,14 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
         Event::RunEnded { .. } => assert!(run.jobs().is_empty(), "seed {seed}: ended with live processes"),
         _ => (),
     }
+}
+
+/// No agent starts at the expense of a budget of which nothing is left.
+fn may_spend(run: &Run, task: TaskId, seed: u64) {
+    let goes_free = run.agent_of(task).is_none() || run.task(task).past().resolved;
+    let is_used_up = |(scope, _, used, limit): &(_, _, u64, u64)| used >= limit && run.scopes(task).contains(scope);
+    let over = run.budgets().into_iter().find(is_used_up);
+    assert!(goes_free || over.is_none(), "seed {seed}: task {} starts, and of {over:?} nothing is left", task.0);
 }
 
 fn needs_allow(run: &Run, id: TaskId) -> bool {
@@ -154,6 +163,12 @@ fn questions_are_kept(run: &Run, now: Timestamp, seed: u64) {
             question.on_silence != OnSilence::Recommend || !(question.irreversible || question.people_only),
             "seed {seed}: silence would decide question {number}"
         );
+    }
+    let blocked = |id: &TaskId| matches!(run.task(*id).state, TaskState::Blocked { .. });
+    for id in run.plan().ids().filter(blocked).filter(|id| run.question_about(*id).is_none()) {
+        let asked = |asker: &Asker| matches!(asker, Asker::Budget { scope, .. } if run.scopes(id).contains(scope));
+        let waits = run.open_decisions().any(|(_, open)| asked(&open.asker));
+        assert!(waits, "seed {seed}: task {} is blocked and nobody is asked", id.0);
     }
     for id in run.plan().ids().filter(|id| run.plan().task(*id).question().is_some()) {
         let asks = run.question_about(id).is_some();

@@ -15,7 +15,7 @@ use crate::{
 /// `a lost`, `a missing`, `a missing Write` (a tool that was refused), `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
 /// `down 100` (the same, and no engine runs), `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
-/// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
+/// `a broke 100 7` (its own program saw the end of its money), `raise cost 900`, `raise writer 900` (an agent's tokens), `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
 /// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`; of questions `hold 1 5000`, `release 1`, `correct 1 A`; of
 /// the run's branch `into main`, `joined 0` (round), `unjoined 0`, `lost 0.0.into0`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
@@ -119,9 +119,12 @@ impl Scene {
                 ask(Command::Hold { decision: decision.parse().unwrap(), lease: Millis(lease.parse().unwrap()) })
             }
             ["release", decision] => ask(Command::Release { decision: decision.parse().unwrap() }),
-            ["raise", unit, limit] => ask(Command::RaiseBudget {
-                scope: BudgetScope::Run,
-                unit: if *unit == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
+            ["raise", what, limit] => ask(Command::RaiseBudget {
+                scope: match *what {
+                    "cost" | "tokens" => BudgetScope::Run,
+                    agent => BudgetScope::Agent { name: agent.into() },
+                },
+                unit: if *what == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
                 limit: limit.parse().unwrap(),
             }),
             ["open"] => ask(Command::OpenProvider { provider: None }),
@@ -153,6 +156,7 @@ impl Scene {
                 let until = after.first().map(|after| self.now.plus(Millis(after.parse().unwrap())));
                 ended(Spending::default(), Some(trouble(FailureClass::RateLimit, until)))
             }
+            ["broke", tokens, cost] => ended(spent(tokens, cost), Some(trouble(FailureClass::Budget, None))),
             ["overloaded"] => ended(Spending::default(), Some(trouble(FailureClass::Overloaded, None))),
             ["spends", tokens, cost] => said(Said::Spent { spending: spent(tokens, cost) }),
             ["done", tokens, cost] => ended(spent(tokens, cost), None),

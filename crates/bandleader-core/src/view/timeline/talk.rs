@@ -137,7 +137,10 @@ impl Timeline {
                 let phase = self.history.phases().iter().find(|phase| phase.group == *group);
                 Line::new(recorded, name).maybe("phase", phase.map(|phase| phase.number))
             }
-            Asker::Run | Asker::Budget { .. } => Line::new(recorded, name),
+            Asker::Budget { scope, unit } => Line::new(recorded, name)
+                .text("budget", &scope.words(self.history.plan()))
+                .text("unit", unit_words(*unit)),
+            Asker::Run => Line::new(recorded, name),
         }
     }
 }
