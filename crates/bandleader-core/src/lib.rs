@@ -37,7 +37,10 @@ mod tree;
 pub mod view;
 
 pub use amounts::{parse_millionths, parse_tokens};
-pub use decide::{Command, Foreseen, Input, IntoBranch, Landing, Merging, Rejected, Said, create, decide, foreseen};
+pub use decide::{
+    Change, Command, Foreseen, Input, IntoBranch, Landing, Merging, NewLimit, Note, Rejected, Said, create, decide,
+    foreseen,
+};
 pub use event::{
     AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
     Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,

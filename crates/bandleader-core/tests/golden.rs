@@ -126,6 +126,10 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_skipped.condition" => skipped(SkipReason::Condition),
         "task_skipped.level" => skipped(SkipReason::Level),
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
+        "task_skipped.asked" => skipped(SkipReason::Asked { by: person(), because: "the shop has no stock page".into() }),
+        "task_skipped.asked_bare" => skipped(SkipReason::Asked { by: person(), because: String::new() }),
+        "task_moved" => Event::TaskMoved { task: TASK, urgency: -2, by: person() },
+        "level_changed" => Event::LevelChanged { level: 4, by: person() },
         "task_skipped.budget" => skipped(SkipReason::Budget { scope: BudgetScope::Run }),
         "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
         "retry_scheduled" => retry(None),
@@ -390,7 +394,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 50;
+const VARIANTS: usize = 52;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -445,5 +449,7 @@ fn place(event: &Event) -> usize {
         Event::AnswerKept { .. } => 47,
         Event::DecisionCorrected { .. } => 48,
         Event::TaskReopened { .. } => 49,
+        Event::LevelChanged { .. } => 50,
+        Event::TaskMoved { .. } => 51,
     }
 }

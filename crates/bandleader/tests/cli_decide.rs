@@ -195,8 +195,7 @@ fn the_policy_has_what_the_engine_asks_too() {
                 - { id: a, agent: writer, task: write, limits: { cost: 2 USD } }\n  - { id: b, run: x, on_failure: ask }\n";
     let folder = project(plan);
     let shown = band(folder.path(), &["policy", "plan.yaml"]).out;
-    let rows: Vec<String> =
-        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let rows: Vec<String> = shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for row in [
         "the engine asks when kind weight time silence",
         "b fails general standard - waits for a person",

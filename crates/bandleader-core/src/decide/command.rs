@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::adjust::adjust;
 use super::correct::correct;
 use super::people::{self, Answer};
 use super::{Command, Rejected, about_budget, into};
@@ -38,6 +39,7 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
             people::answer(run, *decision, &Answer { option, because, by })
         }
         Command::Correct { decision, option, because } => correct(run, *decision, &Answer { option, because, by }),
+        Command::Adjust { change } => adjust(run, change, by),
         Command::Hold { decision, lease } => people::hold(run, *decision, *lease, by, now),
         Command::Release { decision } => people::release(run, *decision, by, now),
         Command::OpenProvider { provider } => open_provider(run, provider.as_deref()),
@@ -45,7 +47,13 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
     }
 }
 
-fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn raise(
+    run: &Run,
+    scope: &BudgetScope,
+    unit: BudgetUnit,
+    limit: u64,
+    by: &By,
+) -> Result<Vec<Event>, Rejected> {
     if unit == BudgetUnit::Time {
         return Err(Rejected::because("time is raised for the run alone"));
     }
@@ -63,7 +71,7 @@ fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) 
 /// A message is an event, and events are small.
 const LONGEST_MESSAGE: usize = 2_000;
 
-fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Rejected> {
     let task = find(run, name)?;
     let path = &run.plan().task(task).path;
     let state = &run.task(task).state;
@@ -111,7 +119,7 @@ pub(super) fn cancel(run: &Run, how: StopHow, by: &By) -> Result<Vec<Event>, Rej
 }
 
 /// The task with this path, or with this last segment if only one has it.
-fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
+pub(super) fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
     let plan = run.plan();
     let ends_so = |id: &TaskId| {
         let path = &plan.task(*id).path;

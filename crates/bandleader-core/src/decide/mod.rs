@@ -6,6 +6,7 @@
 
 mod about_budget;
 mod about_failure;
+mod adjust;
 mod command;
 mod correct;
 mod ended;
@@ -24,6 +25,7 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
+pub use adjust::{Change, NewLimit, Note};
 pub use foreseen::{Foreseen, foreseen};
 pub use into::IntoBranch;
 pub use merge::{Landing, Merging};
@@ -229,6 +231,11 @@ pub enum Command {
     Release {
         /// Which.
         decision: u32,
+    },
+    /// Change what is left of the run, all of it or nothing.
+    Adjust {
+        /// What.
+        change: Change,
     },
     /// Wait no longer for a provider that takes no more.
     OpenProvider {

@@ -34,6 +34,8 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
                 let path = &run.plan().task(id).path;
                 return Err(Rejected::because(format!("`{path}` is being reviewed; try again when that is over")));
             }
+            // What people left out stays out.
+            TaskState::Skipped { reason: crate::SkipReason::Asked { .. }, .. } => (),
             // One that may start was let through by conditions that may not hold any more.
             TaskState::Ready { .. }
             | TaskState::BackingOff { .. }
@@ -49,7 +51,7 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
 }
 
 /// All nodes behind `root`, without those that this level leaves out.
-fn behind(run: &Run, root: TaskId) -> BTreeSet<TaskId> {
+pub(super) fn behind(run: &Run, root: TaskId) -> BTreeSet<TaskId> {
     let mut seen = BTreeSet::new();
     let mut queue = vec![root];
     while let Some(task) = queue.pop() {

@@ -134,7 +134,10 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
         let state = &run.task(**need).state;
         state.is_over()
             && !matches!(state, TaskState::Completed { .. })
-            && !matches!(state, TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. })
+            && !matches!(
+                state,
+                TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. }
+            )
     };
     let culprit = || task.needs.iter().find(ended_badly).or(task.needs.first()).copied();
     if blocked { culprit() } else { None }

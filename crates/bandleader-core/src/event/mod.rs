@@ -419,6 +419,22 @@ pub enum Event {
         /// Who.
         by: By,
     },
+    /// A person changed how much rigor is asked for from now on. The state stays.
+    LevelChanged {
+        /// 1 to 5.
+        level: u8,
+        /// Who.
+        by: By,
+    },
+    /// A person gave a task another place in the order. The state stays.
+    TaskMoved {
+        /// Which.
+        task: TaskId,
+        /// Above 0 it goes before all that people gave no place, under 0 behind them; the higher the sooner.
+        urgency: i32,
+        /// Who.
+        by: By,
+    },
     /// The work of an attempt was merged with that of others, and waits for its gates; or it could not be. Reviewing -> the same.
     WorkMerged {
         /// Which.

@@ -60,6 +60,14 @@ pub enum SkipReason {
         /// The need.
         need: TaskId,
     },
+    /// A person left it out. Not a failure: what needs it goes on without it.
+    Asked {
+        /// Who.
+        by: By,
+        /// Why, in that person's words.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        because: String,
+    },
     /// A budget that it would count against is used up. Counts as a failure.
     Budget {
         /// Which.

@@ -259,8 +259,8 @@ impl Lowering<'_> {
         } else {
             Work::Left
         };
-        let task =
-            Task { group: Some(group), scope: around.scope.inputs, outputs: reported(), ..Task::plain(&path, work) };
+        let (levels, scope) = (around.levels, around.scope.inputs);
+        let task = Task { group: Some(group), scope, levels, outputs: reported(), ..Task::plain(&path, work) };
         let id = self.push_node(task, None, node.span)?;
         self.name(&path, super::names::Target::Task(id), node.span);
         Some(id)

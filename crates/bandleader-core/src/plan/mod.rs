@@ -20,6 +20,7 @@ pub use repository::Repository;
 pub(crate) use settings::millionths;
 pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
+pub use crate::amounts::Levels;
 use crate::prices::Prices;
 use crate::{GroupId, Millis, TaskId};
 
@@ -135,6 +136,9 @@ pub struct Task {
     /// What agents may spend on it, over all tries.
     #[serde(default, skip_serializing_if = "is_default")]
     pub caps: Rare<Caps>,
+    /// At which levels it is done: one that a person chooses later may leave it out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub levels: Levels,
     /// Its failure does not fail the run.
     #[serde(default, skip_serializing_if = "is_default")]
     pub optional: bool,
@@ -266,6 +270,17 @@ impl Plan {
         self.ids().find(|id| self.task(*id).path == path)
     }
 
+    /// The group with this path, or with this end of its path if only one has it.
+    pub fn find_group(&self, name: &str) -> Option<GroupId> {
+        let ids = || (0..).map(GroupId).zip(&self.groups);
+        let exact = ids().find(|(_, group)| group.path == name).map(|(id, _)| id);
+        let ends = |path: &str| path.strip_suffix(name).is_some_and(|head| head.ends_with('.'));
+        exact.or_else(|| {
+            let mut fitting = ids().filter(|(_, group)| ends(&group.path)).map(|(id, _)| id);
+            fitting.next().filter(|_| fitting.next().is_none())
+        })
+    }
+
     /// Whether a node stands in a group, at whatever depth.
     pub fn is_within(&self, id: TaskId, group: GroupId) -> bool {
         let mut around = self.task(id).group;
@@ -305,6 +320,7 @@ impl Task {
             retry: Rare::default(),
             priority: 0,
             caps: Rare::default(),
+            levels: Levels::ALL,
             optional: false,
             uses: Vec::new(),
             reads: Rare::default(),

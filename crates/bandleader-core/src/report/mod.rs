@@ -26,7 +26,7 @@ pub use work::Parallel;
 
 use crate::run::{Counts, Run, RunState, TaskState};
 use crate::view::spent::Spent;
-use crate::view::{Claim, History, Insight, when};
+use crate::view::{Claim, History, Insight, left_out, when};
 use crate::{Millis, SkipReason, Timestamp};
 
 /// Everything that the page says. Lengths are in milliseconds, points in time in milliseconds since 1970.
@@ -140,6 +140,7 @@ fn skipped(run: &Run) -> Vec<(String, String)> {
     let reason = |reason: &SkipReason| match reason {
         SkipReason::Condition => "its condition was false".to_owned(),
         SkipReason::Level => format!("not part of level {}", plan.level),
+        SkipReason::Asked { by, because } => left_out(by, because),
         SkipReason::Upstream { need } => format!("`{}` did not succeed", plan.task(*need).path),
         SkipReason::Budget { scope } => format!("the budget of {} is used up", scope.words(plan)),
         SkipReason::BadCondition { message } => format!("its condition could not be worked out: {message}"),

@@ -89,6 +89,8 @@ impl Run {
                 self.raise_budget(scope, *unit, *limit);
                 Ok(())
             }
+            Event::LevelChanged { level, .. } => self.change_level(*level),
+            Event::TaskMoved { task, urgency, .. } => self.move_task(*task, *urgency),
             Event::MessageSent { message, task, text, .. } => self.send(*message, *task, text),
             Event::MessageDelivered { message, attempt } => self.deliver(*message, *attempt),
             _ => return self.apply_to_decision(event),

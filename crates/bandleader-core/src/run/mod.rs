@@ -17,6 +17,7 @@ mod settle;
 mod snapshot;
 mod spending;
 mod state;
+mod steered;
 mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
 pub(crate) use spending::SpentOut;
 pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+use steered::Steered;
 use talk::Talk;
 pub use talk::{Blocker, Message};
 
@@ -82,6 +84,7 @@ pub struct Run {
     talk: Talk,
     merges: Merges,
     intos: Intos,
+    steered: Steered,
 }
 
 /// Where a run stands as a whole.
@@ -166,6 +169,7 @@ impl Run {
             talk: Talk::default(),
             merges: Merges::default(),
             intos: Intos::default(),
+            steered: Steered::default(),
         }
     }
 

@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use super::world::World;
-use crate::{BudgetScope, BudgetUnit, By, Command, Input, Millis, Run, RunState, Said, Spending, Step, StopHow};
+use crate::{
+    BudgetScope, BudgetUnit, By, Change, Command, Input, Millis, Run, RunState, Said, Spending, Step, StopHow,
+};
 
 impl World {
     /// People and silence.
@@ -44,6 +46,10 @@ impl World {
             return;
         }
         self.talks += 1;
+        if self.odds.once_in(6) {
+            let command = self.change(run);
+            inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
+        }
         if self.odds.once_in(12) {
             let command = self.raise(run);
             inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
@@ -91,6 +97,23 @@ impl World {
     pub(super) fn spending(&mut self, least: u64) -> Spending {
         let output = least + self.odds.below(100);
         Spending { output, cost: (output % 3 > 0).then_some(output), ..Spending::default() }
+    }
+
+    /// A person changes what is left of the run.
+    fn change(&mut self, run: &Run) -> Command {
+        let tasks = run.plan().tasks.len() as u64;
+        let mut some = |most: u64| {
+            let count = self.odds.below(most + 1);
+            (0..count).map(|_| format!("t{}", self.odds.below(tasks))).collect::<Vec<_>>()
+        };
+        let (skip, first, last) = (some(2), some(2), some(1));
+        let level = self.odds.once_in(3).then(|| 1 + u8::try_from(self.odds.below(5)).unwrap());
+        let change = match self.odds.below(3) {
+            0 => Change { skip, ..Change::default() },
+            1 => Change { first, last, ..Change::default() },
+            _ => Change { skip, level, ..Change::default() },
+        };
+        Command::Adjust { change }
     }
 
     /// A person raises a budget that may have been reached.

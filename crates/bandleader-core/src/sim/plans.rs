@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Rng;
 use crate::plan::{
-    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Limits, Mode, OnFailure, OnSilence, Patience,
-    Plan, Question, Repository, Resource, Retry, Task, Use, Work,
+    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Levels, Limits, Mode, OnFailure, OnSilence,
+    Patience, Plan, Question, Repository, Resource, Retry, Task, Use, Work,
 };
 use crate::{Millis, TaskId};
 
@@ -27,8 +27,13 @@ pub(super) fn some_plan(rng: &mut Rng) -> Plan {
     }
 }
 
-/// One in four plans has agents that spend, with budgets of all kinds.
+/// Some tasks are not part of the highest levels. One in four plans has agents that spend, with budgets of all kinds.
 pub(super) fn with_budgets(mut plan: Plan, odds: &mut Rng) -> Plan {
+    for task in &mut plan.tasks {
+        if odds.once_in(8) {
+            task.levels = Levels::range(1, 3);
+        }
+    }
     if !odds.once_in(4) {
         return plan;
     }

@@ -1,7 +1,7 @@
 //! What happened in histories, counted: without much of it they would prove little.
 
 use crate::plan::FailureClass;
-use crate::{Asker, BudgetScope, Decider, Event, Verdict};
+use crate::{Asker, BudgetScope, Decider, Event, SkipReason, Verdict};
 
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Tally {
@@ -20,6 +20,8 @@ pub(super) struct Tally {
     pub(super) silent: u64,
     pub(super) corrected: u64,
     pub(super) held: u64,
+    pub(super) moved: u64,
+    pub(super) left_out: u64,
     pub(super) parked: u64,
     pub(super) lost_asked: u64,
     pub(super) budgets_asked: u64,
@@ -43,6 +45,8 @@ impl Tally {
             silent: self.silent + other.silent,
             corrected: self.corrected + other.corrected,
             held: self.held + other.held,
+            moved: self.moved + other.moved,
+            left_out: self.left_out + other.left_out,
             parked: self.parked + other.parked,
             lost_asked: self.lost_asked + other.lost_asked,
             budgets_asked: self.budgets_asked + other.budgets_asked,
@@ -68,6 +72,8 @@ impl Tally {
             Event::DecisionOpened { asker: Asker::Budget { scope, .. }, .. } if *scope != BudgetScope::Run => {
                 self.budgets_asked += 1;
             }
+            Event::TaskSkipped { reason: SkipReason::Asked { .. }, .. } => self.left_out += 1,
+            Event::TaskMoved { .. } => self.moved += 1,
             Event::UndoEnded { .. } => self.undone += 1,
             Event::RunMerged { .. } => self.merged_into += 1,
             Event::GateEnded { verdict: Verdict::Refused, .. } => self.refused_gates += 1,

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::spent;
 use crate::plan::{FailureClass, Plan, Question};
 use crate::{
-    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, Millis, Recorded, Report, Spending,
-    TaskId, Timestamp, Usage, Verdict,
+    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, Millis, Recorded, Report, SkipReason,
+    Spending, TaskId, Timestamp, Usage, Verdict,
 };
 
 /// One try at one task.
@@ -202,6 +202,14 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             let limit = amount(*unit, *limit);
             format!("The {} of {} raised to {limit} by {}", unit_words(*unit), scope.words(plan), who(by))
         }
+        Event::LevelChanged { level, by } => format!("Level {level} from now on, by {}", who(by)),
+        Event::TaskMoved { task, urgency, by } => {
+            let place = if *urgency > 0 { "first" } else { "last" };
+            format!("Task {} to be done {place}, by {}", path(task), who(by))
+        }
+        Event::TaskSkipped { task, reason: SkipReason::Asked { by, because } } => {
+            format!("Task {} {}", path(task), left_out(by, because))
+        }
         Event::MessageSent { task, text, by, .. } => format!("{} told {}: {text}", who(by), path(task)),
         Event::DecisionTaken { decision, option, by, because } => {
             decided(&asked.get(decision)?.1, option.as_deref(), by, because)?
@@ -243,6 +251,12 @@ fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &st
     };
     let because = if because.is_empty() { String::new() } else { format!(": {because}") };
     Some(format!("{} Decided: {chosen}, {by}{because}", question.text.trim_end()))
+}
+
+/// Who left a task out, and why.
+pub(crate) fn left_out(by: &By, because: &str) -> String {
+    let because = if because.is_empty() { String::new() } else { format!(": {because}") };
+    format!("left out by {}{because}", who(by))
 }
 
 /// What a budget is counted in, for people.

@@ -3,7 +3,8 @@
 use bandleader_core::levels::LEVELS;
 use bandleader_core::plan::{Mode, OnSilence, Plan, Question, Timeline};
 use bandleader_core::policy::{
-    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, WEIGHTS, floor, ruling, time_to_answer, timeline_tenths,
+    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, Terms, WEIGHTS, floor, ruling, time_to_answer,
+    timeline_tenths,
 };
 use bandleader_core::{Millis, TaskId, foreseen};
 use clap::Args;
@@ -90,7 +91,7 @@ fn table(plan: &Plan) -> Vec<String> {
     lines.push(paint(QUIET, format_args!("{:<14}{:>6}{head}", "weight", "base")));
     for weight in WEIGHTS {
         let cells: String =
-            KINDS.iter().map(|kind| pad_left(&clock(time_to_answer(plan, *kind, weight)), 12)).collect();
+            KINDS.iter().map(|kind| pad_left(&clock(time_to_answer(Terms::of(plan), *kind, weight)), 12)).collect();
         lines.push(format!("{:<14}{:>6}{cells}", weight.name(), clock(policy::base(weight))));
     }
     let floors: String =
@@ -146,7 +147,7 @@ fn decisions(plan: &Plan, columns: usize) -> Vec<String> {
 
 /// How long people have, and what follows then.
 fn outcome(plan: &Plan, question: &Question) -> (Option<Millis>, String) {
-    match ruling(plan, question) {
+    match ruling(Terms::of(plan), question) {
         Ruling::Takes(option) => (None, format!("not asked: {} is taken", clean(&option))),
         Ruling::Fails => (None, "not asked: it fails".into()),
         Ruling::Asks { within, then } => {
@@ -164,12 +165,12 @@ fn outcome(plan: &Plan, question: &Question) -> (Option<Millis>, String) {
 
 fn describe(plan: &Plan) -> Value {
     let times = WEIGHTS.iter().map(|weight| {
-        let of = |kind| json!({ "weight": weight.name(), "kind": kind, "ms": time_to_answer(plan, kind, *weight) });
+        let of = |kind| json!({ "weight": weight.name(), "kind": kind, "ms": time_to_answer(Terms::of(plan), kind, *weight) });
         KINDS.map(of)
     });
     let described = |question: &Question| {
         let (within, words) = outcome(plan, question);
-        let (asks, then) = match ruling(plan, question) {
+        let (asks, then) = match ruling(Terms::of(plan), question) {
             Ruling::Asks { then, .. } => (true, then.name()),
             Ruling::Takes(_) => (false, "recommend"),
             Ruling::Fails => (false, "fail"),

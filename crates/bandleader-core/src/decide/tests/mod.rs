@@ -1,5 +1,6 @@
 //! Rules of the core, each as a short script: a plan, what happens to it, and the events that follow.
 
+mod adjust;
 mod agents;
 mod budgets;
 mod into;
