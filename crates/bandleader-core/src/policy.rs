@@ -4,7 +4,6 @@
 //! decided but by a person.
 
 use crate::Millis;
-use crate::levels::level;
 use crate::plan::{Mode, OnSilence, Patience, Plan, Question, QuestionKind, Timeline, Weight};
 
 /// Nobody can answer faster than this, and nobody is waited for longer, unless the question says so itself.
@@ -94,7 +93,7 @@ pub struct Terms {
 impl Terms {
     /// As the plan has them, at this level.
     pub fn at(plan: &Plan, number: u8) -> Terms {
-        Terms { mode: plan.mode, timeline: plan.timeline, level_tenths: level(number).deadline_tenths }
+        Terms { mode: plan.mode, timeline: plan.timeline, level_tenths: plan.levels.level(number).deadline_tenths }
     }
 
     /// As the plan has them.

@@ -10,7 +10,7 @@ use super::redo::behind;
 use super::{Command, Rejected};
 use crate::plan::Work;
 use crate::run::TaskState;
-use crate::{BudgetScope, BudgetUnit, By, Event, Millis, Run, SkipReason, TaskId};
+use crate::{BudgetScope, BudgetUnit, By, Event, LeftOut, Millis, Run, SkipReason, TaskId};
 
 /// What people want to be otherwise. Tasks are named by path, or by the end of a path; a phase or another group stands for all its tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,7 +213,8 @@ impl Weighed<'_> {
         asked.sort_unstable();
         asked.dedup();
         self.only_with_what_waits_for_them(&asked);
-        let reason = SkipReason::Asked { by: self.by.clone(), because: self.change.because.clone() };
+        let left = LeftOut { by: self.by.clone(), because: self.change.because.clone() };
+        let reason = SkipReason::Asked(Box::new(left));
         self.events.extend(asked.into_iter().map(|task| Event::TaskSkipped { task, reason: reason.clone() }));
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
 pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
-pub use parts::{By, Delivered, Exit, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
+pub use parts::{By, Delivered, Exit, LeftOut, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
 
 use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};

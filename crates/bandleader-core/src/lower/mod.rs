@@ -15,6 +15,7 @@ mod form;
 mod held;
 mod include;
 mod inputs;
+mod levels;
 mod names;
 mod outline;
 mod parameter;
@@ -41,7 +42,7 @@ use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
-pub use shared::{SettingsFile, check_settings, wants_bell};
+pub use shared::{SettingsFile, check_settings, settings_levels, wants_bell};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]

@@ -21,6 +21,7 @@ pub(crate) use settings::millionths;
 pub use settings::{Agent, AgentRole, Caps, Limits, Mode, Permissions, Resource, Timeline, Use};
 
 pub use crate::amounts::Levels;
+use crate::levels::LevelChanges;
 use crate::prices::Prices;
 use crate::{GroupId, Millis, TaskId};
 
@@ -35,6 +36,9 @@ pub struct Plan {
     pub mission: String,
     /// 1 to 5: how much rigor (SPEC section 6). Tasks of other levels are not in `tasks`' work: see `Work::Left`.
     pub level: u8,
+    /// What was said otherwise of the levels when the plan was checked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub levels: LevelChanges,
     /// Who is asked what.
     pub mode: Mode,
     /// How pressed the mission is: it counts for how long people have to decide.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::plan::{Plan, Value};
 use crate::{
-    AgentReport, BudgetScope, By, Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage,
+    AgentReport, BudgetScope, Delivered, Exit, JobId, LeftOut, Millis, Report, SkipReason, TaskId, Timestamp, Usage,
 };
 
 /// Changes whenever the sources of this crate do, and with them what a snapshot may mean.
@@ -248,11 +248,7 @@ impl Folded<'_> {
 pub(super) enum StoredReason {
     Condition,
     Level,
-    Asked {
-        #[serde(with = "as_json")]
-        by: By,
-        because: String,
-    },
+    Asked(#[serde(with = "as_json")] Box<LeftOut>),
     Upstream {
         need: TaskId,
     },

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::Misfit;
 use super::{Ready, Run, TaskState};
 use crate::TaskId;
+use crate::levels::Level;
 
 /// All of it, of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,11 @@ impl Run {
     /// How much rigor is asked for now, 1 to 5: as the plan says, or as a person said later.
     pub fn level(&self) -> u8 {
         self.steered.level.unwrap_or(self.plan().level)
+    }
+
+    /// The row of that level, with what the plan froze of it.
+    pub fn level_row(&self) -> Level {
+        self.plan().levels.level(self.level())
     }
 
     /// The place that people gave a task: above 0 it goes before all others, under 0 behind them.

@@ -20,7 +20,6 @@ pub use history::History;
 pub use json::safe_json;
 pub use past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran};
 pub(crate) use past::{amount, left_out, short, unit_words};
-pub(crate) use plan_file::level_name;
 pub use plan_file::plan_file;
 pub use remaining::{Remaining, left, remaining};
 pub use timeline::Timeline;

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::spent;
 use crate::plan::{FailureClass, Plan, Question};
 use crate::{
-    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, Millis, Recorded, Report, SkipReason,
-    Spending, TaskId, Timestamp, Usage, Verdict,
+    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, LeftOut, Millis, Recorded, Report,
+    SkipReason, Spending, TaskId, Timestamp, Usage, Verdict,
 };
 
 /// One try at one task.
@@ -207,8 +207,8 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             let place = if *urgency > 0 { "first" } else { "last" };
             format!("Task {} to be done {place}, by {}", path(task), who(by))
         }
-        Event::TaskSkipped { task, reason: SkipReason::Asked { by, because } } => {
-            format!("Task {} {}", path(task), left_out(by, because))
+        Event::TaskSkipped { task, reason: SkipReason::Asked(left) } => {
+            format!("Task {} {}", path(task), left_out(left))
         }
         Event::MessageSent { task, text, by, .. } => format!("{} told {}: {text}", who(by), path(task)),
         Event::DecisionTaken { decision, option, by, because } => {
@@ -254,9 +254,9 @@ fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &st
 }
 
 /// Who left a task out, and why.
-pub(crate) fn left_out(by: &By, because: &str) -> String {
-    let because = if because.is_empty() { String::new() } else { format!(": {because}") };
-    format!("left out by {}{because}", who(by))
+pub(crate) fn left_out(left: &LeftOut) -> String {
+    let because = if left.because.is_empty() { String::new() } else { format!(": {}", left.because) };
+    format!("left out by {}{because}", who(&left.by))
 }
 
 /// What a budget is counted in, for people.

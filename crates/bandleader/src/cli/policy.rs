@@ -1,6 +1,5 @@
 //! `band policy PLAN`: who would be asked what in a run of this plan, for how long, and what silence would do.
 
-use bandleader_core::levels::LEVELS;
 use bandleader_core::plan::{Mode, OnSilence, Plan, Question, Timeline};
 use bandleader_core::policy::{
     self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, Terms, WEIGHTS, floor, ruling, time_to_answer,
@@ -75,7 +74,9 @@ fn timeline_name(timeline: Timeline) -> &'static str {
 fn table(plan: &Plan) -> Vec<String> {
     let factor = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
     let here = |is_here: bool, text: String| if is_here { paint(STRONG, format_args!("[{text}]")) } else { text };
-    let levels: Vec<String> = LEVELS
+    let levels: Vec<String> = plan
+        .levels
+        .rows()
         .iter()
         .map(|level| here(level.number == plan.level, format!("{} x{}", level.number, factor(level.deadline_tenths))))
         .collect();
@@ -194,8 +195,12 @@ fn describe(plan: &Plan) -> Value {
         described["options"] = json!(ids);
         described
     });
-    let levels: Vec<Value> =
-        LEVELS.iter().map(|level| json!({ "level": level.number, "tenths": level.deadline_tenths })).collect();
+    let levels: Vec<Value> = plan
+        .levels
+        .rows()
+        .iter()
+        .map(|level| json!({ "level": level.number, "tenths": level.deadline_tenths }))
+        .collect();
     json!({
         "level": plan.level, "timeline": plan.timeline, "mode": plan.mode, "shortest_ms": SHORTEST, "longest_ms": LONGEST,
         "warnings_ms": policy::WARNINGS, "levels": levels,

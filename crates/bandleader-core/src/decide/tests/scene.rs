@@ -273,7 +273,7 @@ impl Scene {
             Event::RunEnded { state } => format!("ended {state:?}").to_lowercase(),
             Event::TaskSkipped { task, reason } => {
                 let reason = format!("{reason:?}").to_lowercase();
-                format!("{} skipped {}", name(task), reason.split(' ').next().unwrap_or_default())
+                format!("{} skipped {}", name(task), reason.split([' ', '(']).next().unwrap_or_default())
             }
             Event::AttemptStarted { attempt, agent } => {
                 let agent = agent.as_ref().map(|agent| format!(" by {agent}")).unwrap_or_default();

@@ -109,7 +109,7 @@ impl Page<'_> {
         match reason {
             SkipReason::Condition => "its condition was false".into(),
             SkipReason::Level => "not part of this level".into(),
-            SkipReason::Asked { by, because } => text(&left_out(by, because)),
+            SkipReason::Asked(left) => text(&left_out(left)),
             SkipReason::Upstream { need } => format!("{} did not succeed", self.need(*need)),
             SkipReason::Budget { scope } => text(&format!("the budget of {} is used up", scope.words(self.run.plan()))),
             SkipReason::BadCondition { message } => text(message),
