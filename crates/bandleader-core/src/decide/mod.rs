@@ -7,6 +7,7 @@
 mod about_budget;
 mod about_failure;
 mod adjust;
+mod change;
 mod command;
 mod correct;
 mod ended;
@@ -25,7 +26,7 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
-pub use adjust::{Change, NewLimit, Note};
+pub use change::{Change, NewLimit, Note};
 pub use foreseen::{Foreseen, foreseen};
 pub use into::IntoBranch;
 pub use merge::{Landing, Merging};

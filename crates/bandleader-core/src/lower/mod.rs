@@ -6,6 +6,7 @@
 
 mod agent;
 mod agents;
+mod check_in;
 mod circles;
 mod claims;
 mod decision;

@@ -148,18 +148,7 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
                 self.make_ready(*task, at);
             }
-            Event::TaskSkipped { task, reason } => {
-                self.expect(*task, |state| {
-                    matches!(
-                        state,
-                        TaskState::Pending
-                            | TaskState::Ready { .. }
-                            | TaskState::BackingOff { .. }
-                            | TaskState::Blocked { .. }
-                    )
-                })?;
-                self.set_state(*task, TaskState::Skipped { reason: reason.clone(), at });
-            }
+            Event::TaskSkipped { task, reason } => self.skip(*task, reason)?,
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
             Event::StopRequested { job, why, how } => {
                 self.cancel_timeout(*job);
@@ -222,11 +211,14 @@ impl Run {
         Ok(())
     }
 
-    fn accept(&mut self, task: TaskId, because: &str) -> Result<(), Misfit> {
-        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-        self.set_state(task, TaskState::Completed { at: self.last.at });
-        self.task_mut(task).past_mut().accepted = Some(because.into());
-        self.overrides += 1;
+    fn skip(&mut self, task: TaskId, reason: &SkipReason) -> Result<(), Misfit> {
+        self.expect(task, |state| {
+            matches!(
+                state,
+                TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Blocked { .. }
+            )
+        })?;
+        self.set_state(task, TaskState::Skipped { reason: reason.clone(), at: self.last.at });
         Ok(())
     }
 
@@ -301,67 +293,6 @@ impl Run {
             self.undoable.push(task);
         }
         Ok(())
-    }
-
-    /// The next attempt takes what is in its worktree.
-    fn resolve(&mut self, task: TaskId) -> Result<(), Misfit> {
-        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-        self.reset(task)?;
-        self.task_mut(task).past_mut().resolved = true;
-        Ok(())
-    }
-
-    fn reset(&mut self, task: TaskId) -> Result<(), Misfit> {
-        self.expect(task, |state| {
-            matches!(
-                state,
-                TaskState::Failed { .. }
-                    | TaskState::Blocked { .. }
-                    | TaskState::Cancelled { .. }
-                    | TaskState::Compensated { .. }
-                    | TaskState::Skipped {
-                        reason: SkipReason::Upstream { .. }
-                            | SkipReason::BadCondition { .. }
-                            | SkipReason::Budget { .. },
-                        ..
-                    }
-            )
-        })?;
-        self.start_over(task);
-        Ok(())
-    }
-
-    /// What it did counts no longer: another has changed that it hangs on.
-    fn reopen(&mut self, task: TaskId) -> Result<(), Misfit> {
-        let is_left = self.plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Left);
-        self.expect(task, |state| {
-            // Pending: it was ready, until what it needs was reopened a moment ago.
-            let waits = matches!(
-                state,
-                TaskState::Blocked { .. } | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Pending
-            );
-            !is_left && (waits || state.is_over())
-        })?;
-        if self.task(task).past().accepted.is_some() {
-            self.task_mut(task).past_mut().accepted = None;
-            self.overrides = self.overrides.saturating_sub(1);
-        }
-        self.undoable.retain(|other| *other != task);
-        self.start_over(task);
-        Ok(())
-    }
-
-    fn start_over(&mut self, task: TaskId) {
-        let past = self.task_mut(task).past_mut();
-        (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
-        past.resolved = false;
-        self.take_back_acceptance(task);
-        if self.plan.task(task).question().is_some() {
-            // What was chosen before is not handed on again: it is asked anew.
-            self.task_mut(task).past_mut().report = None;
-        }
-        self.set_state(task, TaskState::Pending);
-        self.reconsider(task);
     }
 }
 

@@ -4,10 +4,13 @@
 //! on what it touches, never on the size of the plan. Invariant: replaying the log gives the same state.
 
 mod accounts;
+mod again;
 mod apply;
+mod asked;
 mod attempt;
 mod budget;
 mod context;
+mod counts;
 mod decision;
 mod into;
 mod leases;
@@ -24,10 +27,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accounts::Accounts;
+pub use asked::{Decision, Held, Late, Taken};
 use budget::TimeBudget;
 pub use context::TaskContext;
+pub use counts::Counts;
 pub(crate) use decision::CHOICE_OUTPUTS;
-pub use decision::{Decision, Held, Late, Taken};
 pub use into::BranchMerge;
 use into::Intos;
 pub(crate) use leases::clash;
@@ -37,7 +41,7 @@ pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
 pub(crate) use spending::SpentOut;
-pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+pub use state::{GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 use steered::Steered;
 use talk::Talk;
 pub use talk::{Blocker, Message};

@@ -96,7 +96,7 @@ impl World {
     /// What an attempt has used: so much, and something more.
     pub(super) fn spending(&mut self, least: u64) -> Spending {
         let output = least + self.odds.below(100);
-        Spending { output, cost: (output % 3 > 0).then_some(output), ..Spending::default() }
+        Spending { output, cost: (!output.is_multiple_of(3)).then_some(output), ..Spending::default() }
     }
 
     /// A person changes what is left of the run.

@@ -66,7 +66,7 @@ impl Tally {
             Event::DecisionCorrected { .. } => self.corrected += 1,
             Event::DecisionHeld { .. } => self.held += 1,
             Event::DecisionOpened { asker: Asker::Engine { .. }, question, .. } if !question.people_only => {
-                self.lost_asked += 1
+                self.lost_asked += 1;
             }
             Event::TaskBlocked { why, .. } if why.starts_with("the budget") => self.parked += 1,
             Event::DecisionOpened { asker: Asker::Budget { scope, .. }, .. } if *scope != BudgetScope::Run => {

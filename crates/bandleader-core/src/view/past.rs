@@ -202,14 +202,6 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             let limit = amount(*unit, *limit);
             format!("The {} of {} raised to {limit} by {}", unit_words(*unit), scope.words(plan), who(by))
         }
-        Event::LevelChanged { level, by } => format!("Level {level} from now on, by {}", who(by)),
-        Event::TaskMoved { task, urgency, by } => {
-            let place = if *urgency > 0 { "first" } else { "last" };
-            format!("Task {} to be done {place}, by {}", path(task), who(by))
-        }
-        Event::TaskSkipped { task, reason: SkipReason::Asked(left) } => {
-            format!("Task {} {}", path(task), left_out(left))
-        }
         Event::MessageSent { task, text, by, .. } => format!("{} told {}: {text}", who(by), path(task)),
         Event::DecisionTaken { decision, option, by, because } => {
             decided(&asked.get(decision)?.1, option.as_deref(), by, because)?
@@ -230,9 +222,25 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             format!("{} chose {choice}{others} ({question}): {because}", path(&attempt.task))
         }
         Event::EngineBooted { epoch, .. } if *epoch > 1 => format!("Run resumed by engine {epoch}"),
-        _ => return None,
+        event => adjusted(plan, event)?,
     };
     Some(Note { at: recorded.at, text })
+}
+
+/// What people changed of the run's course.
+fn adjusted(plan: &Plan, event: &Event) -> Option<String> {
+    let path = |task: &TaskId| plan.tasks.get(task.index()).map_or("?", |task| &task.path);
+    Some(match event {
+        Event::LevelChanged { level, by } => format!("Level {level} from now on, by {}", who(by)),
+        Event::TaskMoved { task, urgency, by } => {
+            let place = if *urgency > 0 { "first" } else { "last" };
+            format!("Task {} to be done {place}, by {}", path(task), who(by))
+        }
+        Event::TaskSkipped { task, reason: SkipReason::Asked(left) } => {
+            format!("Task {} {}", path(task), left_out(left))
+        }
+        _ => return None,
+    })
 }
 
 fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
