@@ -2,19 +2,27 @@
 //!
 //! Called by `language` (is it one?) and `lower` (which one?).
 
+use serde::{Deserialize, Serialize};
+
 use crate::problems::named;
 use crate::tree::{Node, Tree};
 
 /// A set of the levels 1 to 5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Levels(u8);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Levels(u8);
+
+impl Default for Levels {
+    fn default() -> Levels {
+        Levels::ALL
+    }
+}
 
 impl Levels {
     /// Every level.
-    pub(crate) const ALL: Levels = Levels(0b11_1110);
+    pub const ALL: Levels = Levels(0b11_1110);
 
     /// Whether `level` is among them.
-    pub(crate) fn contains(self, level: u8) -> bool {
+    pub fn contains(self, level: u8) -> bool {
         self.0 & 1_u8.checked_shl(level.into()).unwrap_or(0) != 0
     }
 
@@ -23,7 +31,8 @@ impl Levels {
         Levels(self.0 & other.0)
     }
 
-    fn range(from: u8, to: u8) -> Levels {
+    /// The levels from the first to the last.
+    pub(crate) fn range(from: u8, to: u8) -> Levels {
         Levels((from..=to).fold(0, |set, level| set | 1 << level))
     }
 }

@@ -37,17 +37,20 @@ mod tree;
 pub mod view;
 
 pub use amounts::{parse_millionths, parse_tokens};
-pub use decide::{Command, Input, IntoBranch, Landing, Merging, Rejected, Said, create, decide};
+pub use decide::{
+    Change, Command, Foreseen, Input, IntoBranch, Landing, Merging, NewLimit, Note, Rejected, Said, create, decide,
+    foreseen,
+};
 pub use event::{
-    AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, Recorded,
-    Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
+    AgentFailure, AgentReport, Asker, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, Heard, LeftOut,
+    Recorded, Report, RunEnd, Severity, SkipReason, Spending, StopHow, StopReason, Usage, Verdict, WorkLeft,
 };
 pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;
 pub use length::{BadLength, parse_length};
 pub use lower::{
     AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, Webhook, WebhookFormat,
-    check, check_settings, wants_bell, webhooks,
+    check, check_settings, settings_levels, wants_bell, webhooks,
 };
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};

@@ -4,7 +4,6 @@
 //! decided but by a person.
 
 use crate::Millis;
-use crate::levels::level;
 use crate::plan::{Mode, OnSilence, Patience, Plan, Question, QuestionKind, Timeline, Weight};
 
 /// Nobody can answer faster than this, and nobody is waited for longer, unless the question says so itself.
@@ -80,11 +79,34 @@ pub fn floor(kind: QuestionKind) -> Option<Millis> {
     Some(Millis::MINUTE.times(minutes))
 }
 
+/// What of a plan, or of a run of it, the policy depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Who is asked what.
+    pub mode: Mode,
+    /// How pressed the mission is.
+    pub timeline: Timeline,
+    /// The factor of the level, in tenths.
+    pub level_tenths: u64,
+}
+
+impl Terms {
+    /// As the plan has them, at this level.
+    pub fn at(plan: &Plan, number: u8) -> Terms {
+        Terms { mode: plan.mode, timeline: plan.timeline, level_tenths: plan.levels.level(number).deadline_tenths }
+    }
+
+    /// As the plan has them.
+    pub fn of(plan: &Plan) -> Terms {
+        Terms::at(plan, plan.level)
+    }
+}
+
 /// The time that the table gives: base by weight, times level, times timeline, within bounds; some kinds have floors. A run that is
 /// `semi-autonomous` counts as urgent, whatever its timeline.
-pub fn time_to_answer(plan: &Plan, kind: QuestionKind, weight: Weight) -> Millis {
-    let timeline = if plan.mode == Mode::SemiAutonomous { Timeline::Urgent } else { plan.timeline };
-    let tenths = level(plan.level).deadline_tenths * timeline_tenths(timeline);
+pub fn time_to_answer(terms: Terms, kind: QuestionKind, weight: Weight) -> Millis {
+    let timeline = if terms.mode == Mode::SemiAutonomous { Timeline::Urgent } else { terms.timeline };
+    let tenths = terms.level_tenths * timeline_tenths(timeline);
     let computed = Millis(base(weight).0 * tenths / 100).clamp(SHORTEST, LONGEST);
     floor(kind).map_or(computed, |floor| computed.max(floor))
 }
@@ -103,15 +125,15 @@ pub fn is_for_people_only(question: &Question) -> bool {
     question.irreversible || question.people_only || question.timeout == Some(Patience::Unbounded)
 }
 
-/// What becomes of a question in a run of this plan.
-pub fn ruling(plan: &Plan, question: &Question) -> Ruling {
+/// What becomes of a question in a run on these terms.
+pub fn ruling(terms: Terms, question: &Question) -> Ruling {
     let people_only = is_for_people_only(question);
     let then = match question.on_silence {
         OnSilence::Recommend if people_only => OnSilence::Park,
         other => other,
     };
     let parked = Ruling::Asks { within: None, then: OnSilence::Park };
-    match (plan.mode, &question.recommend, then) {
+    match (terms.mode, &question.recommend, then) {
         (Mode::Autonomous, _, _) if people_only => return parked,
         (mode, Some(option), _) if !people_only && !asks(mode, question) => return Ruling::Takes(option.clone()),
         (Mode::Autonomous, _, OnSilence::Recommend | OnSilence::Fail) => return Ruling::Fails,
@@ -121,7 +143,7 @@ pub fn ruling(plan: &Plan, question: &Question) -> Ruling {
     let within = match (question.timeout, then) {
         (_, OnSilence::Park) | (Some(Patience::Unbounded), _) => None,
         (Some(Patience::For(time)), _) => Some(time),
-        (None, _) => Some(time_to_answer(plan, question.kind, question.weight)),
+        (None, _) => Some(time_to_answer(terms, question.kind, question.weight)),
     };
     Ruling::Asks { within, then }
 }
@@ -130,13 +152,13 @@ pub fn ruling(plan: &Plan, question: &Question) -> Ruling {
 mod tests {
     use super::*;
 
-    fn plan(level: u8, timeline: Timeline, mode: Mode) -> Plan {
-        Plan { level, mode, timeline, ..Plan::default() }
+    fn terms(level: u8, timeline: Timeline, mode: Mode) -> Terms {
+        Terms::of(&Plan { level, mode, timeline, ..Plan::default() })
     }
 
     /// Worked out by hand: base x level x timeline, then the bounds, then the floor.
     fn check(level: u8, timeline: Timeline, weight: Weight, kind: QuestionKind, seconds: u64) {
-        let found = time_to_answer(&plan(level, timeline, Mode::Interactive), kind, weight);
+        let found = time_to_answer(terms(level, timeline, Mode::Interactive), kind, weight);
         assert_eq!(found, Millis(seconds * 1_000), "{level} {timeline:?} {weight:?} {kind:?}");
     }
 
@@ -158,7 +180,7 @@ mod tests {
         let seconds = |weight| {
             TIMELINES.map(|timeline| {
                 [1, 2, 3, 4, 5].map(|level| {
-                    time_to_answer(&plan(level, timeline, Mode::Interactive), QuestionKind::General, weight).0 / 1_000
+                    time_to_answer(terms(level, timeline, Mode::Interactive), QuestionKind::General, weight).0 / 1_000
                 })
             })
         };
@@ -187,8 +209,8 @@ mod tests {
 
     #[test]
     fn a_semi_autonomous_run_is_in_a_hurry() {
-        let plan = plan(3, Timeline::Relaxed, Mode::SemiAutonomous);
-        assert_eq!(time_to_answer(&plan, QuestionKind::General, Weight::Critical), Millis(240_000));
+        let terms = terms(3, Timeline::Relaxed, Mode::SemiAutonomous);
+        assert_eq!(time_to_answer(terms, QuestionKind::General, Weight::Critical), Millis(240_000));
     }
 
     fn question() -> Question {
@@ -196,7 +218,7 @@ mod tests {
     }
 
     fn ruled(mode: Mode, question: &Question) -> Ruling {
-        ruling(&plan(3, Timeline::Normal, mode), question)
+        ruling(terms(3, Timeline::Normal, mode), question)
     }
 
     fn asks_for(minutes: u64, then: OnSilence) -> Ruling {

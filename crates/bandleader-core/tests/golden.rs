@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bandleader_core::plan::{Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
 use bandleader_core::{
     AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
-    Heard, JobId, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId, Timestamp,
-    Usage, Verdict, WorkLeft,
+    Heard, JobId, LeftOut, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId,
+    Timestamp, Usage, Verdict, WorkLeft,
 };
 use serde_json::json;
 
@@ -28,6 +28,10 @@ fn usage() -> Usage {
         output_bytes: 4_096,
         swept: 0,
     }
+}
+
+fn left_out(because: String) -> SkipReason {
+    SkipReason::Asked(Box::new(LeftOut { by: person(), because }))
 }
 
 fn full_report() -> Report {
@@ -126,6 +130,10 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_skipped.condition" => skipped(SkipReason::Condition),
         "task_skipped.level" => skipped(SkipReason::Level),
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
+        "task_skipped.asked" => skipped(left_out("the shop has no stock page".into())),
+        "task_skipped.asked_bare" => skipped(left_out(String::new())),
+        "task_moved" => Event::TaskMoved { task: TASK, urgency: -2, by: person() },
+        "level_changed" => Event::LevelChanged { level: 4, by: person() },
         "task_skipped.budget" => skipped(SkipReason::Budget { scope: BudgetScope::Run }),
         "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
         "retry_scheduled" => retry(None),
@@ -390,7 +398,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 50;
+const VARIANTS: usize = 52;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -445,5 +453,7 @@ fn place(event: &Event) -> usize {
         Event::AnswerKept { .. } => 47,
         Event::DecisionCorrected { .. } => 48,
         Event::TaskReopened { .. } => 49,
+        Event::LevelChanged { .. } => 50,
+        Event::TaskMoved { .. } => 51,
     }
 }

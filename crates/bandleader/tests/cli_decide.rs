@@ -190,6 +190,31 @@ fn the_policy_of_a_plan_is_shown_with_each_of_its_decisions() {
 }
 
 #[test]
+fn the_policy_has_what_the_engine_asks_too() {
+    let plan = "mission: m\nlimits: { cost: 20 USD, time: 2h }\nagents: { writer: { driver: claude, limits: { tokens: 50k } } }\ntasks:\n  \
+                - { id: a, agent: writer, task: write, limits: { cost: 2 USD } }\n  - { id: b, run: x, on_failure: ask }\n";
+    let folder = project(plan);
+    let shown = band(folder.path(), &["policy", "plan.yaml"]).out;
+    let rows: Vec<String> = shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for row in [
+        "the engine asks when kind weight time silence",
+        "b fails general standard - waits for a person",
+        "a task is lost 11 times general critical 10:00 skip is taken",
+        "work does not merge general standard - waits for a person",
+        "2 h of the run is used up cost standard 10:00 finish is taken",
+        "$20.00 of the run is used up cost standard 10:00 finish is taken",
+        "50k tokens of agent writer is used up cost standard 10:00 finish is taken",
+        "$2.00 of task a is used up cost standard 10:00 finish is taken",
+    ] {
+        assert!(rows.iter().any(|found| found == row), "{row} is missing in\n{shown}");
+    }
+    let engine = &json(folder.path(), &["policy", "plan.yaml", "--json", "--level", "1"])["engine"];
+    let lost = engine.as_array().unwrap().iter().find(|one| one["recommend"] == "skip").unwrap();
+    assert_eq!((&lost["asks"], &lost["then"]), (&false.into(), &"recommend".into()), "level 1 goes by itself");
+    assert_eq!(lost["options"], serde_json::json!(["retry", "accept", "skip", "stop"]));
+}
+
+#[test]
 fn a_failure_that_asks_is_answered_like_any_question() {
     let folder = project("mission: m\ntasks:\n  - { id: a, run: 'test -f fixed', on_failure: ask }\n");
     let mut run = Live::piped(folder.path(), &["run", "plan.yaml"]);

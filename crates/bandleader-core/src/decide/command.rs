@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::adjust::adjust;
+use super::correct::correct;
 use super::people::{self, Answer};
-use super::{Command, Rejected, into};
+use super::{Command, Rejected, about_budget, into};
 use crate::run::TaskState;
 use crate::{
     BudgetScope, BudgetUnit, By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId, Timestamp,
@@ -36,9 +38,8 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
         Command::Answer { decision, option, because } => {
             people::answer(run, *decision, &Answer { option, because, by })
         }
-        Command::Correct { decision, option, because } => {
-            people::correct(run, *decision, &Answer { option, because, by })
-        }
+        Command::Correct { decision, option, because } => correct(run, *decision, &Answer { option, because, by }),
+        Command::Adjust { change } => adjust(run, change, by),
         Command::Hold { decision, lease } => people::hold(run, *decision, *lease, by, now),
         Command::Release { decision } => people::release(run, *decision, by, now),
         Command::OpenProvider { provider } => open_provider(run, provider.as_deref()),
@@ -46,7 +47,13 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
     }
 }
 
-fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn raise(
+    run: &Run,
+    scope: &BudgetScope,
+    unit: BudgetUnit,
+    limit: u64,
+    by: &By,
+) -> Result<Vec<Event>, Rejected> {
     if unit == BudgetUnit::Time {
         return Err(Rejected::because("time is raised for the run alone"));
     }
@@ -57,13 +64,14 @@ fn raise(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64, by: &By) 
     }
     let raised = Event::BudgetRaised { scope: scope.clone(), unit, limit, by: by.clone() };
     let reopened = (run.state() == RunState::OverBudget).then(|| Event::RunReopened { by: by.clone() });
-    Ok(reopened.into_iter().chain([raised]).collect())
+    let waits = about_budget::blocked(run, scope).map(|task| Event::TaskReset { task, by: by.clone() });
+    Ok(reopened.into_iter().chain([raised]).chain(waits).collect())
 }
 
 /// A message is an event, and events are small.
 const LONGEST_MESSAGE: usize = 2_000;
 
-fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Rejected> {
+pub(super) fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Event>, Rejected> {
     let task = find(run, name)?;
     let path = &run.plan().task(task).path;
     let state = &run.task(task).state;
@@ -111,7 +119,7 @@ pub(super) fn cancel(run: &Run, how: StopHow, by: &By) -> Result<Vec<Event>, Rej
 }
 
 /// The task with this path, or with this last segment if only one has it.
-fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
+pub(super) fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
     let plan = run.plan();
     let ends_so = |id: &TaskId| {
         let path = &plan.task(*id).path;

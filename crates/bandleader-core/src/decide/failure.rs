@@ -1,12 +1,12 @@
 //! What follows when an attempt fails: another try, another agent, a person, or the end.
 
-use super::people::{Asking, failed_question, open};
+use super::about_failure::{ask, is_asked};
 use crate::plan::{FailureClass, OnFailure};
-use crate::{Asker, AttemptId, Event, Millis, Report, Run, StopReason, TaskId, Timestamp};
+use crate::{AttemptId, Event, Millis, Report, Run, Spending, StopReason, Timestamp};
 
 /// An attempt that is lost with its supervisor or machine is tried again this often, whatever its retry limit: the loss is
 /// ours, not the task's. A task that takes the machine down with it must not do so for ever.
-const LOSSES_FORGIVEN: u32 = 10;
+pub(super) const LOSSES_FORGIVEN: u32 = 10;
 
 /// A provider that asks for patience without saying how much gets this much at first, twice as much the next time …
 const FIRST_LIMIT: Millis = Millis(30_000);
@@ -32,6 +32,7 @@ pub(super) fn fail(
 ) -> Vec<Event> {
     let (class, message) = failure;
     let told_until = report.as_ref().and_then(|report| report.agent.as_ref()?.failure.as_ref()?.until);
+    let used = report.as_ref().and_then(|report| Some(report.agent.as_ref()?.spending));
     let mut events = vec![Event::AttemptFailed { attempt, class, message: message.clone(), report }];
     let task = attempt.task;
     if stop == Some(StopReason::Cancelled) || run.is_cancelling() {
@@ -48,7 +49,7 @@ pub(super) fn fail(
     } else if let Some(at) = next_try(run, attempt, class, now) {
         events.push(Event::RetryScheduled { task, at, agent: None });
     } else {
-        events.extend(give_up(run, attempt, class, message, now));
+        events.extend(give_up(run, attempt, (class, message), used, now));
     }
     events
 }
@@ -92,7 +93,9 @@ fn next_try(run: &Run, attempt: AttemptId, class: FailureClass, now: Timestamp) 
     }
     let retry = &task.retry;
     let fits = if retry.on.is_empty() { class.is_transient() } else { retry.on.contains(&class) };
-    if !fits || past.failures >= retry.limit {
+    // Losses that are not forgiven use up tries like failures: a task that takes its machine down does not do so for ever.
+    let tried = past.failures + past.losses.saturating_sub(LOSSES_FORGIVEN);
+    if !fits || tried >= retry.limit {
         return None;
     }
     let longest = if retry.max_backoff == Millis(0) { LONGEST_BACKOFF } else { retry.max_backoff };
@@ -114,34 +117,37 @@ fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-fn give_up(run: &Run, attempt: AttemptId, class: FailureClass, message: String, now: Timestamp) -> Vec<Event> {
-    let task = attempt.task;
-    let failed = Event::TaskFailed { task, class };
-    if class == FailureClass::Conflict {
-        // Nothing is broken, but somebody has to say what is meant.
+fn give_up(
+    run: &Run,
+    attempt: AttemptId,
+    failure: (FailureClass, String),
+    used: Option<Spending>,
+    now: Timestamp,
+) -> Vec<Event> {
+    let ((class, message), task) = (failure, attempt.task);
+    if is_asked(run, task, class) {
         return ask(run, task, class, message, now);
     }
-    match &run.plan().task(task).on_failure {
-        OnFailure::Ask => ask(run, task, class, message, now),
-        OnFailure::RetryWith(agent) if run.task(task).past().agent.as_deref() != Some(agent) => {
-            vec![Event::RetryScheduled { task, at: now, agent: Some(agent.clone()) }]
-        }
+    let declared = &run.plan().task(task).on_failure;
+    if let OnFailure::RetryWith(agent) = declared
+        && run.task(task).past().agent.as_deref() != Some(agent)
+    {
+        return vec![Event::RetryScheduled { task, at: now, agent: Some(agent.clone()) }];
+    }
+    if class == FailureClass::Budget && run.asks_about_budgets_of(attempt, used) {
+        return vec![Event::TaskBlocked { task, why: message }];
+    }
+    let failed = Event::TaskFailed { task, class };
+    match declared {
         OnFailure::Compensate if !run.is_compensating() => vec![failed, Event::CompensationStarted { task }],
         _ => vec![failed],
     }
 }
 
-/// It waits for a person, who is asked how to go on.
-fn ask(run: &Run, task: TaskId, class: FailureClass, why: String, now: Timestamp) -> Vec<Event> {
-    let question = failed_question(run, task, class, &why);
-    let asking = Asking { asker: Asker::Engine { task }, question, patience: None };
-    let opened = open(run, run.next_decision(), asking, now);
-    std::iter::once(Event::TaskBlocked { task, why }).chain(opened).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::TaskId;
 
     #[test]
     fn jitter_stays_within_a_quarter_and_differs_between_tasks() {

@@ -4,9 +4,15 @@
 //! `Rejected` and changes nothing. The shell decides each input on the state that the one before left, then ticks until
 //! nothing follows, then commits all of it in one transaction before anything acts on it.
 
+mod about_budget;
+mod about_failure;
+mod adjust;
+mod change;
 mod command;
+mod correct;
 mod ended;
 mod failure;
+mod foreseen;
 mod into;
 mod merge;
 mod people;
@@ -20,6 +26,8 @@ mod tick;
 
 use serde::{Deserialize, Serialize};
 
+pub use change::{Change, NewLimit, Note};
+pub use foreseen::{Foreseen, foreseen};
 pub use into::IntoBranch;
 pub use merge::{Landing, Merging};
 pub use said::Said;
@@ -224,6 +232,11 @@ pub enum Command {
     Release {
         /// Which.
         decision: u32,
+    },
+    /// Change what is left of the run, all of it or nothing.
+    Adjust {
+        /// What.
+        change: Change,
     },
     /// Wait no longer for a provider that takes no more.
     OpenProvider {

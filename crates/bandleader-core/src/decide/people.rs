@@ -2,17 +2,13 @@
 //!
 //! An answer and everything that follows from it are one commit, so that no crash comes between.
 
-use super::Rejected;
-use super::command::{accept, cancel, resolve, retry, with_skipped_behind};
-use super::redo::redone;
+use super::command::cancel;
+use super::{Rejected, about_budget, about_failure};
 use crate::plan::{CheckIn, FailureClass, OnSilence, Question, Work};
 use crate::policy::{self, Ruling};
 use crate::run::{Decision, TaskContext, TaskState};
 use crate::template;
-use crate::{
-    Asker, BudgetScope, BudgetUnit, By, Decider, Event, JobId, Millis, Run, SkipReason, StopHow, StopReason, TaskId,
-    Timestamp,
-};
+use crate::{Asker, BudgetUnit, By, Decider, Event, Millis, Run, SkipReason, StopHow, TaskId, Timestamp};
 
 /// A question on its way to people.
 pub(super) struct Asking {
@@ -20,6 +16,8 @@ pub(super) struct Asking {
     pub(super) question: Question,
     /// Whoever asks waits no longer than this.
     pub(super) patience: Option<Millis>,
+    /// How the attempt failed that it is about, where that is not committed yet.
+    pub(super) class: Option<FailureClass>,
 }
 
 /// What somebody answers.
@@ -31,8 +29,8 @@ pub(super) struct Answer<'a> {
 
 /// Opens a question, or decides it at once where nobody is to be asked.
 pub(super) fn open(run: &Run, decision: u32, asking: Asking, now: Timestamp) -> Vec<Event> {
-    let Asking { asker, mut question, patience } = asking;
-    let ruling = policy::ruling(run.plan(), &question);
+    let Asking { asker, mut question, patience, class } = asking;
+    let ruling = policy::ruling(policy::Terms::at(run.plan(), run.level()), &question);
     let (option, because) = match ruling {
         Ruling::Asks { within, then } => {
             question.on_silence = then;
@@ -44,7 +42,7 @@ pub(super) fn open(run: &Run, decision: u32, asking: Asking, now: Timestamp) -> 
         Ruling::Fails => (None, "the mode of the plan asks nobody, and nothing is recommended"),
     };
     let taken = Event::DecisionTaken { decision, option: option.clone(), by: Decider::Policy, because: because.into() };
-    let follows = follows(&asker, &question, option.as_deref());
+    let follows = follows(run, &asker, &question, option.as_deref(), class);
     let opened = Event::DecisionOpened { decision, asker, question, deadline: None };
     [opened, taken].into_iter().chain(follows).collect()
 }
@@ -54,7 +52,7 @@ pub(super) fn ask_task(run: &Run, task: TaskId, decision: u32, now: Timestamp) -
     let question = run.plan().task(task).question()?;
     match filled(run, task, question).and_then(|question| super::check_question(&question).map(|()| question)) {
         Ok(question) => {
-            let asking = Asking { asker: Asker::Task { task }, question, patience: None };
+            let asking = Asking { asker: Asker::Task { task }, question, patience: None, class: None };
             Some(open(run, decision, asking, now))
         }
         Err(message) => {
@@ -79,14 +77,29 @@ fn filled(run: &Run, task: TaskId, question: &Question) -> Result<Question, Stri
     Ok(question)
 }
 
-/// What follows at once where no person chose: the recommendation of the question is taken, or nothing is.
-fn follows(asker: &Asker, question: &Question, option: Option<&str>) -> Vec<Event> {
-    let Asker::Task { task } = asker else { return Vec::new() };
-    vec![match option.and_then(|option| question.option(option)) {
-        Some(option) if option.fails => Event::TaskFailed { task: *task, class: FailureClass::Gate },
-        Some(_) => Event::TaskCompleted { task: *task },
-        None => Event::TaskFailed { task: *task, class: FailureClass::Timeout },
-    }]
+/// What follows where no person chose: the recommendation of the question is taken, or nothing is. The engine's own questions
+/// recommend nothing but to leave it at that.
+fn follows(
+    run: &Run,
+    asker: &Asker,
+    question: &Question,
+    option: Option<&str>,
+    class: Option<FailureClass>,
+) -> Vec<Event> {
+    match asker {
+        Asker::Task { task } => vec![chosen_by_task(*task, question, option)],
+        Asker::Engine { task } => about_failure::settled(run, *task, class),
+        Asker::Budget { scope, .. } => about_budget::settled(run, scope),
+        Asker::Agent { .. } | Asker::Phase { .. } | Asker::Run => Vec::new(),
+    }
+}
+
+fn chosen_by_task(task: TaskId, question: &Question, option: Option<&str>) -> Event {
+    match option.and_then(|option| question.option(option)) {
+        Some(option) if option.fails => Event::TaskFailed { task, class: FailureClass::Gate },
+        Some(_) => Event::TaskCompleted { task },
+        None => Event::TaskFailed { task, class: FailureClass::Timeout },
+    }
 }
 
 /// The time of a question is over.
@@ -104,21 +117,21 @@ pub(super) fn silence(run: &Run, decision: u32) -> Vec<Event> {
     };
     let waited = open.deadline.unwrap_or(open.opened).since(open.opened);
     let because = format!("nobody answered in {waited}");
-    let follows = follows(&open.asker, question, option.as_deref());
+    let follows = follows(run, &open.asker, question, option.as_deref(), None);
     let taken = Event::DecisionTaken { decision, option, by: Decider::Timeout, because };
     std::iter::once(taken).chain(follows).collect()
 }
 
 /// Questions that mean nothing any more: what they are about has gone on without an answer.
 pub(super) fn stale(run: &Run) -> impl Iterator<Item = Event> {
-    run.open_decisions().filter(|(_, open)| is_stale(run, open)).map(|(decision, _)| withdrawn(decision))
+    run.doubtful_decisions().filter(|(_, open)| is_stale(run, open)).map(|(decision, _)| withdrawn(decision))
 }
 
 fn is_stale(run: &Run, open: &Decision) -> bool {
     match &open.asker {
         Asker::Task { task } | Asker::Engine { task } => !matches!(run.task(*task).state, TaskState::Blocked { .. }),
         Asker::Budget { unit: BudgetUnit::Time, .. } => run.time_noticed() < 100,
-        Asker::Budget { scope, .. } => !run.is_used_up(scope),
+        Asker::Budget { scope, unit } => !run.is_told_used_up(scope, *unit),
         Asker::Agent { .. } | Asker::Phase { .. } | Asker::Run => false,
     }
 }
@@ -148,7 +161,7 @@ pub(super) fn release(run: &Run, decision: u32, by: &By, now: Timestamp) -> Resu
     Ok(vec![Event::DecisionReleased { decision, by: by.clone() }])
 }
 
-fn known(run: &Run, decision: u32) -> Result<&Decision, Rejected> {
+pub(super) fn known(run: &Run, decision: u32) -> Result<&Decision, Rejected> {
     run.decisions().get(&decision).ok_or_else(|| Rejected::because(format!("there is no decision {decision}")))
 }
 
@@ -160,7 +173,7 @@ fn still_open(run: &Run, decision: u32) -> Result<&Decision, Rejected> {
     Ok(known)
 }
 
-fn chosen(question: &Question, option: &str) -> Result<String, Rejected> {
+pub(super) fn chosen(question: &Question, option: &str) -> Result<String, Rejected> {
     if let Some(option) = question.option(option) {
         return Ok(option.id.clone());
     }
@@ -191,23 +204,23 @@ pub(super) fn answer(run: &Run, decision: u32, answer: &Answer<'_>) -> Result<Ve
                 return Ok(vec![Event::DecisionHeld { decision, until: None, by: answer.by.clone() }]);
             }
             Some(Word::Stop) => cancel(run, StopHow::Politely, answer.by)?,
-            None => follows(&known.asker, &known.question, Some(&option)),
+            None => vec![chosen_by_task(*task, &known.question, Some(&option))],
         },
-        Asker::Engine { task } => about_failure(run, *task, &option, answer)?,
-        Asker::Budget { scope, unit } => about_budget(run, scope, *unit, &option, answer.by),
+        Asker::Engine { task } => about_failure::answered(run, *task, &option, answer)?,
+        Asker::Budget { scope, unit } => about_budget::answered(run, (scope, *unit), &option, answer)?,
         Asker::Agent { .. } | Asker::Phase { .. } | Asker::Run => Vec::new(),
     };
     events.insert(0, taken);
     Ok(events)
 }
 
-enum Word {
+pub(super) enum Word {
     Adjust,
     Stop,
 }
 
 /// What an answer to a check-in means, when it is not to go on.
-fn check_in(run: &Run, task: TaskId, option: &str) -> Option<Word> {
+pub(super) fn check_in(run: &Run, task: TaskId, option: &str) -> Option<Word> {
     let Work::Decision { check_in: Some(CheckIn::Before | CheckIn::After), .. } = &run.plan().task(task).work else {
         return None;
     };
@@ -234,153 +247,4 @@ fn keep(decision: u32, known: &Decision, answer: &Answer<'_>) -> Result<Vec<Even
     }
     let (by, because) = (answer.by.clone(), answer.because.to_owned());
     Ok(vec![Event::AnswerKept { decision, option, by, because }])
-}
-
-/// Decides otherwise what was decided, and does anew what hangs on it.
-pub(super) fn correct(run: &Run, decision: u32, answer: &Answer<'_>) -> Result<Vec<Event>, Rejected> {
-    let By::Person { .. } = answer.by else { return Err(Rejected::because("only people decide")) };
-    let known = known(run, decision)?;
-    let Some(taken) = &known.taken else {
-        return Err(Rejected::because(format!("decision {decision} is open: answer it")));
-    };
-    let option = chosen(&known.question, answer.option)?;
-    let Asker::Task { task } = &known.asker else {
-        return Err(Rejected::because("only decisions of the plan are corrected; `band retry` does a task anew"));
-    };
-    let fails = known.question.option(&option).is_some_and(|option| option.fails);
-    match &run.task(*task).state {
-        _ if run.is_cancelling() || run.is_compensating() => {
-            return Err(Rejected::because("the run is winding up"));
-        }
-        _ if taken.option.as_deref() == Some(option.as_str()) => {
-            return Err(Rejected::because(format!("{option} is what was chosen")));
-        }
-        TaskState::Completed { .. } if !fails && check_in(run, *task, &option).is_none() => (),
-        TaskState::Completed { .. } => {
-            return Err(Rejected::because(format!("{option} would end it; `band cancel` does that")));
-        }
-        state => {
-            let path = &run.plan().task(*task).path;
-            let state = state.name();
-            return Err(Rejected::because(format!("`{path}` is {state}; `band retry {path}` asks it again")));
-        }
-    }
-    let (by, because) = (answer.by.clone(), answer.because.to_owned());
-    let again = redone(run, *task)?;
-    let mut events = Vec::new();
-    if run.is_over() {
-        events.push(Event::RunReopened { by: by.clone() });
-    }
-    events.push(Event::DecisionCorrected { decision, option, by: by.clone(), because });
-    events.extend(again.stops.into_iter().map(|job| Event::StopRequested {
-        job,
-        why: StopReason::Retried,
-        how: StopHow::Politely,
-    }));
-    events.extend(again.tasks.into_iter().map(|task| Event::TaskReopened { task, by: by.clone() }));
-    Ok(events)
-}
-
-/// What people are asked about a task that failed for good and asks for them.
-pub(super) fn failed_question(run: &Run, task: TaskId, class: FailureClass, why: &str) -> Question {
-    let choice = |id: &str, name: &str| crate::plan::Choice { id: id.into(), name: name.into(), ..Default::default() };
-    let mut options = vec![choice("retry", "try it again"), choice("accept", "take its work as done")];
-    if run.plan().has_worktree(task) {
-        options.push(choice("resolve", "take what is in its worktree now, put right by hand"));
-    }
-    options.push(choice("skip", "leave it failed; what needs it is skipped"));
-    options.push(choice("stop", "stop the run"));
-    let path = &run.plan().task(task).path;
-    let verb = if class == FailureClass::Conflict { "does not merge" } else { "failed" };
-    let why: String = why.chars().take(500).collect();
-    Question {
-        text: format!("{path} {verb}. How shall it go on?"),
-        details: Some(why),
-        options,
-        on_silence: OnSilence::Park,
-        people_only: true,
-        ..Question::default()
-    }
-}
-
-fn about_failure(run: &Run, task: TaskId, option: &str, answer: &Answer<'_>) -> Result<Vec<Event>, Rejected> {
-    let path = run.plan().task(task).path.clone();
-    let class = run.task(task).past().failure.as_ref().map_or(FailureClass::Exit, |failure| failure.0);
-    match option {
-        "retry" => retry(run, &[path], answer.by),
-        "accept" => {
-            let because = if answer.because.is_empty() { "as decided" } else { answer.because };
-            accept(run, &path, because, answer.by)
-        }
-        "resolve" => resolve(run, &path, answer.by),
-        "skip" => Ok(vec![Event::TaskFailed { task, class }]),
-        _ => cancel(run, StopHow::Politely, answer.by),
-    }
-}
-
-/// What people are asked when the run has used what it may.
-pub(super) fn budget_question(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64) -> Asking {
-    let choice = |id: &str, name: String| crate::plan::Choice { id: id.into(), name, ..Default::default() };
-    let amount = |limit| crate::view::amount(unit, limit);
-    let (what, of) = (crate::view::unit_words(unit), scope.words(run.plan()));
-    let question = Question {
-        text: format!("The {what} of {of} ({}) is used up. How shall it go on?", amount(limit)),
-        options: vec![
-            choice("raise", format!("raise it to {}", amount(raised(run, scope, unit, limit)))),
-            choice("finish", "finish what runs and spends nothing, and start nothing new".into()),
-            choice("stop", "stop what runs".into()),
-        ],
-        recommend: Some("finish".into()),
-        kind: crate::plan::QuestionKind::Cost,
-        ..Question::default()
-    };
-    Asking { asker: Asker::Budget { scope: scope.clone(), unit }, question, patience: None }
-}
-
-/// As much again, on top of what is used already.
-fn raised(run: &Run, scope: &BudgetScope, unit: BudgetUnit, limit: u64) -> u64 {
-    let used = run.used_of(scope, unit);
-    used.max(limit).saturating_add(limit)
-}
-
-fn about_budget(run: &Run, scope: &BudgetScope, unit: BudgetUnit, option: &str, by: &By) -> Vec<Event> {
-    match option {
-        "raise" => {
-            let by = by.clone();
-            let raise = match unit {
-                BudgetUnit::Time => {
-                    let limit = run.time_used(run.last_at()).1.unwrap_or_default().0;
-                    Event::TimeLimitRaised { limit: Millis(raised(run, scope, unit, limit)), by: by.clone() }
-                }
-                unit => {
-                    let limit = run.budget_limit(scope, unit).unwrap_or_default();
-                    let limit = raised(run, scope, unit, limit);
-                    Event::BudgetRaised { scope: scope.clone(), unit, limit, by: by.clone() }
-                }
-            };
-            std::iter::once(raise).chain(stopped_for_budget(run, &by)).collect()
-        }
-        "stop" => {
-            let running = run.jobs().iter().filter(|(_, job)| job.stop.is_none());
-            let stop = |(job, _): (&JobId, _)| Event::StopRequested {
-                job: *job,
-                why: StopReason::Budget,
-                how: StopHow::Politely,
-            };
-            running.map(stop).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What failed or was skipped for want of budget is tried again.
-fn stopped_for_budget(run: &Run, by: &By) -> impl Iterator<Item = Event> {
-    let is_for_budget = |id: &TaskId| match &run.task(*id).state {
-        TaskState::Failed { class, .. } => *class == FailureClass::Budget,
-        TaskState::Skipped { reason, .. } => matches!(reason, SkipReason::Budget { .. }),
-        _ => false,
-    };
-    let roots = run.plan().ids().filter(is_for_budget).collect();
-    let by = by.clone();
-    with_skipped_behind(run, roots).into_iter().map(move |task| Event::TaskReset { task, by: by.clone() })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Rejected;
 use crate::plan::Work;
 use crate::run::TaskState;
-use crate::{JobId, Run, Step, TaskId};
+use crate::{JobId, Run, SkipReason, Step, TaskId};
 
 /// What a change asks for.
 #[derive(Debug, Default)]
@@ -34,6 +34,11 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
                 let path = &run.plan().task(id).path;
                 return Err(Rejected::because(format!("`{path}` is being reviewed; try again when that is over")));
             }
+            // What people left out stays out.
+            TaskState::Skipped { reason: SkipReason::Asked { .. }, .. }
+            | TaskState::Pending
+            | TaskState::Failing
+            | TaskState::Compensated { .. } => (),
             // One that may start was let through by conditions that may not hold any more.
             TaskState::Ready { .. }
             | TaskState::BackingOff { .. }
@@ -42,14 +47,13 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
             | TaskState::Skipped { .. }
             | TaskState::Cancelled { .. }
             | TaskState::Blocked { .. } => found.tasks.push(id),
-            TaskState::Pending | TaskState::Failing | TaskState::Compensated { .. } => (),
         }
     }
     Ok(found)
 }
 
 /// All nodes behind `root`, without those that this level leaves out.
-fn behind(run: &Run, root: TaskId) -> BTreeSet<TaskId> {
+pub(super) fn behind(run: &Run, root: TaskId) -> BTreeSet<TaskId> {
     let mut seen = BTreeSet::new();
     let mut queue = vec![root];
     while let Some(task) = queue.pop() {

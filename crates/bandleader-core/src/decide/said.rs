@@ -105,10 +105,10 @@ fn ask(
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejected> {
     check(&question).map_err(Rejected)?;
-    if run.decisions().values().any(|known| known.asker == asker) {
+    if run.was_asked(&asker) {
         return Err(Rejected::because("that was asked before"));
     }
-    Ok(open(run, run.next_decision(), Asking { asker, question, patience }, now))
+    Ok(open(run, run.next_decision(), Asking { asker, question, patience, class: None }, now))
 }
 
 /// What is wrong with a question, if anything is.

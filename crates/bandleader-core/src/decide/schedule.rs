@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::run::{Class, Rank, TaskState, clash};
+use crate::run::{Class, Rank, SpentOut, TaskState, clash};
 use crate::{AttemptId, Event, Run, SkipReason, TaskId};
 
 /// How many attempts may start ahead of a ready task before resources are kept for it. Large enough that ordinary plans
@@ -33,8 +33,8 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
         };
         let candidate = if from_heap { next.pop().map(|std::cmp::Reverse(pair)| pair) } else { heads.next() };
         let Some((rank, class)) = candidate else { break };
-        if let Some(scope) = run.used_up(rank.task) {
-            refused.push(Event::TaskSkipped { task: rank.task, reason: SkipReason::Budget { scope } });
+        if let Some(spent) = run.spent_out(rank.task) {
+            refused.push(refuse(run, rank.task, spent));
             next.extend(run.queue().after(rank, class).map(|rank| std::cmp::Reverse((rank, class))));
         } else if room.take(run, rank.task) {
             picked.push(rank.task);
@@ -47,6 +47,16 @@ pub(super) fn schedule(run: &Run) -> Vec<Event> {
     }
     refused.extend(picked.into_iter().flat_map(|task| start(run, task)));
     refused
+}
+
+/// Its budget is used up: it waits for those who are asked about that, or is not done.
+fn refuse(run: &Run, task: TaskId, spent: SpentOut) -> Event {
+    match spent {
+        SpentOut::Asked(scope) => {
+            Event::TaskBlocked { task, why: format!("the budget of {} is used up", scope.words(run.plan())) }
+        }
+        SpentOut::Settled(scope) => Event::TaskSkipped { task, reason: SkipReason::Budget { scope } },
+    }
 }
 
 /// Whether so many started since it became ready that it is time to make room for it.

@@ -1,5 +1,7 @@
 //! What follows from the state alone as time passes: timers, conditions, starts, and the end.
 
+use std::collections::BTreeSet;
+
 use super::schedule::schedule;
 use super::{people, spending};
 use crate::plan::{Join, Work};
@@ -17,6 +19,9 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
         return timeouts.flat_map(|timer| due(run, timer)).collect();
     }
     let mut events: Vec<Event> = run.due(now).flat_map(|timer| due(run, timer)).collect();
+    // Two budgets may have the same task waiting, and silence about both of them may come at once.
+    let mut over = BTreeSet::new();
+    events.retain(|event| settles(event).is_none_or(|task| over.insert(task)));
     let decided: Vec<u32> = events.iter().filter_map(taken).collect();
     let stale = people::stale(run).filter(|event| taken(event).is_none_or(|decision| !decided.contains(&decision)));
     events.extend(stale);
@@ -28,12 +33,14 @@ pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
     }
     let mut decision = run.next_decision();
     for reached in budget(run, now).into_iter().chain(spending::crossed(run)) {
-        events.extend(spending::asked(run, reached, decision, now));
-        decision += opened(&events, decision);
+        let asked = spending::asked(run, reached, decision, now);
+        decision += opened(&asked);
+        events.extend(asked.into_iter().filter(|event| settles(event).is_none_or(|task| over.insert(task))));
     }
     for task in run.unjudged() {
-        events.extend(judge(run, task, decision, now));
-        decision += opened(&events, decision);
+        let judged = judge(run, task, decision, now);
+        decision += opened(&judged);
+        events.extend(judged);
     }
     if !events.is_empty() {
         return events;
@@ -56,10 +63,9 @@ fn taken(event: &Event) -> Option<u32> {
     }
 }
 
-/// One, if the latest events open a question of this number.
-fn opened(events: &[Event], number: u32) -> u32 {
-    let is_it = |event: &Event| matches!(event, Event::DecisionOpened { decision, .. } if *decision == number);
-    u32::from(events.iter().rev().take(3).any(is_it))
+/// How many questions these events open.
+fn opened(events: &[Event]) -> u32 {
+    u32::try_from(events.iter().filter(|event| matches!(event, Event::DecisionOpened { .. })).count()).unwrap_or(0)
 }
 
 fn due(run: &Run, timer: Timer) -> Vec<Event> {
@@ -128,7 +134,10 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
         let state = &run.task(**need).state;
         state.is_over()
             && !matches!(state, TaskState::Completed { .. })
-            && !matches!(state, TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. })
+            && !matches!(
+                state,
+                TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. }
+            )
     };
     let culprit = || task.needs.iter().find(ended_badly).or(task.needs.first()).copied();
     if blocked { culprit() } else { None }

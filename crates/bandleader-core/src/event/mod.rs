@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
 pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
-pub use parts::{By, Delivered, Exit, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
+pub use parts::{By, Delivered, Exit, LeftOut, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
 
 use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
@@ -106,7 +106,7 @@ pub enum Event {
         /// Which.
         task: TaskId,
     },
-    /// It will not run. Pending, ready or backing off -> skipped.
+    /// It will not run. Pending, ready or backing off -> skipped; or blocked, when its budget is not raised.
     TaskSkipped {
         /// Which.
         task: TaskId,
@@ -192,7 +192,7 @@ pub enum Event {
         /// The last failure's sort.
         class: FailureClass,
     },
-    /// It waits for a person. Running or reviewing -> blocked.
+    /// It waits for a person. Running or reviewing -> blocked; or ready, when its budget is used up and people are asked about that.
     TaskBlocked {
         /// Which.
         task: TaskId,
@@ -416,6 +416,22 @@ pub enum Event {
     TaskReopened {
         /// Which.
         task: TaskId,
+        /// Who.
+        by: By,
+    },
+    /// A person changed how much rigor is asked for from now on. The state stays.
+    LevelChanged {
+        /// 1 to 5.
+        level: u8,
+        /// Who.
+        by: By,
+    },
+    /// A person gave a task another place in the order. The state stays.
+    TaskMoved {
+        /// Which.
+        task: TaskId,
+        /// Above 0 it goes before all that people gave no place, under 0 behind them; the higher the sooner.
+        urgency: i32,
         /// Who.
         by: By,
     },

@@ -54,6 +54,8 @@ impl Event {
             Event::AnswerKept { .. } => "answer_kept",
             Event::DecisionCorrected { .. } => "decision_corrected",
             Event::TaskReopened { .. } => "task_reopened",
+            Event::LevelChanged { .. } => "level_changed",
+            Event::TaskMoved { .. } => "task_moved",
             Event::WorkMerged { .. } => "work_merged",
             Event::WorkLanded { .. } => "work_landed",
         }

@@ -60,6 +60,8 @@ pub enum SkipReason {
         /// The need.
         need: TaskId,
     },
+    /// A person left it out. Not a failure: what needs it goes on without it.
+    Asked(Box<LeftOut>),
     /// A budget that it would count against is used up. Counts as a failure.
     Budget {
         /// Which.
@@ -70,6 +72,17 @@ pub enum SkipReason {
         /// What the expression engine said.
         message: String,
     },
+}
+
+/// Who left a task out, and why. In a box, because every task of a run has room for its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Who.
+    pub by: By,
+    /// Why, in that person's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub because: String,
 }
 
 /// Pass or not.

@@ -1,6 +1,7 @@
 //! The table of an agent, in a plan and in `band.toml`, and that of `band.toml` itself.
 
 use super::Status::{Optional, Required};
+use super::level_keys::LEVELS;
 use super::parts::{PRICE_VALUE, PRICES_DOC, TEXT};
 use super::{Key, Shape, Table};
 
@@ -143,6 +144,12 @@ pub(crate) static SETTINGS: Table = Table {
             "Agents by name, with the keys that they have in a plan.",
         ),
         key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
+        key(
+            "levels",
+            Shape::Table(&LEVELS),
+            "levels: { 4: { retries: 2, testing: every page is tested on real devices } }",
+            "What the levels mean here, where it is not what `band levels` shows by itself.",
+        ),
         key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
         key(
             "webhooks",

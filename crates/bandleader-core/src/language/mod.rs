@@ -6,6 +6,7 @@
 
 mod agent_keys;
 mod id;
+mod level_keys;
 mod parts;
 mod people_keys;
 mod plan_keys;
@@ -16,6 +17,9 @@ mod task_keys;
 
 pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS, WEBHOOK};
 pub(crate) use id::{is_id, slug};
+pub(crate) use level_keys::LEVEL;
+#[cfg(test)]
+pub(crate) use level_keys::LEVELS;
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;
 pub(crate) use parts::{

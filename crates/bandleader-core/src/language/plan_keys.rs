@@ -25,7 +25,7 @@ const TIMELINES: &[(&str, &str)] = &[
     ("relaxed", "Long deadlines."),
 ];
 
-const MODES: &[(&str, &str)] = &[
+pub(super) const MODES: &[(&str, &str)] = &[
     ("interactive", "Everything asks. The default."),
     ("guided", "Only critical and special kinds of decisions ask."),
     ("semi-autonomous", "Asks, with short deadlines."),

@@ -11,7 +11,7 @@ use crate::language::{self, Fields, is_id, slug};
 use crate::plan::{Isolation, Join, OnFailure, Retry, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
-use crate::{Millis, levels, template};
+use crate::{Millis, template};
 
 /// What is left of a task to resolve and check when all are known.
 #[derive(Debug)]
@@ -64,8 +64,9 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    pub(super) fn read(node: Option<&Node>, level: u8) -> Defaults {
-        let retry = Retry { limit: levels::level(level).retries, ..Retry::default() };
+    /// `retries` counts where nothing is said of them.
+    pub(super) fn read(node: Option<&Node>, retries: u32) -> Defaults {
+        let retry = Retry { limit: retries, ..Retry::default() };
         let Some(node) = node else { return Defaults { retry, ..Defaults::default() } };
         let fields = Fields::new(node, &language::DEFAULTS);
         let (on_failure, retry_with) = pieces::on_failure(fields.get("on_failure"));

@@ -6,6 +6,7 @@
 
 mod agent;
 mod agents;
+mod check_in;
 mod circles;
 mod claims;
 mod decision;
@@ -15,6 +16,7 @@ mod form;
 mod held;
 mod include;
 mod inputs;
+mod levels;
 mod names;
 mod outline;
 mod parameter;
@@ -42,7 +44,7 @@ use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
-pub use shared::{SettingsFile, check_settings, wants_bell};
+pub use shared::{SettingsFile, check_settings, settings_levels, wants_bell};
 pub use webhooks::{Webhook, WebhookFormat, webhooks};
 
 /// What the person asks for besides the file.

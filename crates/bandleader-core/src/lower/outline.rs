@@ -180,6 +180,7 @@ impl Lowering<'_> {
     fn task_entry(&mut self, node: &Node, around: &Around<'_>) -> Option<Member> {
         let (mut task, mut draft) = self.draft(node, around.scope, &around.prefix)?;
         draft.levels = draft.levels.and(around.levels);
+        task.levels = draft.levels;
         if !draft.levels.contains(self.plan.level) {
             task.work = Work::Left;
             task.uses.clear();

@@ -1,15 +1,17 @@
 //! Everything of a plan that is not its tasks: level, limits, resources, environment, defaults; `agents` has the agents.
 
 use super::draft::Defaults;
+use super::levels::mode;
 use super::{Lowering, Scope};
 use crate::amounts::{parse_millionths, parse_money, parse_tokens};
 use crate::language::{self, Fields, is_id, slug};
 use crate::length::parse_length;
-use crate::plan::{Caps, Limits, Mode, Resource, Timeline};
+use crate::levels::LevelChanges;
+use crate::plan::{Caps, Limits, Resource, Timeline};
 use crate::prices::Price;
 use crate::problems::named;
 use crate::tree::{Entry, Node, Tree};
-use crate::{Millis, levels, template};
+use crate::{Millis, template};
 
 /// Units of a read/write lock: more readers than any machine runs.
 pub(super) const SHARED_CAPACITY: u32 = 1_000_000;
@@ -31,13 +33,10 @@ impl Lowering<'_> {
             Some("relaxed") => Timeline::Relaxed,
             _ => Timeline::Normal,
         };
-        self.plan.mode = match text("mode") {
-            Some("guided") => Mode::Guided,
-            Some("semi-autonomous") => Mode::SemiAutonomous,
-            Some("autonomous") => Mode::Autonomous,
-            Some("interactive") => Mode::Interactive,
-            _ => levels::level(self.plan.level).mode,
-        };
+        // The project's file wins over the person's.
+        let said = self.shared.iter().rev();
+        self.plan.levels = said.fold(LevelChanges::default(), |weaker, shared| shared.levels.over(&weaker));
+        self.plan.mode = text("mode").and_then(mode).unwrap_or_else(|| self.plan.level_row().mode);
         self.plan.limits = self.limits(fields.get("limits"));
         let shared = self.shared.iter().rev().flat_map(|shared| &shared.prices);
         let own = fields.get("prices").map(Node::entries).unwrap_or_default();
@@ -72,7 +71,7 @@ impl Lowering<'_> {
                 scope.env.insert(entry.key.clone(), text.to_owned());
             }
         }
-        scope.defaults = Defaults::read(fields.get("defaults"), self.plan.level);
+        scope.defaults = Defaults::read(fields.get("defaults"), self.plan.level_row().retries);
         let agent = scope.defaults.retry_with.clone();
         if let Some(agent) = agent {
             self.agent_key(&agent, scope);

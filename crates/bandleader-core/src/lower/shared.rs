@@ -1,8 +1,10 @@
-//! What `band.toml` says of agents and prices: read once, before what the plan says of them.
+//! What `band.toml` says of agents, prices and levels: read once, before what the plan says of them.
 
 use super::Lowering;
+use super::levels::level_changes;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::language::{self, Fields, Shape, check_shape};
+use crate::levels::LevelChanges;
 use crate::problems::Problems;
 use crate::toml_source;
 use crate::tree::{Entry, Node};
@@ -25,6 +27,7 @@ pub(super) struct Shared {
     pub(super) folder: String,
     pub(super) agents: Vec<Entry>,
     pub(super) prices: Vec<Entry>,
+    pub(super) levels: LevelChanges,
 }
 
 impl Lowering<'_> {
@@ -32,10 +35,10 @@ impl Lowering<'_> {
     pub(super) fn read_settings_files(&mut self) {
         for settings in &self.options.settings {
             let Ok(file) = u32::try_from(self.sources.len()) else { return };
-            let (agents, prices) = entries(file, &settings.text, &mut self.problems);
+            let (agents, prices, levels) = entries(file, &settings.text, &mut self.problems);
             self.sources.push(SourceFile { name: settings.name.clone(), text: settings.text.clone() });
             let (name, folder) = (settings.name.clone(), settings.folder.clone());
-            self.shared.push(Shared { name, folder, agents, prices });
+            self.shared.push(Shared { name, folder, agents, prices, levels });
         }
     }
 }
@@ -47,19 +50,26 @@ pub fn check_settings(settings: &SettingsFile) -> (Vec<Diagnostic>, SourceFile) 
     (problems.sorted(), SourceFile { name: settings.name.clone(), text: settings.text.clone() })
 }
 
+/// What a `band.toml` says of the levels, and everything that is wrong with the file.
+pub fn settings_levels(settings: &SettingsFile) -> (LevelChanges, Vec<Diagnostic>, SourceFile) {
+    let mut problems = Problems::default();
+    let (_, _, levels) = entries(0, &settings.text, &mut problems);
+    (levels, problems.sorted(), SourceFile { name: settings.name.clone(), text: settings.text.clone() })
+}
+
 /// Whether people are told of open decisions by bell and notice; none where this `band.toml` does not say so, or cannot be read.
 pub fn wants_bell(settings: &SettingsFile) -> Option<bool> {
     let root = toml_source::parse(0, &settings.text, &mut Problems::default())?;
     Fields::new(&root, &language::SETTINGS).get("bell")?.boolean()
 }
 
-/// Agents and prices.
-fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>) {
+/// Agents, prices and levels.
+fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>, LevelChanges) {
     let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
     check_shape(&root, &Shape::Table(&language::SETTINGS), problems);
     let fields = Fields::new(&root, &language::SETTINGS);
     let of = |key| fields.get(key).map(Node::entries).unwrap_or_default().to_vec();
-    (of("agents"), of("prices"))
+    (of("agents"), of("prices"), level_changes(&of("levels"), problems))
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod costs;
 use std::fmt::Write as _;
 
 use super::{Advice, Failure, Made, RunReport, percent};
-use crate::view::level_name;
 use crate::view::markdown::{code, text};
 use crate::view::when::{date_and_time, length};
 use crate::{Millis, Verdict};
@@ -47,7 +46,7 @@ fn head(report: &RunReport, out: &mut String) -> Written {
     let counts = &report.counts;
     writeln!(out, "# Orchestration Report: {}\n", text(&report.mission))?;
     writeln!(out, "- Status: {}", report.state.name().to_uppercase())?;
-    writeln!(out, "- Level: {} ({})", report.level, level_name(report.level))?;
+    writeln!(out, "- Level: {} ({})", report.level, text(&report.level_name))?;
     writeln!(out, "- Started: {}", date_and_time(report.started))?;
     writeln!(out, "- Ended: {}", date_and_time(report.ended))?;
     writeln!(out, "- Duration: {}", length(report.wall))?;

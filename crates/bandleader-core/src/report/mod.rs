@@ -26,7 +26,7 @@ pub use work::Parallel;
 
 use crate::run::{Counts, Run, RunState, TaskState};
 use crate::view::spent::Spent;
-use crate::view::{Claim, History, Insight, when};
+use crate::view::{Claim, History, Insight, left_out, when};
 use crate::{Millis, SkipReason, Timestamp};
 
 /// Everything that the page says. Lengths are in milliseconds, points in time in milliseconds since 1970.
@@ -36,6 +36,8 @@ pub struct RunReport {
     pub mission: String,
     /// 1 to 5.
     pub level: u8,
+    /// What that is called.
+    pub level_name: String,
     /// The run's state.
     pub state: RunState,
     /// Content hash of the frozen plan.
@@ -94,7 +96,8 @@ impl RunReport {
         let quality = Quality::of(history);
         let mut report = RunReport {
             mission: plan.mission.clone(),
-            level: plan.level,
+            level: run.level(),
+            level_name: run.level_row().name.into_owned(),
             state: run.state(),
             plan: history.plan_hash().to_owned(),
             started: history.created(),
@@ -140,6 +143,7 @@ fn skipped(run: &Run) -> Vec<(String, String)> {
     let reason = |reason: &SkipReason| match reason {
         SkipReason::Condition => "its condition was false".to_owned(),
         SkipReason::Level => format!("not part of level {}", plan.level),
+        SkipReason::Asked(left) => left_out(left),
         SkipReason::Upstream { need } => format!("`{}` did not succeed", plan.task(*need).path),
         SkipReason::Budget { scope } => format!("the budget of {} is used up", scope.words(plan)),
         SkipReason::BadCondition { message } => format!("its condition could not be worked out: {message}"),

@@ -3,7 +3,7 @@
 use super::settle::Standing;
 use super::{CorruptLog, GateResult, Run, Stage, TaskState};
 use crate::plan::Work;
-use crate::{Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
+use crate::{BudgetScope, BudgetUnit, Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
 
 /// Why an event does not fit; becomes a `CorruptLog`.
 pub(super) type Misfit = String;
@@ -55,6 +55,7 @@ impl Run {
             Event::TimeLimitRaised { limit, .. } => {
                 self.clock.limit = Some(*limit);
                 self.clock.noticed = 0;
+                self.doubt_budget(&BudgetScope::Run, BudgetUnit::Time);
                 Ok(())
             }
             Event::RunEnded { state } => {
@@ -88,6 +89,8 @@ impl Run {
                 self.raise_budget(scope, *unit, *limit);
                 Ok(())
             }
+            Event::LevelChanged { level, .. } => self.change_level(*level),
+            Event::TaskMoved { task, urgency, .. } => self.move_task(*task, *urgency),
             Event::MessageSent { message, task, text, .. } => self.send(*message, *task, text),
             Event::MessageDelivered { message, attempt } => self.deliver(*message, *attempt),
             _ => return self.apply_to_decision(event),
@@ -145,12 +148,7 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
                 self.make_ready(*task, at);
             }
-            Event::TaskSkipped { task, reason } => {
-                self.expect(*task, |state| {
-                    matches!(state, TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. })
-                })?;
-                self.set_state(*task, TaskState::Skipped { reason: reason.clone(), at });
-            }
+            Event::TaskSkipped { task, reason } => self.skip(*task, reason)?,
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
             Event::StopRequested { job, why, how } => {
                 self.cancel_timeout(*job);
@@ -183,7 +181,7 @@ impl Run {
                 self.set_state(*task, TaskState::Failed { class: *class, at });
             }
             Event::TaskBlocked { task, why } => {
-                self.expect(*task, |state| matches!(state, TaskState::Failing))?;
+                self.expect(*task, |state| matches!(state, TaskState::Failing | TaskState::Ready { .. }))?;
                 self.set_state(*task, TaskState::Blocked { why: why.clone(), since: at });
             }
             Event::TaskCancelled { task } => {
@@ -213,11 +211,14 @@ impl Run {
         Ok(())
     }
 
-    fn accept(&mut self, task: TaskId, because: &str) -> Result<(), Misfit> {
-        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-        self.set_state(task, TaskState::Completed { at: self.last.at });
-        self.task_mut(task).past_mut().accepted = Some(because.into());
-        self.overrides += 1;
+    fn skip(&mut self, task: TaskId, reason: &SkipReason) -> Result<(), Misfit> {
+        self.expect(task, |state| {
+            matches!(
+                state,
+                TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Blocked { .. }
+            )
+        })?;
+        self.set_state(task, TaskState::Skipped { reason: reason.clone(), at: self.last.at });
         Ok(())
     }
 
@@ -292,67 +293,6 @@ impl Run {
             self.undoable.push(task);
         }
         Ok(())
-    }
-
-    /// The next attempt takes what is in its worktree.
-    fn resolve(&mut self, task: TaskId) -> Result<(), Misfit> {
-        self.expect(task, |state| matches!(state, TaskState::Failed { .. } | TaskState::Blocked { .. }))?;
-        self.reset(task)?;
-        self.task_mut(task).past_mut().resolved = true;
-        Ok(())
-    }
-
-    fn reset(&mut self, task: TaskId) -> Result<(), Misfit> {
-        self.expect(task, |state| {
-            matches!(
-                state,
-                TaskState::Failed { .. }
-                    | TaskState::Blocked { .. }
-                    | TaskState::Cancelled { .. }
-                    | TaskState::Compensated { .. }
-                    | TaskState::Skipped {
-                        reason: SkipReason::Upstream { .. }
-                            | SkipReason::BadCondition { .. }
-                            | SkipReason::Budget { .. },
-                        ..
-                    }
-            )
-        })?;
-        self.start_over(task);
-        Ok(())
-    }
-
-    /// What it did counts no longer: another has changed that it hangs on.
-    fn reopen(&mut self, task: TaskId) -> Result<(), Misfit> {
-        let is_left = self.plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Left);
-        self.expect(task, |state| {
-            // Pending: it was ready, until what it needs was reopened a moment ago.
-            let waits = matches!(
-                state,
-                TaskState::Blocked { .. } | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Pending
-            );
-            !is_left && (waits || state.is_over())
-        })?;
-        if self.task(task).past().accepted.is_some() {
-            self.task_mut(task).past_mut().accepted = None;
-            self.overrides = self.overrides.saturating_sub(1);
-        }
-        self.undoable.retain(|other| *other != task);
-        self.start_over(task);
-        Ok(())
-    }
-
-    fn start_over(&mut self, task: TaskId) {
-        let past = self.task_mut(task).past_mut();
-        (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
-        past.resolved = false;
-        self.take_back_acceptance(task);
-        if self.plan.task(task).question().is_some() {
-            // What was chosen before is not handed on again: it is asked anew.
-            self.task_mut(task).past_mut().report = None;
-        }
-        self.set_state(task, TaskState::Pending);
-        self.reconsider(task);
     }
 }
 

@@ -34,7 +34,7 @@ impl TaskContext<'_> {
         let mut context = json!({
             "inputs": inputs,
             "needs": needs,
-            "level": plan.level,
+            "level": self.run.level(),
             "mission": plan.mission,
             "task": { "id": task.path },
             "attempt": self.run.task(self.task).attempts.max(1),

@@ -1,4 +1,4 @@
-//! Questions to people: open, held, decided, corrected.
+//! What becomes of questions to people: opened, held, decided, corrected; `asked` has what one is.
 //!
 //! Pure; part of `apply`. A deadline is a point in time with a timer of its own. While somebody has the question open, and while no
 //! engine ran, its clock stands still: the deadline moves by as much. Invariant: an open decision has a timer exactly if it has a
@@ -6,102 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::apply::Misfit;
+use super::asked::{Decision, Held, Late, Taken};
+use super::spending::Budget;
 use super::{Run, TaskState, Timer};
 use crate::plan::{FailureClass, Question, Value};
-use crate::{Asker, AttemptId, By, Decider, Exit, Millis, Report, TaskId, Timestamp, policy};
-
-/// A question to people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Who asks.
-    pub asker: Asker,
-    /// What; its `on_silence` is what counts in this run.
-    pub question: Question,
-    /// Since when.
-    pub opened: Timestamp,
-    /// When silence counts, if nobody holds it for longer; none means never.
-    pub deadline: Option<Timestamp>,
-    /// Who has it open, if somebody has.
-    pub held: Option<Held>,
-    /// When more people were told, if they were.
-    pub escalated: Option<Timestamp>,
-    /// How it ended, if it did.
-    pub taken: Option<Taken>,
-    /// How it had ended before it was corrected, oldest first.
-    pub before: Vec<Taken>,
-    /// An answer that came after silence or a rule had decided: the latest.
-    pub late: Option<Late>,
-}
-
-/// Somebody has a question open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
-    /// Until when, unless it is held again; none means until it is released or decided.
-    pub until: Option<Timestamp>,
-    /// What was left of the time when its clock was stopped; none if it has no deadline.
-    pub left: Option<Millis>,
-    /// Who.
-    pub by: By,
-}
-
-/// How a question ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
-    /// When.
-    pub at: Timestamp,
-    /// The option; none when nothing was chosen.
-    pub option: Option<String>,
-    /// Who or what decided.
-    pub by: Decider,
-    /// Why.
-    pub because: String,
-}
-
-/// An answer that came too late.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Late {
-    /// When.
-    pub at: Timestamp,
-    /// The option.
-    pub option: String,
-    /// Who.
-    pub by: By,
-    /// Why.
-    pub because: String,
-}
-
-impl Decision {
-    /// Whether somebody has it open at `now`.
-    pub fn is_held(&self, now: Timestamp) -> bool {
-        self.held.as_ref().is_some_and(|held| held.until.is_none_or(|until| now < until))
-    }
-
-    /// What is left of its time at `now`, which stands still while somebody has it open; none if silence never counts.
-    pub fn left(&self, now: Timestamp) -> Option<Millis> {
-        match &self.held {
-            Some(held) if self.is_held(now) => held.left,
-            _ => self.deadline.map(|deadline| deadline.since(now)),
-        }
-    }
-
-    /// The tightest warning that is due at `now`: so much is left, or less.
-    pub fn warning(&self, now: Timestamp) -> Option<Millis> {
-        if self.taken.is_some() || self.is_held(now) {
-            return None;
-        }
-        let left = self.left(now)?;
-        policy::WARNINGS.into_iter().rev().find(|warning| left <= *warning)
-    }
-
-    /// How long it took to decide it; none while it is open.
-    pub fn took(&self) -> Option<Millis> {
-        let first = self.before.first().or(self.taken.as_ref())?;
-        Some(first.at.since(self.opened))
-    }
-}
+use crate::{Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Exit, Report, TaskId, Timestamp};
 
 impl Run {
     /// Questions, the ended ones too, oldest first.
@@ -116,9 +26,31 @@ impl Run {
 
     /// The open question about a task, or that a task is.
     pub fn question_about(&self, task: TaskId) -> Option<(u32, &Decision)> {
-        let about =
-            |asker: &Asker| matches!(asker, Asker::Task { task: of } | Asker::Engine { task: of } if *of == task);
-        self.open_decisions().find(|(_, decision)| about(&decision.asker))
+        let about = |decision: &Decision| matches!(decision.asker, Asker::Task { .. } | Asker::Engine { .. });
+        self.open_about(task).find(|(_, decision)| about(decision))
+    }
+
+    /// Open questions that a task is, that are about it, or that its agents ask.
+    fn open_about(&self, task: TaskId) -> impl Iterator<Item = (u32, &Decision)> {
+        self.talk.of_tasks.range((task, 0)..=(task, u32::MAX)).filter_map(|(_, id)| {
+            let decision = self.talk.decisions.get(id)?;
+            Some((*id, decision))
+        })
+    }
+
+    /// Open questions that may mean nothing any more, because what they are about has changed.
+    pub(crate) fn doubtful_decisions(&self) -> impl Iterator<Item = (u32, &Decision)> {
+        self.talk.doubtful.iter().filter_map(|id| Some((*id, self.talk.decisions.get(id)?)))
+    }
+
+    /// Whether people are being asked about a budget.
+    pub(crate) fn is_asked_about(&self, scope: &BudgetScope, unit: BudgetUnit) -> bool {
+        self.talk.of_budgets.iter().any(|((other, of), _)| other == scope && *of == unit)
+    }
+
+    /// Whether an agent asked the same before.
+    pub(crate) fn was_asked(&self, asker: &Asker) -> bool {
+        self.talk.asked.contains(asker)
     }
 
     pub(crate) fn next_decision(&self) -> u32 {
@@ -128,7 +60,20 @@ impl Run {
     /// Open questions of an attempt.
     pub(crate) fn questions_of(&self, attempt: AttemptId) -> impl Iterator<Item = u32> {
         let asks = move |asker: &Asker| matches!(asker, Asker::Agent { attempt: other, .. } if *other == attempt);
-        self.open_decisions().filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
+        self.open_about(attempt.task).filter(move |(_, decision)| asks(&decision.asker)).map(|(id, _)| id)
+    }
+
+    /// A task that people were asked about is not blocked any more.
+    pub(super) fn doubt_questions_about(&mut self, task: TaskId) {
+        let about: Vec<u32> = self.open_about(task).map(|(id, _)| id).collect();
+        self.talk.doubtful.extend(about);
+    }
+
+    /// A budget that people may be asked about was raised.
+    pub(super) fn doubt_budget(&mut self, scope: &BudgetScope, unit: BudgetUnit) {
+        let about = |((other, of), _): &&(Budget, u32)| other == scope && *of == unit;
+        let about: Vec<u32> = self.talk.of_budgets.iter().filter(about).map(|(_, id)| *id).collect();
+        self.talk.doubtful.extend(about);
     }
 
     fn decision_mut(&mut self, id: u32) -> Result<&mut Decision, Misfit> {
@@ -146,9 +91,11 @@ impl Run {
         let old = std::mem::replace(&mut self.decision_mut(id)?.deadline, deadline);
         if let Some(old) = old {
             self.timers.remove(&(old, Timer::Decision(id)));
+            self.talk.deadlines -= 1;
         }
         if let Some(deadline) = deadline {
             self.timers.insert((deadline, Timer::Decision(id)));
+            self.talk.deadlines += 1;
         }
         Ok(())
     }
@@ -181,7 +128,7 @@ impl Run {
             late: None,
         };
         self.talk.decisions.insert(id, decision);
-        self.talk.open.insert(id);
+        self.talk.opens(id, asker);
         self.set_deadline(id, deadline)
     }
 
@@ -197,7 +144,8 @@ impl Run {
             return Err(format!("decision {id} was taken before"));
         }
         self.set_deadline(id, None)?;
-        self.talk.open.remove(&id);
+        let asker = self.decision_mut(id)?.asker.clone();
+        self.talk.closes(id, &asker);
         let decision = self.decision_mut(id)?;
         decision.held = None;
         let option = option.map(str::to_owned);

@@ -4,10 +4,13 @@
 //! on what it touches, never on the size of the plan. Invariant: replaying the log gives the same state.
 
 mod accounts;
+mod again;
 mod apply;
+mod asked;
 mod attempt;
 mod budget;
 mod context;
+mod counts;
 mod decision;
 mod into;
 mod leases;
@@ -17,16 +20,18 @@ mod settle;
 mod snapshot;
 mod spending;
 mod state;
+mod steered;
 mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use accounts::Accounts;
+pub use asked::{Decision, Held, Late, Taken};
 use budget::TimeBudget;
 pub use context::TaskContext;
+pub use counts::Counts;
 pub(crate) use decision::CHOICE_OUTPUTS;
-pub use decision::{Decision, Held, Late, Taken};
 pub use into::BranchMerge;
 use into::Intos;
 pub(crate) use leases::clash;
@@ -35,7 +40,9 @@ use merge::Merges;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
-pub use state::{Counts, GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+pub(crate) use spending::SpentOut;
+pub use state::{GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
+use steered::Steered;
 use talk::Talk;
 pub use talk::{Blocker, Message};
 
@@ -81,6 +88,7 @@ pub struct Run {
     talk: Talk,
     merges: Merges,
     intos: Intos,
+    steered: Steered,
 }
 
 /// Where a run stands as a whole.
@@ -165,6 +173,7 @@ impl Run {
             talk: Talk::default(),
             merges: Merges::default(),
             intos: Intos::default(),
+            steered: Steered::default(),
         }
     }
 
@@ -229,7 +238,7 @@ impl Run {
             && self.jobs.is_empty()
             && (self.ready.is_empty() || !self.dispatches())
             && self.unjudged.is_empty()
-            && self.timers.iter().all(|(_, timer)| matches!(timer, Timer::Decision(_)))
+            && self.timers.len() == self.talk.deadlines()
     }
 
     /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.

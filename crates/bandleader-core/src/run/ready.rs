@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plan::{Plan, Use};
 use crate::{Millis, TaskId};
 
-/// The order among ready tasks: longest remaining path first, then priority, then plan order (SPEC section 3).
+/// The order among ready tasks: as people have said since, then longest remaining path first, then priority, then plan order (SPEC section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank {
+    urgency: Reverse<i32>,
     tail: Reverse<Millis>,
     priority: Reverse<i32>,
     pub(crate) task: TaskId,
@@ -41,9 +42,9 @@ impl Ready {
         Ready { class_of, queues, heads: BTreeSet::new() }
     }
 
-    pub(crate) fn rank(plan: &Plan, tails: &[Millis], task: TaskId) -> Rank {
+    pub(crate) fn rank(plan: &Plan, tails: &[Millis], urgency: i32, task: TaskId) -> Rank {
         let tail = Reverse(tails.get(task.index()).copied().unwrap_or_default());
-        Rank { tail, priority: Reverse(plan.task(task).priority), task }
+        Rank { urgency: Reverse(urgency), tail, priority: Reverse(plan.task(task).priority), task }
     }
 
     pub(crate) fn insert(&mut self, rank: Rank) {

@@ -2,7 +2,7 @@
 //!
 //! Pure; part of `apply`. Every change of a task's state goes through `Run::set_state`, so the indexes cannot drift.
 
-use super::{Ready, Run, TaskState, Timer};
+use super::{Run, TaskState, Timer};
 use crate::plan::{Join, OnFailure, Task, Work};
 use crate::{SkipReason, TaskId, Timestamp};
 
@@ -32,7 +32,9 @@ fn ending(task: &Task, state: &TaskState) -> Ending {
     let allowed = |ok: bool| if ok { Ending::Neutral } else { Ending::Bad };
     match state {
         TaskState::Completed { .. } => Ending::Good,
-        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. } => Ending::Neutral,
+        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. } => {
+            Ending::Neutral
+        }
         TaskState::Failed { .. } => allowed(task.optional || task.on_failure == OnFailure::Continue),
         _ => allowed(task.optional),
     }
@@ -95,18 +97,19 @@ impl Run {
 
     fn leave_queues(&mut self, id: TaskId, old: &TaskState) {
         match old {
-            TaskState::Ready { .. } => self.ready.remove(Ready::rank(&self.plan, &self.tails, id)),
+            TaskState::Ready { .. } => self.ready.remove(self.rank(id)),
             TaskState::BackingOff { until } => {
                 self.timers.remove(&(*until, Timer::Backoff(id)));
             }
             TaskState::Reviewing { .. } => self.leave_merges(id),
+            TaskState::Blocked { .. } => self.doubt_questions_about(id),
             _ => (),
         }
     }
 
     fn enter_queues(&mut self, id: TaskId, new: &TaskState) {
         match new {
-            TaskState::Ready { .. } => self.ready.insert(Ready::rank(&self.plan, &self.tails, id)),
+            TaskState::Ready { .. } => self.ready.insert(self.rank(id)),
             TaskState::BackingOff { until } => {
                 self.timers.insert((*until, Timer::Backoff(id)));
             }

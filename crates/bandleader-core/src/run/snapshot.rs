@@ -15,11 +15,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accounts, Book, Counts, Intos, Job, Merges, Position, Ready, Run, Stage, Talk, TaskRun, TaskState, TimeBudget,
-    Timer,
+    Accounts, Book, Counts, Intos, Job, Merges, Position, Ready, Run, Stage, Steered, Talk, TaskRun, TaskState,
+    TimeBudget, Timer,
 };
 use crate::plan::{Plan, Value};
-use crate::{AgentReport, BudgetScope, Delivered, Exit, JobId, Millis, Report, SkipReason, TaskId, Timestamp, Usage};
+use crate::{
+    AgentReport, BudgetScope, Delivered, Exit, JobId, LeftOut, Millis, Report, SkipReason, TaskId, Timestamp, Usage,
+};
 
 /// Changes whenever the sources of this crate do, and with them what a snapshot may mean.
 pub const FOLD: &str = env!("BANDLEADER_CORE_SOURCES");
@@ -61,6 +63,8 @@ struct Folded<'a> {
     merges: Cow<'a, Merges>,
     #[serde(with = "as_json")]
     intos: Cow<'a, Intos>,
+    #[serde(with = "as_json")]
+    steered: Cow<'a, Steered>,
 }
 
 impl StoredRun {
@@ -125,6 +129,7 @@ impl Run {
             talk,
             merges,
             intos,
+            steered,
         } = self;
         Folded {
             seed: *seed,
@@ -149,6 +154,7 @@ impl Run {
             talk: Cow::Borrowed(talk),
             merges: Cow::Borrowed(merges),
             intos: Cow::Borrowed(intos),
+            steered: Cow::Borrowed(steered),
         }
     }
 
@@ -177,10 +183,11 @@ impl Run {
             talk,
             merges,
             intos,
+            steered,
         } = folded;
         let Run { plan, dependents, tails, mut ready, .. } = self;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
-            ready.insert(Ready::rank(&plan, &tails, id.0));
+            ready.insert(Ready::rank(&plan, &tails, steered.urgency(id.0), id.0));
         }
         Ok(Run {
             plan,
@@ -209,6 +216,7 @@ impl Run {
             talk: talk.into_owned(),
             merges: merges.into_owned(),
             intos: intos.into_owned(),
+            steered: steered.into_owned(),
         })
     }
 }
@@ -240,6 +248,7 @@ impl Folded<'_> {
 pub(super) enum StoredReason {
     Condition,
     Level,
+    Asked(#[serde(with = "as_json")] Box<LeftOut>),
     Upstream {
         need: TaskId,
     },

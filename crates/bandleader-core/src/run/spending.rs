@@ -15,6 +15,17 @@ use crate::{AttemptId, BudgetScope, BudgetUnit, GroupId, Spending, TaskId};
 /// A budget: what it is of, and what it is counted in.
 pub(crate) type Budget = (BudgetScope, BudgetUnit);
 
+/// What is counted while agents work.
+const METERED: [BudgetUnit; 2] = [BudgetUnit::Cost, BudgetUnit::Tokens];
+
+/// How a budget that is used up keeps a task from starting.
+pub(crate) enum SpentOut {
+    /// People are asked how it shall go on.
+    Asked(BudgetScope),
+    /// It was not raised, or nobody was asked.
+    Settled(BudgetScope),
+}
+
 /// The figures of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Book {
@@ -23,9 +34,12 @@ pub(super) struct Book {
     tasks: BTreeMap<TaskId, Spending>,
     agents: BTreeMap<String, Spending>,
     /// Of attempts that go on: what was counted of them.
+    #[serde(with = "pairs")]
     live: BTreeMap<AttemptId, Spending>,
     /// 80 or 100.
+    #[serde(with = "pairs")]
     noticed: BTreeMap<Budget, u32>,
+    #[serde(with = "pairs")]
     raised: BTreeMap<Budget, u64>,
     crossed: BTreeSet<(Budget, u32)>,
     /// Attempts ended that used something at a price that nobody knows.
@@ -156,19 +170,51 @@ impl Run {
         (left(BudgetUnit::Tokens), left(BudgetUnit::Cost))
     }
 
-    /// The budget that keeps a task from starting, if one does.
-    pub(crate) fn used_up(&self, task: TaskId) -> Option<BudgetScope> {
+    /// How a budget keeps a task from starting, if one does.
+    pub(crate) fn spent_out(&self, task: TaskId) -> Option<SpentOut> {
         if self.book.noticed.values().all(|percent| *percent < 100) {
             return None;
         }
         // Plain commands spend nothing, nor does work that a person has put right.
         self.agent_of(task).filter(|_| !self.task(task).past().resolved)?;
-        self.scopes(task).into_iter().find(|scope| self.is_used_up(scope))
+        let mut asked = None;
+        for scope in self.scopes(task) {
+            let used_up: Vec<BudgetUnit> =
+                METERED.into_iter().filter(|unit| self.is_told_used_up(&scope, *unit)).collect();
+            if used_up.iter().any(|unit| !self.is_asked_about(&scope, *unit)) {
+                return Some(SpentOut::Settled(scope));
+            }
+            if !used_up.is_empty() {
+                asked = asked.or(Some(SpentOut::Asked(scope)));
+            }
+        }
+        asked
     }
 
     pub(crate) fn is_used_up(&self, scope: &BudgetScope) -> bool {
-        let told = |unit| self.book.noticed.get(&(scope.clone(), unit)).is_some_and(|percent| *percent >= 100);
-        told(BudgetUnit::Cost) || told(BudgetUnit::Tokens)
+        METERED.into_iter().any(|unit| self.is_told_used_up(scope, unit))
+    }
+
+    /// Whether all of it is used, and that was told.
+    pub(crate) fn is_told_used_up(&self, scope: &BudgetScope, unit: BudgetUnit) -> bool {
+        self.book.noticed.get(&(scope.clone(), unit)).is_some_and(|percent| *percent >= 100)
+    }
+
+    /// Whether people are asked, or are about to be, about a budget that an attempt has used up; `used` is all that it used, where that
+    /// is not counted yet.
+    pub(crate) fn asks_about_budgets_of(&self, attempt: AttemptId, used: Option<Spending>) -> bool {
+        let known = self.spent_so_far(attempt);
+        let more = used.map(|used| used.since(known)).unwrap_or_default();
+        let asks = |scope: &BudgetScope, unit| {
+            let Some(limit) = self.budget_limit(scope, unit) else { return false };
+            let comes = match unit {
+                BudgetUnit::Cost => more.cost.unwrap_or_default(),
+                _ => more.tokens(),
+            };
+            let is_told = self.is_told_used_up(scope, unit);
+            self.is_asked_about(scope, unit) || !is_told && self.used(scope, unit).saturating_add(comes) >= limit
+        };
+        self.scopes(attempt.task).iter().any(|scope| METERED.into_iter().any(|unit| asks(scope, unit)))
     }
 
     /// Budgets of which a larger share is used than was told.
@@ -207,7 +253,7 @@ impl Run {
 
     /// Looks at the budgets of a scope again.
     fn weigh(&mut self, scope: &BudgetScope) {
-        for unit in [BudgetUnit::Cost, BudgetUnit::Tokens] {
+        for unit in METERED {
             let budget = (scope.clone(), unit);
             self.book.crossed.retain(|(other, _)| *other != budget);
             let Some(limit) = self.budget_limit(scope, unit) else { continue };
@@ -234,5 +280,27 @@ impl Run {
         self.book.noticed.remove(&(scope.clone(), unit));
         self.book.raised.insert((scope.clone(), unit), limit);
         self.weigh(scope);
+        self.doubt_budget(scope, unit);
+    }
+}
+
+/// A map as a list: JSON, in which snapshots keep it, knows no keys but texts.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::de::DeserializeOwned;
+    use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &BTreeMap<K, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'a, K: DeserializeOwned + Ord, V: DeserializeOwned, D: Deserializer<'a>>(
+        from: D,
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
     }
 }

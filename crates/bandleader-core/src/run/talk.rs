@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::apply::Misfit;
+use super::spending::Budget;
 use super::{Decision, Run};
 use crate::plan::FailureClass;
-use crate::{AttemptId, Heard, Severity, TaskId, Timestamp};
+use crate::{Asker, AttemptId, Heard, Severity, TaskId, Timestamp};
 
 /// A message from a person to whoever works on a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +45,56 @@ pub(super) struct Talk {
     pub(super) decisions: BTreeMap<u32, Decision>,
     /// Those that wait for an answer.
     pub(super) open: BTreeSet<u32>,
+    /// Of these, with the task that asks, or that they are about.
+    pub(super) of_tasks: BTreeSet<(TaskId, u32)>,
+    /// Of these, with the budget that they are about.
+    pub(super) of_budgets: BTreeSet<(Budget, u32)>,
+    /// Of these, those that may mean nothing any more.
+    pub(super) doubtful: BTreeSet<u32>,
+    /// How many of them have a deadline.
+    pub(super) deadlines: usize,
+    /// Agents' questions so far, the ended ones too.
+    pub(super) asked: BTreeSet<Asker>,
     blockers: Vec<Blocker>,
+}
+
+impl Talk {
+    /// How many open questions have a deadline.
+    pub(super) fn deadlines(&self) -> usize {
+        self.deadlines
+    }
+
+    /// A question is open: it is found by what it is about, so that no event costs more where many are open.
+    pub(super) fn opens(&mut self, id: u32, asker: &Asker) {
+        self.open.insert(id);
+        self.of_tasks.extend(task_of(asker).map(|task| (task, id)));
+        if let Asker::Budget { scope, unit } = asker {
+            self.of_budgets.insert(((scope.clone(), *unit), id));
+        }
+        if let Asker::Agent { .. } = asker {
+            self.asked.insert(asker.clone());
+        }
+    }
+
+    /// It is over.
+    pub(super) fn closes(&mut self, id: u32, asker: &Asker) {
+        self.open.remove(&id);
+        self.doubtful.remove(&id);
+        if let Some(task) = task_of(asker) {
+            self.of_tasks.remove(&(task, id));
+        }
+        if let Asker::Budget { scope, unit } = asker {
+            self.of_budgets.remove(&((scope.clone(), *unit), id));
+        }
+    }
+}
+
+fn task_of(asker: &Asker) -> Option<TaskId> {
+    match asker {
+        Asker::Task { task } | Asker::Engine { task } => Some(*task),
+        Asker::Agent { attempt, .. } => Some(attempt.task),
+        Asker::Phase { .. } | Asker::Run | Asker::Budget { .. } => None,
+    }
 }
 
 impl Run {

@@ -17,6 +17,8 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             assert!(run.plan().task(attempt.task).question().is_none(), "seed {seed}: a question has no process");
             assert!(needs_allow(run, attempt.task), "seed {seed}: task {} starts before its needs", attempt.task.0);
             assert!(!matches!(run.state(), RunState::Paused), "seed {seed}: starts while paused");
+            may_spend(run, attempt.task, seed);
+            is_allowed_by_people(run, attempt.task, seed);
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
         }
         Event::TaskReset { task, .. } => {
@@ -44,6 +46,36 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
     }
 }
 
+/// Nothing that must have an answer starts without it because its question was left out.
+fn is_allowed_by_people(run: &Run, task: TaskId, seed: u64) {
+    let mut behind = vec![task];
+    while let Some(id) = behind.pop() {
+        let task = run.plan().task(id);
+        if task.join != Join::AllSuccess {
+            continue;
+        }
+        for need in &task.needs {
+            let is_left_out =
+                matches!(run.task(*need).state, TaskState::Skipped { reason: SkipReason::Asked { .. }, .. });
+            match &run.plan().task(*need).work {
+                Work::Decision { check_in: None, .. } => {
+                    assert!(!is_left_out, "seed {seed}: task {} starts without an answer", id.0);
+                }
+                Work::Join => behind.push(*need),
+                _ => (),
+            }
+        }
+    }
+}
+
+/// No agent starts at the expense of a budget of which nothing is left.
+fn may_spend(run: &Run, task: TaskId, seed: u64) {
+    let goes_free = run.agent_of(task).is_none() || run.task(task).past().resolved;
+    let is_used_up = |(scope, _, used, limit): &(_, _, u64, u64)| used >= limit && run.scopes(task).contains(scope);
+    let over = run.budgets().into_iter().find(is_used_up);
+    assert!(goes_free || over.is_none(), "seed {seed}: task {} starts, and of {over:?} nothing is left", task.0);
+}
+
 fn needs_allow(run: &Run, id: TaskId) -> bool {
     let task = run.plan().task(id);
     let over = |need: &TaskId| run.task(*need).state.is_over();
@@ -58,7 +90,7 @@ fn needs_allow(run: &Run, id: TaskId) -> bool {
 fn is_allowed(run: &Run, need: TaskId) -> bool {
     let task = run.plan().task(need);
     match &run.task(need).state {
-        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level, .. } => true,
+        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. } => true,
         TaskState::Failed { .. } => task.optional || task.on_failure == crate::plan::OnFailure::Continue,
         state => state.is_over() && task.optional,
     }
@@ -154,6 +186,12 @@ fn questions_are_kept(run: &Run, now: Timestamp, seed: u64) {
             question.on_silence != OnSilence::Recommend || !(question.irreversible || question.people_only),
             "seed {seed}: silence would decide question {number}"
         );
+    }
+    let blocked = |id: &TaskId| matches!(run.task(*id).state, TaskState::Blocked { .. });
+    for id in run.plan().ids().filter(blocked).filter(|id| run.question_about(*id).is_none()) {
+        let asked = |asker: &Asker| matches!(asker, Asker::Budget { scope, .. } if run.scopes(id).contains(scope));
+        let waits = run.open_decisions().any(|(_, open)| asked(&open.asker));
+        assert!(waits, "seed {seed}: task {} is blocked and nobody is asked", id.0);
     }
     for id in run.plan().ids().filter(|id| run.plan().task(*id).question().is_some()) {
         let asks = run.question_about(id).is_some();

@@ -4,10 +4,13 @@
 
 mod branch;
 mod invariants;
+mod people;
 mod plans;
+mod tally;
 mod world;
 
-use world::{Tally, play};
+use tally::Tally;
+use world::play;
 
 /// How many histories a test run plays.
 const HISTORIES: u64 = 20_000;
@@ -59,6 +62,9 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.decided > HISTORIES / 4 && sum.silent > HISTORIES / 10, "{sum:?}");
     assert!(sum.corrected > 100 && sum.held > HISTORIES / 20, "{sum:?}");
     assert!(sum.merged_again > HISTORIES / 20, "{sum:?}");
+    assert!(sum.budgets_asked > HISTORIES / 20 && sum.parked > HISTORIES / 100, "{sum:?}");
+    assert!(sum.left_out > HISTORIES / 50 && sum.moved > HISTORIES / 20, "{sum:?}");
+    assert!(sum.lost_asked > HISTORIES / 50, "{sum:?}");
     assert!(sum.merged_into > HISTORIES / 100, "{sum:?}");
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Rng;
 use crate::plan::{
-    CheckIn, Choice, FailureClass, Gate, Isolation, Join, Limits, Mode, OnFailure, OnSilence, Patience, Plan, Question,
-    Repository, Resource, Retry, Task, Use, Work,
+    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Levels, Limits, Mode, OnFailure, OnSilence,
+    Patience, Plan, Question, Repository, Resource, Retry, Task, Use, Work,
 };
 use crate::{Millis, TaskId};
 
@@ -25,6 +25,37 @@ pub(super) fn some_plan(rng: &mut Rng) -> Plan {
         repository: Some(Repository { base: String::new(), inside: String::new() }),
         ..Plan::default()
     }
+}
+
+/// Some tasks are not part of the highest levels. One in four plans has agents that spend, with budgets of all kinds.
+pub(super) fn with_budgets(mut plan: Plan, odds: &mut Rng) -> Plan {
+    for task in &mut plan.tasks {
+        if odds.once_in(8) {
+            task.levels = Levels::range(1, 3);
+        }
+    }
+    if !odds.once_in(4) {
+        return plan;
+    }
+    let tokens = |odds: &mut Rng| odds.once_in(2).then(|| 100 + odds.below(400));
+    for task in &mut plan.tasks {
+        if !matches!(task.work, Work::Script { .. }) || odds.once_in(4) {
+            continue;
+        }
+        let agent = if odds.once_in(2) { "writer" } else { "other" };
+        task.work = Work::Agent { agent: agent.into(), instruction: "write".into() };
+        if odds.once_in(4) {
+            task.caps = Caps { tokens: tokens(odds), cost: tokens(odds) }.into();
+        }
+    }
+    for name in ["writer", "other"] {
+        let agent = Agent { driver: "claude".into(), token_limit: tokens(odds), ..Agent::default() };
+        plan.agents.insert(name.into(), agent);
+    }
+    if odds.once_in(4) {
+        plan.limits.tokens = Some(500 + odds.below(1_000));
+    }
+    plan
 }
 
 fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {

@@ -5,65 +5,29 @@ use std::sync::Arc;
 
 use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
+use super::tally::Tally;
 use super::{Rng, plans};
 use crate::{
-    By, Command, Decider, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, RunState, Step,
-    StopHow, StoredRun, Timestamp, create, decide,
+    AgentReport, By, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, Step, StopHow, StoredRun,
+    TaskId, Timestamp, create, decide,
 };
 
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Tally {
-    pub(super) events: u64,
-    pub(super) crashes: u64,
-    pub(super) losses: u64,
-    pub(super) retries: u64,
-    pub(super) undone: u64,
-    pub(super) refused_gates: u64,
-    pub(super) snapshots: u64,
-    pub(super) landed: u64,
-    pub(super) clashes: u64,
-    pub(super) merged_again: u64,
-    pub(super) merged_into: u64,
-    pub(super) decided: u64,
-    pub(super) silent: u64,
-    pub(super) corrected: u64,
-    pub(super) held: u64,
-}
-
-impl Tally {
-    pub(super) fn plus(self, other: Tally) -> Tally {
-        Tally {
-            events: self.events + other.events,
-            crashes: self.crashes + other.crashes,
-            losses: self.losses + other.losses,
-            retries: self.retries + other.retries,
-            undone: self.undone + other.undone,
-            refused_gates: self.refused_gates + other.refused_gates,
-            snapshots: self.snapshots + other.snapshots,
-            landed: self.landed + other.landed,
-            clashes: self.clashes + other.clashes,
-            merged_again: self.merged_again + other.merged_again,
-            merged_into: self.merged_into + other.merged_into,
-            decided: self.decided + other.decided,
-            silent: self.silent + other.silent,
-            corrected: self.corrected + other.corrected,
-            held: self.held + other.held,
-        }
-    }
-}
-
 pub(super) struct World {
-    seed: u64,
-    rng: Rng,
-    now: Timestamp,
+    pub(super) seed: u64,
+    pub(super) rng: Rng,
+    /// For what came later, so that histories without it stay what they are.
+    pub(super) odds: Rng,
+    pub(super) now: Timestamp,
+    /// Each attempt at this task takes its supervisor down.
+    doomed: Option<TaskId>,
     /// What is committed.
     log: Vec<Recorded>,
     /// Processes with the time of their end; they outlive the engine.
-    live: BTreeMap<JobId, Timestamp>,
+    pub(super) live: BTreeMap<JobId, Timestamp>,
     /// Outcomes on disk that no engine has committed yet.
     outcomes: BTreeMap<JobId, Exit>,
-    meddling: u32,
-    talks: u32,
+    pub(super) meddling: u32,
+    pub(super) talks: u32,
     branch: Branch,
     tally: Tally,
 }
@@ -84,7 +48,8 @@ pub(super) fn log_of(seed: u64) -> Vec<Recorded> {
 
 fn play_whole(seed: u64) -> World {
     let mut rng = Rng::new(seed);
-    let plan = Arc::new(plans::some_plan(&mut rng));
+    let mut odds = Rng::new(seed ^ 0x0DD5);
+    let plan = Arc::new(plans::with_budgets(plans::some_plan(&mut rng), &mut odds));
     let now = Timestamp(1_000_000);
     let mut log = vec![create("plan", "simulated", seed).record(0, now)];
     if seed.is_multiple_of(3) {
@@ -95,7 +60,9 @@ fn play_whole(seed: u64) -> World {
     let mut world = World {
         seed,
         rng,
+        odds,
         now,
+        doomed: seed.is_multiple_of(16).then_some(TaskId(0)),
         log,
         live,
         outcomes,
@@ -167,7 +134,7 @@ impl World {
             for event in events {
                 before(run, &event, self.seed);
                 self.branch.agrees(run, &event, self.seed);
-                self.count(&event);
+                self.tally.count(&event);
                 let recorded = event.record(run.last_seq(), self.now);
                 run.apply(&recorded).unwrap_or_else(|error| panic!("seed {}: {error}", self.seed));
                 batch.push(recorded);
@@ -195,24 +162,6 @@ impl World {
         assert_eq!(format!("{restored:?}"), format!("{run:?}"), "seed {}: restored differs", self.seed);
         self.tally.snapshots += 1;
         *run = restored;
-    }
-
-    fn count(&mut self, event: &Event) {
-        match event {
-            Event::RetryScheduled { .. } => self.tally.retries += 1,
-            Event::AttemptFailed { class: crate::plan::FailureClass::Lost, .. } => self.tally.losses += 1,
-            Event::AttemptFailed { class: crate::plan::FailureClass::Conflict, .. } => self.tally.clashes += 1,
-            Event::WorkLanded { verdict: crate::Verdict::Passed, .. } => self.tally.landed += 1,
-            Event::WorkLanded { .. } => self.tally.merged_again += 1,
-            Event::DecisionTaken { by: Decider::Person { .. }, .. } => self.tally.decided += 1,
-            Event::DecisionTaken { by: Decider::Timeout, .. } => self.tally.silent += 1,
-            Event::DecisionCorrected { .. } => self.tally.corrected += 1,
-            Event::DecisionHeld { .. } => self.tally.held += 1,
-            Event::UndoEnded { .. } => self.tally.undone += 1,
-            Event::RunMerged { .. } => self.tally.merged_into += 1,
-            Event::GateEnded { verdict: crate::Verdict::Refused, .. } => self.tally.refused_gates += 1,
-            _ => (),
-        }
     }
 
     /// Makes the world as the state wants it.
@@ -259,7 +208,9 @@ impl World {
             self.live.remove(&job);
             let stopped = run.stopping(job).is_some();
             self.branch.ended(run, job, self.now, self.seed);
+            let is_doomed = job.step == Step::Work && self.doomed == Some(job.attempt.task) && !stopped;
             let exit = match self.rng.below(8) {
+                _ if is_doomed => Exit::Unseen,
                 0 | 1 => Exit::Code { code: 1 },
                 2 => Exit::Signal { signal: 15 },
                 3 if self.rng.once_in(4) => Exit::Code { code: 127 },
@@ -274,17 +225,23 @@ impl World {
             inputs.extend(lost.into_iter().map(|job| Input::Lost { job }));
         }
         let outcomes: Vec<(JobId, Exit)> = self.outcomes.iter().map(|(job, exit)| (*job, exit.clone())).collect();
-        inputs.extend(outcomes.into_iter().map(|(job, exit)| self.seen(job, exit)));
+        inputs.extend(outcomes.into_iter().map(|(job, exit)| self.seen(run, job, exit)));
+        self.spend(run, inputs);
         self.meddle(run, inputs);
     }
 
-    fn seen(&mut self, job: JobId, exit: Exit) -> Input {
+    fn seen(&mut self, run: &Run, job: JobId, exit: Exit) -> Input {
         let attempt = job.attempt;
         match job.step {
             _ if exit == Exit::Unseen => Input::Lost { job },
             Step::Work => {
                 let missing = if self.rng.once_in(20) { vec!["report.md".to_owned()] } else { Vec::new() };
-                let agent = self.branch.work_left(attempt).map(Box::new);
+                let mut agent = self.branch.work_left(attempt);
+                if run.agent_of(attempt.task).is_some() {
+                    let spending = self.spending(100);
+                    agent = Some(AgentReport { spending, ..agent.unwrap_or_default() });
+                }
+                let agent = agent.map(Box::new);
                 Input::WorkEnded { attempt, report: Report { exit, missing, agent, ..Report::default() } }
             }
             Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage: crate::Usage::default(), number: None },
@@ -309,71 +266,5 @@ impl World {
                 None => Input::Lost { job },
             },
         }
-    }
-
-    /// People and silence.
-    fn meddle(&mut self, run: &Run, inputs: &mut VecDeque<Input>) {
-        let by = || By::Person { name: "simulated".into() };
-        let ask = |command| Input::Asked { command, by: by() };
-        let stuck = matches!(run.state(), RunState::Paused | RunState::Waiting)
-            && self.live.is_empty()
-            && run.wake_at().is_none();
-        self.talk(run, inputs);
-        if stuck && self.meddling > 8 {
-            inputs.push_back(ask(Command::Cancel { how: StopHow::Politely }));
-        } else if stuck || (self.meddling <= 8 && self.rng.once_in(25)) {
-            self.meddling += 1;
-            let some_task = format!("t{}", self.rng.below(run.plan().tasks.len() as u64));
-            inputs.push_back(match self.rng.below(10) {
-                0 => ask(Command::Pause),
-                1 | 2 => ask(Command::Resume),
-                3 if self.rng.once_in(4) => ask(Command::Cancel { how: StopHow::Politely }),
-                4 => ask(Command::CancelTask { task: some_task }),
-                5 => ask(Command::Retry { tasks: vec![some_task] }),
-                8 => ask(Command::Resolve { task: some_task }),
-                7 => ask(Command::Accept { task: some_task, because: "it will do".into() }),
-                6 => ask(Command::RaiseTimeLimit { limit: Millis(5_000) }),
-                _ => ask(Command::Retry { tasks: Vec::new() }),
-            });
-        }
-        if let Some(job) = self.live.keys().next().copied().filter(|_| self.rng.once_in(20)) {
-            let silent = Millis(50 + 50 * self.rng.below(2));
-            inputs.push_back(Input::Silent { attempt: job.attempt, silent });
-        }
-    }
-
-    /// People who answer, look, go away again, and change their minds.
-    fn talk(&mut self, run: &Run, inputs: &mut VecDeque<Input>) {
-        let known = run.decisions().len() as u64;
-        if known == 0 || self.talks > 60 || !self.rng.once_in(3) {
-            return;
-        }
-        self.talks += 1;
-        let decision = u32::try_from(1 + self.rng.below(known)).unwrap();
-        let options = &run.decisions()[&decision].question.options;
-        let option = options[usize::try_from(self.rng.below(options.len() as u64)).unwrap()].id.clone();
-        let because = String::new();
-        let command = match self.rng.below(8) {
-            0 | 1 => Command::Hold { decision, lease: Millis(self.rng.below(400_000)) },
-            2 => Command::Release { decision },
-            3 => Command::Correct { decision, option, because },
-            _ => Command::Answer { decision, option, because },
-        };
-        inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
-    }
-
-    /// Sometimes a person takes an ended run up again.
-    fn reopen(&mut self, run: &Run, inputs: &mut VecDeque<Input>) -> bool {
-        let may = self.meddling < 8 && run.state() != RunState::Succeeded && self.rng.once_in(3);
-        if may {
-            self.meddling += 1;
-            let command = match run.state() {
-                RunState::OverBudget => Command::RaiseTimeLimit { limit: Millis(60_000) },
-                _ => Command::Retry { tasks: Vec::new() },
-            };
-            let by = By::Person { name: "simulated".into() };
-            inputs.push_back(Input::Asked { command, by });
-        }
-        may
     }
 }

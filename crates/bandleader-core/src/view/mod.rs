@@ -3,6 +3,7 @@
 //! Pure. The engine's projector writes it to files; faces show it. Texts from plans, agents and processes are made harmless
 //! for Markdown (`markdown`) and for JSON (`safe_json`) here.
 
+mod adjustment;
 pub mod check_in;
 mod history;
 mod json;
@@ -14,11 +15,11 @@ pub mod spent;
 mod timeline;
 pub mod when;
 
+pub use adjustment::{Adjustment, Moved, Raised, Skipped, Span, Told, Why, Without, adjustment};
 pub use history::History;
 pub use json::safe_json;
 pub use past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran};
-pub(crate) use past::{amount, short, unit_words};
-pub(crate) use plan_file::level_name;
+pub(crate) use past::{amount, left_out, short, unit_words};
 pub use plan_file::plan_file;
 pub use remaining::{Remaining, left, remaining};
 pub use timeline::Timeline;

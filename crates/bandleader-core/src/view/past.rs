@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::spent;
 use crate::plan::{FailureClass, Plan, Question};
 use crate::{
-    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, Millis, Recorded, Report, Spending,
-    TaskId, Timestamp, Usage, Verdict,
+    Asker, AttemptId, BudgetUnit, By, Decider, Delivered, Event, GroupId, Heard, LeftOut, Millis, Recorded, Report,
+    SkipReason, Spending, TaskId, Timestamp, Usage, Verdict,
 };
 
 /// One try at one task.
@@ -222,9 +222,25 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             format!("{} chose {choice}{others} ({question}): {because}", path(&attempt.task))
         }
         Event::EngineBooted { epoch, .. } if *epoch > 1 => format!("Run resumed by engine {epoch}"),
-        _ => return None,
+        event => adjusted(plan, event)?,
     };
     Some(Note { at: recorded.at, text })
+}
+
+/// What people changed of the run's course.
+fn adjusted(plan: &Plan, event: &Event) -> Option<String> {
+    let path = |task: &TaskId| plan.tasks.get(task.index()).map_or("?", |task| &task.path);
+    Some(match event {
+        Event::LevelChanged { level, by } => format!("Level {level} from now on, by {}", who(by)),
+        Event::TaskMoved { task, urgency, by } => {
+            let place = if *urgency > 0 { "first" } else { "last" };
+            format!("Task {} to be done {place}, by {}", path(task), who(by))
+        }
+        Event::TaskSkipped { task, reason: SkipReason::Asked(left) } => {
+            format!("Task {} {}", path(task), left_out(left))
+        }
+        _ => return None,
+    })
 }
 
 fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
@@ -243,6 +259,12 @@ fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &st
     };
     let because = if because.is_empty() { String::new() } else { format!(": {because}") };
     Some(format!("{} Decided: {chosen}, {by}{because}", question.text.trim_end()))
+}
+
+/// Who left a task out, and why.
+pub(crate) fn left_out(left: &LeftOut) -> String {
+    let because = if left.because.is_empty() { String::new() } else { format!(": {}", left.because) };
+    format!("left out by {}{because}", who(&left.by))
 }
 
 /// What a budget is counted in, for people.

@@ -19,12 +19,22 @@ pub fn remaining(run: &Run, now: Timestamp) -> Remaining {
     let plan = run.plan();
     let lengths = estimate::lengths(plan);
     let (mut path, mut work) = (0, 0);
+    // Where something was left out, the longest path through the plan is not the longest path that is left.
+    let tails = (run.counts().skipped > 0).then(|| {
+        let still = |(id, length): (TaskId, &Millis)| if run.task(id).state.is_over() { Millis(0) } else { *length };
+        let still: Vec<Millis> = plan.ids().zip(&lengths).map(still).collect();
+        estimate::tails(plan, &estimate::Dependents::of(plan), &still)
+    });
+    let tail = |id: TaskId| match &tails {
+        Some(tails) => tails.get(id.index()).copied().unwrap_or_default(),
+        None => run.tail(id),
+    };
     for (id, length) in plan.ids().zip(lengths) {
         if run.task(id).state.is_over() {
             continue;
         }
         let left = left(run, id, length, now).0;
-        path = path.max(run.tail(id).0.saturating_sub(length.0 - left));
+        path = path.max(tail(id).0.saturating_sub(length.0 - left));
         work += left;
     }
     let slots = slots(plan);

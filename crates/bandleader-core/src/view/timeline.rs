@@ -204,6 +204,10 @@ impl Timeline {
         match reason {
             SkipReason::Condition => line.put("reason", "condition"),
             SkipReason::Level => line.put("reason", "level"),
+            SkipReason::Asked(left) => line
+                .put("reason", "asked")
+                .text("by", who(&left.by))
+                .said("rationale", Some(left.because.as_str()).filter(|words| !words.is_empty())),
             SkipReason::Upstream { need } => line.put("reason", "upstream").maybe("need", path(need)),
             SkipReason::Budget { scope } => {
                 line.put("reason", "budget").text("budget", &scope.words(self.history.plan()))

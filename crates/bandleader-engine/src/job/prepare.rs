@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bandleader_core::plan::{Agent, Brief, Task, Work};
-use bandleader_core::{JobId, Millis, Run, Step, TaskContext, levels, template};
+use bandleader_core::{JobId, Millis, Run, Step, TaskContext, template};
 use serde_json::{Value, json};
 
 use super::{Place, integration};
@@ -132,7 +132,7 @@ fn plain_work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, S
             let Some(agent) = run.plan().agents.get(name) else { return Err(format!("no agent is called `{name}`")) };
             let instruction = briefing(task, instruction, fill)?;
             if agent.driver != "command" {
-                let instruction = format!("{instruction}\n\n{}", levels::level(run.plan().level).bar());
+                let instruction = format!("{instruction}\n\n{}", run.level_row().bar());
                 return Ok(Job::Agent { name, agent: Box::new(Cow::Borrowed(agent)), instruction });
             }
             Ok(Job::Command { argv: agent.command.clone(), instruction: Some(instruction) })

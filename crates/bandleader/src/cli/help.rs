@@ -13,7 +13,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Runs",
         &[
             "run", "resume", "pause", "cancel", "retry", "resolve", "accept", "tell", "decide", "approve", "reject",
-            "merge",
+            "adjust", "merge",
         ],
     ),
     (

@@ -1,11 +1,11 @@
 //! `band policy PLAN`: who would be asked what in a run of this plan, for how long, and what silence would do.
 
-use bandleader_core::levels::LEVELS;
 use bandleader_core::plan::{Mode, OnSilence, Plan, Question, Timeline};
 use bandleader_core::policy::{
-    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, WEIGHTS, floor, ruling, time_to_answer, timeline_tenths,
+    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, Terms, WEIGHTS, floor, ruling, time_to_answer,
+    timeline_tenths,
 };
-use bandleader_core::{Millis, TaskId};
+use bandleader_core::{Millis, TaskId, foreseen};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -74,7 +74,9 @@ fn timeline_name(timeline: Timeline) -> &'static str {
 fn table(plan: &Plan) -> Vec<String> {
     let factor = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
     let here = |is_here: bool, text: String| if is_here { paint(STRONG, format_args!("[{text}]")) } else { text };
-    let levels: Vec<String> = LEVELS
+    let levels: Vec<String> = plan
+        .levels
+        .rows()
         .iter()
         .map(|level| here(level.number == plan.level, format!("{} x{}", level.number, factor(level.deadline_tenths))))
         .collect();
@@ -90,7 +92,7 @@ fn table(plan: &Plan) -> Vec<String> {
     lines.push(paint(QUIET, format_args!("{:<14}{:>6}{head}", "weight", "base")));
     for weight in WEIGHTS {
         let cells: String =
-            KINDS.iter().map(|kind| pad_left(&clock(time_to_answer(plan, *kind, weight)), 12)).collect();
+            KINDS.iter().map(|kind| pad_left(&clock(time_to_answer(Terms::of(plan), *kind, weight)), 12)).collect();
         lines.push(format!("{:<14}{:>6}{cells}", weight.name(), clock(policy::base(weight))));
     }
     let floors: String =
@@ -108,23 +110,22 @@ fn asked(plan: &Plan) -> impl Iterator<Item = (TaskId, &Question)> {
     plan.ids().filter_map(|id| Some((id, plan.task(id).question()?)))
 }
 
+/// Who may ask what: the plan its decisions, the engine about what goes wrong.
 fn decisions(plan: &Plan, columns: usize) -> Vec<String> {
-    let rows: Vec<[String; 5]> = asked(plan)
-        .map(|(id, question)| {
-            let (time, then) = outcome(plan, question);
-            [
-                clean(&plan.task(id).path).into_owned(),
-                question.kind.name().to_owned(),
-                question.weight.name().to_owned(),
-                time.map_or_else(|| "-".to_owned(), clock),
-                then,
-            ]
-        })
-        .collect();
-    if rows.is_empty() {
-        return vec![String::new(), "this plan has no decisions of its own; agents and the engine may ask".into()];
-    }
-    let widest = rows.iter().map(|row| width(&row[0])).max().unwrap_or(8).clamp(8, columns.saturating_sub(50).max(8));
+    let row = |what: &str, question: &Question| {
+        let (time, then) = outcome(plan, question);
+        [
+            clean(what).into_owned(),
+            question.kind.name().to_owned(),
+            question.weight.name().to_owned(),
+            time.map_or_else(|| "-".to_owned(), clock),
+            then,
+        ]
+    };
+    let own: Vec<[String; 5]> = asked(plan).map(|(id, question)| row(&plan.task(id).path, question)).collect();
+    let engines: Vec<[String; 5]> = foreseen(plan).iter().map(|one| row(&one.when, &one.question)).collect();
+    let widths = own.iter().chain(&engines).map(|row| width(&row[0]));
+    let widest = widths.max().unwrap_or(8).clamp(8, columns.saturating_sub(50).max(8));
     let line = |row: &[String; 5]| {
         let [path, kind, weight, time, then] = row;
         format!(
@@ -135,15 +136,19 @@ fn decisions(plan: &Plan, columns: usize) -> Vec<String> {
             pad_left(time, 7)
         )
     };
-    let head = ["decision", "kind", "weight", "time", "silence"].map(str::to_owned);
-    let mut lines = vec![String::new(), paint(QUIET, line(&head))];
-    lines.extend(rows.iter().map(line));
-    lines
+    let table = |what: &str, rows: &[[String; 5]]| {
+        let head = [what, "kind", "weight", "time", "silence"].map(str::to_owned);
+        let lines = [String::new(), paint(QUIET, line(&head))].into_iter().chain(rows.iter().map(line));
+        if rows.is_empty() { Vec::new() } else { lines.collect::<Vec<_>>() }
+    };
+    let none = vec![String::new(), "this plan has no decisions of its own; agents and the engine may ask".into()];
+    let own = if own.is_empty() { none } else { table("decision", &own) };
+    own.into_iter().chain(table("the engine asks when", &engines)).collect()
 }
 
 /// How long people have, and what follows then.
 fn outcome(plan: &Plan, question: &Question) -> (Option<Millis>, String) {
-    match ruling(plan, question) {
+    match ruling(Terms::of(plan), question) {
         Ruling::Takes(option) => (None, format!("not asked: {} is taken", clean(&option))),
         Ruling::Fails => (None, "not asked: it fails".into()),
         Ruling::Asks { within, then } => {
@@ -162,24 +167,41 @@ fn outcome(plan: &Plan, question: &Question) -> (Option<Millis>, String) {
 /// All of it, for programs.
 pub(crate) fn describe(plan: &Plan) -> Value {
     let times = WEIGHTS.iter().map(|weight| {
-        let of = |kind| json!({ "weight": weight.name(), "kind": kind, "ms": time_to_answer(plan, kind, *weight) });
+        let of = |kind| json!({ "weight": weight.name(), "kind": kind, "ms": time_to_answer(Terms::of(plan), kind, *weight) });
         KINDS.map(of)
     });
-    let decisions = asked(plan).map(|(id, question)| {
+    let described = |question: &Question| {
         let (within, words) = outcome(plan, question);
-        let (asks, then) = match ruling(plan, question) {
+        let (asks, then) = match ruling(Terms::of(plan), question) {
             Ruling::Asks { then, .. } => (true, then.name()),
             Ruling::Takes(_) => (false, "recommend"),
             Ruling::Fails => (false, "fail"),
         };
         json!({
-            "task": plan.task(id).path, "question": question.text, "kind": question.kind, "weight": question.weight,
+            "question": question.text, "kind": question.kind, "weight": question.weight,
             "irreversible": question.irreversible, "recommend": question.recommend, "asks": asks,
             "within_ms": within, "then": then, "words": words,
         })
+    };
+    let with = |key: &str, value: &str, question: &Question| {
+        let mut described = described(question);
+        described[key] = value.into();
+        described
+    };
+    let decisions = asked(plan).map(|(id, question)| with("task", &plan.task(id).path, question));
+    let engine = foreseen(plan);
+    let engine = engine.iter().map(|one| {
+        let ids: Vec<&str> = one.question.options.iter().map(|option| option.id.as_str()).collect();
+        let mut described = with("when", &one.when, &one.question);
+        described["options"] = json!(ids);
+        described
     });
-    let levels: Vec<Value> =
-        LEVELS.iter().map(|level| json!({ "level": level.number, "tenths": level.deadline_tenths })).collect();
+    let levels: Vec<Value> = plan
+        .levels
+        .rows()
+        .iter()
+        .map(|level| json!({ "level": level.number, "tenths": level.deadline_tenths }))
+        .collect();
     json!({
         "level": plan.level, "timeline": plan.timeline, "mode": plan.mode, "shortest_ms": SHORTEST, "longest_ms": LONGEST,
         "warnings_ms": policy::WARNINGS, "levels": levels,
@@ -187,5 +209,6 @@ pub(crate) fn describe(plan: &Plan) -> Value {
         "weights": WEIGHTS.map(|weight| json!({ "weight": weight, "base_ms": policy::base(weight) })),
         "kinds": KINDS.map(|kind| json!({ "kind": kind, "floor_ms": floor(kind) })),
         "times": times.flatten().collect::<Vec<_>>(), "decisions": decisions.collect::<Vec<_>>(),
+        "engine": engine.collect::<Vec<_>>(),
     })
 }

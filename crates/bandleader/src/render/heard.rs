@@ -16,7 +16,8 @@ pub(crate) fn asker(run: &Run, asker: &Asker) -> String {
         Asker::Agent { attempt, .. } => path(&attempt.task),
         Asker::Task { task } | Asker::Engine { task } => path(task),
         Asker::Phase { group } => run.plan().group(*group).path.clone(),
-        Asker::Run | Asker::Budget { .. } => "the run".into(),
+        Asker::Run => "the run".into(),
+        Asker::Budget { scope, .. } => scope.words(run.plan()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! How things look: safe text, colours, tables, diagnostics. Called by the verbs; knows no verb.
 
+pub(crate) mod adjustment;
 pub(crate) mod card;
 pub(crate) mod check_in;
 pub(crate) mod diagnostics;

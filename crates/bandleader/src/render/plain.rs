@@ -162,6 +162,11 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let why = match reason {
                 SkipReason::Condition => "its condition is false".into(),
                 SkipReason::Level => format!("not part of level {}", plan.level),
+                SkipReason::Asked(left) => {
+                    let because = &left.because;
+                    let because = if because.is_empty() { String::new() } else { format!(": {}", clean(because)) };
+                    format!("left out by {}{because}", talk::who(&left.by))
+                }
                 SkipReason::Upstream { need } => because(run, *need),
                 SkipReason::Budget { scope } => format!("the budget of {} is used up", clean(&scope.words(plan))),
                 SkipReason::BadCondition { message } => format!("its condition fails: {}", clean(message)),

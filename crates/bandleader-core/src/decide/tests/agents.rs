@@ -3,10 +3,10 @@
 use super::scene::check;
 use super::with;
 use crate::plan::tests::plan_of;
-use crate::plan::{Caps, Mode, Plan, Resource, Use, Work};
+use crate::plan::{Mode, Plan, Resource, Use, Work};
 
 /// Every task is an agent's, and all of them use the account `anthropic`.
-fn agents(mut plan: Plan) -> Plan {
+pub(super) fn agents(mut plan: Plan) -> Plan {
     plan.resources.push(Resource { name: "account:anthropic".into(), capacity: 1_000_000 });
     for task in &mut plan.tasks {
         task.work = Work::Agent { agent: "writer".into(), instruction: "write".into() };
@@ -117,20 +117,6 @@ fn a_raised_budget_takes_the_run_up_again() {
          raise tokens 90: REFUSED the limit is 100 already
          raise tokens 200: budget raised, question 1 is nothing by withdrawn, b#1 starts
          b done 99 0: b ok, b completed, 80 % of tokens, ended succeeded",
-    );
-}
-
-#[test]
-fn a_task_over_its_own_budget_fails_alone() {
-    let plan = agents(plan_of(&[("a", 2, &[]), ("b", 1, &[])]));
-    let plan = with(plan, "a", |task| task.caps = Caps { cost: None, tokens: Some(50) }.into());
-    check(
-        plan,
-        "boot; a spends 60 1; a 1; b 0",
-        "boot: booted 1, a#1 starts, b#1 starts
-         a spends 60 1: a spends, 100 % of tokens, a stop budget politely
-         a 1: a fails budget, a failed
-         b 0: b ok, b completed, ended failed",
     );
 }
 

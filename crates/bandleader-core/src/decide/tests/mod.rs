@@ -1,7 +1,10 @@
 //! Rules of the core, each as a short script: a plan, what happens to it, and the events that follow.
 
+mod adjust;
 mod agents;
+mod budgets;
 mod into;
+mod lost;
 mod merges;
 mod people;
 mod scene;
@@ -88,17 +91,6 @@ fn what_cannot_start_and_classes_that_are_not_named_are_not_tried_again() {
         "boot: booted 1, a#1 starts, b#1 starts
          a 127: a fails start, a failed
          b 1: b fails exit, b failed, ended failed",
-    );
-}
-
-#[test]
-fn a_lost_attempt_is_repeated_whatever_the_limit_but_not_for_ever() {
-    let again = |number: u32| format!("a lost: a fails lost, a again in 0, a ready, a#{number} starts\n");
-    let tries: String = (2..=11).map(again).collect();
-    check(
-        plan_of(&[("a", 1, &[])]),
-        &format!("boot{}", "; a lost".repeat(11)),
-        &format!("boot: booted 1, a#1 starts\n{tries}a lost: a fails lost, a failed, ended failed"),
     );
 }
 

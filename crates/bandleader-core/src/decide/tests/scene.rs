@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::plan::{Choice, FailureClass, Plan, Question};
 use crate::{
-    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Command, Event, Exit, Input, IntoBranch, JobId,
-    Landing, Merging, Millis, Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp, Usage, WorkLeft, create,
-    decide,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Change, Command, Event, Exit, Input, IntoBranch,
+    JobId, Landing, Merging, Millis, NewLimit, Note, Report, Run, Said, Spending, Step, StopHow, TaskId, Timestamp,
+    Usage, WorkLeft, create, decide,
 };
 
 /// Plays `script` (steps divided by `;`) and compares the events, one line a step that had any. Steps: `go` (tick until
@@ -15,7 +15,7 @@ use crate::{
 /// `a lost`, `a missing`, `a missing Write` (a tool that was refused), `a undone 0`, `a silent 50`, `+100` (milliseconds pass), `boot`, `pause`, `resume`, `cancel`,
 /// `down 100` (the same, and no engine runs), `kill`, `cancel a`, `retry`, `retry a`, `accept a`, `limit 900`; of agents `a limited 500` (until then) and `a limited`, `a overloaded`,
 /// `a spends 100 7` (tokens and money so far), `a done 100 7`, `a asks B` (recommends B), `a told 1`, `a session x`; `tell a words`, `answer 1 A`,
-/// `raise cost 900`, `open`; of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
+/// `a broke 100 7` (its own program saw the end of its money), `raise cost 900`, `raise writer 900` (an agent's tokens), `open`, `adjust skip=a` (see `change`); of worktrees `a works t0` (from the commit t0), `a merged 0 m1 t0` (round, commit, onto), `a clashes 0 file`,
 /// `a regate 0 0` (index, exit), `a landed 0`, `a moved 0`, `a lost merge0`, `resolve a`; of questions `hold 1 5000`, `release 1`, `correct 1 A`; of
 /// the run's branch `into main`, `joined 0` (round), `unjoined 0`, `lost 0.0.into0`.
 pub(super) fn check(plan: Plan, script: &str, expected: &str) {
@@ -26,6 +26,38 @@ pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     let found = scene.text.trim_end();
     let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     assert_eq!(found, expected.join("\n"), "\nfound:\n{found}\n");
+}
+
+/// `skip=a,b first=c last=d level=2 tokens=900 tell=a:words because=x`.
+pub(super) fn change(words: &[&str]) -> Change {
+    let mut change = Change::default();
+    for word in words {
+        let (key, value) = word.split_once('=').unwrap();
+        let names = || value.split(',').map(str::to_owned).collect();
+        match key {
+            "skip" => change.skip = names(),
+            "first" => change.first = names(),
+            "last" => change.last = names(),
+            "level" => change.level = Some(value.parse().unwrap()),
+            "because" => change.because = value.to_owned(),
+            "tell" => {
+                let (task, text) = value.split_once(':').unwrap();
+                change.tell.push(Note { task: task.to_owned(), text: text.to_owned() });
+            }
+            key => {
+                let unit = if key == "time" { BudgetUnit::Time } else { BudgetUnit::Tokens };
+                change.limits.push(NewLimit { scope: BudgetScope::Run, unit, limit: value.parse().unwrap() });
+            }
+        }
+    }
+    change
+}
+
+/// The run after a script, and when that is.
+pub(super) fn run_after(plan: Plan, script: &str) -> (Run, Timestamp) {
+    let mut scene = Scene::new(plan);
+    script.split(';').map(str::trim).for_each(|step| scene.step(step));
+    (scene.run, scene.now)
 }
 
 struct Scene {
@@ -119,11 +151,15 @@ impl Scene {
                 ask(Command::Hold { decision: decision.parse().unwrap(), lease: Millis(lease.parse().unwrap()) })
             }
             ["release", decision] => ask(Command::Release { decision: decision.parse().unwrap() }),
-            ["raise", unit, limit] => ask(Command::RaiseBudget {
-                scope: BudgetScope::Run,
-                unit: if *unit == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
+            ["raise", what, limit] => ask(Command::RaiseBudget {
+                scope: match *what {
+                    "cost" | "tokens" => BudgetScope::Run,
+                    agent => BudgetScope::Agent { name: agent.into() },
+                },
+                unit: if *what == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
                 limit: limit.parse().unwrap(),
             }),
+            ["adjust", words @ ..] => ask(Command::Adjust { change: change(words) }),
             ["open"] => ask(Command::OpenProvider { provider: None }),
             [task, rest @ ..] if !task.starts_with('+') => Some(self.seen(task, rest)),
             _ => None,
@@ -153,6 +189,7 @@ impl Scene {
                 let until = after.first().map(|after| self.now.plus(Millis(after.parse().unwrap())));
                 ended(Spending::default(), Some(trouble(FailureClass::RateLimit, until)))
             }
+            ["broke", tokens, cost] => ended(spent(tokens, cost), Some(trouble(FailureClass::Budget, None))),
             ["overloaded"] => ended(Spending::default(), Some(trouble(FailureClass::Overloaded, None))),
             ["spends", tokens, cost] => said(Said::Spent { spending: spent(tokens, cost) }),
             ["done", tokens, cost] => ended(spent(tokens, cost), None),
@@ -236,7 +273,7 @@ impl Scene {
             Event::RunEnded { state } => format!("ended {state:?}").to_lowercase(),
             Event::TaskSkipped { task, reason } => {
                 let reason = format!("{reason:?}").to_lowercase();
-                format!("{} skipped {}", name(task), reason.split(' ').next().unwrap_or_default())
+                format!("{} skipped {}", name(task), reason.split([' ', '(']).next().unwrap_or_default())
             }
             Event::AttemptStarted { attempt, agent } => {
                 let agent = agent.as_ref().map(|agent| format!(" by {agent}")).unwrap_or_default();

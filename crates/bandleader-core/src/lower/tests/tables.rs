@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::language::{
-    AGENT, AGENT_LIMITS, CHECK_IN, DECISION, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LIMITS,
-    OUTPUT, PHASE, PLAN, PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table, check_shape,
-    json_schema,
+    AGENT, AGENT_LIMITS, CHECK_IN, DECISION, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LEVEL,
+    LEVELS, LIMITS, OUTPUT, PHASE, PLAN, PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table,
+    check_shape, json_schema,
 };
 use crate::problems::Problems;
 use crate::source;
@@ -22,6 +22,8 @@ const ALL: &[&Table] = &[
     &AGENT,
     &AGENT_LIMITS,
     &SETTINGS,
+    &LEVELS,
+    &LEVEL,
     &INPUT,
     &RETRY,
     &GATE,

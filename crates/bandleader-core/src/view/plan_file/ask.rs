@@ -4,7 +4,7 @@ use super::Page;
 use crate::plan::Work;
 use crate::run::TaskState;
 use crate::view::markdown::{code, first_line, text};
-use crate::view::{Outcome, Phase, left};
+use crate::view::{Outcome, Phase, left, left_out};
 use crate::{Millis, SkipReason, TaskId};
 
 /// Enough of an instruction to know the task by.
@@ -109,6 +109,7 @@ impl Page<'_> {
         match reason {
             SkipReason::Condition => "its condition was false".into(),
             SkipReason::Level => "not part of this level".into(),
+            SkipReason::Asked(left) => text(&left_out(left)),
             SkipReason::Upstream { need } => format!("{} did not succeed", self.need(*need)),
             SkipReason::Budget { scope } => text(&format!("the budget of {} is used up", scope.words(self.run.plan()))),
             SkipReason::BadCondition { message } => text(message),

@@ -13,7 +13,7 @@ use super::when::{date_and_time, length, time_on};
 use super::{History, Note, Remaining, remaining};
 use crate::plan::Deliverable;
 use crate::run::{Run, RunState, TaskState};
-use crate::{Millis, TaskId, Timestamp, estimate, levels};
+use crate::{Millis, TaskId, Timestamp, estimate};
 
 /// Of each list under "Current Activity" and "Blockers"; the file stays readable in a run of ten thousand tasks.
 const LISTED: usize = 20;
@@ -43,7 +43,8 @@ impl Page<'_> {
         writeln!(out, "Generated: {}  ", date_and_time(self.run.created()))?;
         writeln!(out, "Updated: {}  ", date_and_time(self.now))?;
         writeln!(out, "Status: {}  ", status(self.run.state()))?;
-        writeln!(out, "Level: {} ({})\n", plan.level, level_name(plan.level))?;
+        let level = self.run.level_row();
+        writeln!(out, "Level: {} ({})\n", level.number, text(&level.name))?;
         writeln!(out, "## Execution Plan\n")
     }
 
@@ -217,11 +218,6 @@ fn status(state: RunState) -> String {
         RunState::Running => "IN_PROGRESS".into(),
         state => state.name().to_uppercase(),
     }
-}
-
-/// The names of the levels (SPEC section 6).
-pub(crate) fn level_name(level: u8) -> &'static str {
-    levels::level(level).name
 }
 
 fn deliverable<'a>(deliverable: &'a Deliverable, found: &mut impl Iterator<Item = &'a str>) -> String {

@@ -94,6 +94,13 @@ impl Timeline {
                 .text("user_choice", option)
                 .text("by", who(by))
                 .said("rationale", Some(because.as_str()).filter(|words| !words.is_empty())),
+            Event::LevelChanged { level, by } => {
+                Line::new(recorded, "level_changed").put("level", *level).text("by", who(by))
+            }
+            Event::TaskMoved { task, urgency, by } => self
+                .task_line(recorded, "task_moved", *task)
+                .put("place", if *urgency > 0 { "first" } else { "last" })
+                .text("by", who(by)),
             Event::TaskReopened { task, by } if self.history.plan().task(*task).is_real() => {
                 self.task_line(recorded, "task_reopened", *task).text("by", who(by))
             }
@@ -137,7 +144,10 @@ impl Timeline {
                 let phase = self.history.phases().iter().find(|phase| phase.group == *group);
                 Line::new(recorded, name).maybe("phase", phase.map(|phase| phase.number))
             }
-            Asker::Run | Asker::Budget { .. } => Line::new(recorded, name),
+            Asker::Budget { scope, unit } => Line::new(recorded, name)
+                .text("budget", &scope.words(self.history.plan()))
+                .text("unit", unit_words(*unit)),
+            Asker::Run => Line::new(recorded, name),
         }
     }
 }
@@ -158,7 +168,7 @@ fn decider(by: &Decider) -> &str {
 
 impl Line {
     /// A text, if there is one.
-    fn said(self, key: &str, value: Option<&str>) -> Line {
+    pub(super) fn said(self, key: &str, value: Option<&str>) -> Line {
         match value {
             Some(value) => self.text(key, value),
             None => self,

@@ -1,5 +1,6 @@
 //! Verbs that work on runs. Each file beside this one is a verb, or a few that belong together.
 
+pub(crate) mod adjust;
 pub(crate) mod clean;
 pub(crate) mod drive;
 pub(crate) mod export;

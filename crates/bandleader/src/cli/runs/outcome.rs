@@ -260,7 +260,9 @@ fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     if let Some((number, _)) = run.open_decisions().next().filter(|_| !run.is_over()) {
         advice.push(format!("`band decide {id} {number}` shows what is asked, and answers it"));
     }
-    if let Some(blocked) = blocked(run).find(|id| run.plan().task(*id).question().is_none()) {
+    // What waits for the answer about a budget is helped by that answer alone.
+    let is_stuck = |id: &TaskId| run.plan().task(*id).question().is_none() && run.question_about(*id).is_some();
+    if let Some(blocked) = blocked(run).find(is_stuck) {
         let task = path(blocked);
         // The ways out of a conflict stand with it.
         if !is_conflict(run, blocked) {

@@ -290,7 +290,7 @@ fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
     } else if decision.taken.is_none() {
         screen
             .note(&format!("question {number} waits for your changes; then `band decide {number} continue`, or stop"));
-        screen.note("`band cancel --task TASK` leaves one out, `band tell TASK TEXT` says something to its agent, `band resume --cost … --time …` raises limits");
+        screen.note("`band adjust` shows what a change would bring about, and does it after a yes: --skip, --first, --last, --level, --cost, --tell …");
     } else if is_late {
         late_words(run, number, decision, screen);
     } else {

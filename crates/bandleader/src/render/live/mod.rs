@@ -94,7 +94,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
         let (first, last) = (local(first, scene.now), local(last, scene.now));
         if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") }
     });
-    let level = format!("level {}", run.plan().level);
+    let level = format!("level {}", run.level());
     let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
     facts.extend(talk::usage(run, columns));
     facts.extend(ends);

@@ -76,6 +76,13 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let detail = format!("{decision}: {}", heard::taken(over));
             fact(Tone::Alert, "corrected", &heard::asker(run, &over.asker), detail)
         }
+        Event::LevelChanged { level, by } => {
+            fact(Tone::Alert, "level", "the run", format!("level {level} from now on, by {}", who(by)))
+        }
+        Event::TaskMoved { task, urgency, by } => {
+            let place = if *urgency > 0 { "first" } else { "last" };
+            named(*task, Tone::Usual, "moved", format!("to be done {place}, by {}", who(by)))
+        }
         Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
         _ => None,
     }
@@ -101,7 +108,7 @@ fn said(heard: &Heard) -> (Tone, &'static str, String) {
     }
 }
 
-fn who(by: &By) -> String {
+pub(super) fn who(by: &By) -> String {
     match by {
         By::Person { name } => clean(name).into_owned(),
         By::Engine => "the engine".into(),

@@ -38,7 +38,7 @@ fn headline(sight: &Sight<'_>, columns: usize) -> String {
     // By how much is lost without them: the last to go is the time.
     let facts = [
         (2, clean(scene.id).into_owned()),
-        (1, format!("level {}", run.plan().level)),
+        (1, format!("level {}", run.level())),
         (0, mode.to_owned()),
         (9, time),
         (7, ends(sight).unwrap_or_default()),

@@ -1,0 +1,279 @@
+//! A change of what is left of a run: tasks left out, another order, limits, the level, words to agents. Weighed as a whole, so that
+//! people get what they have looked at, or nothing and every reason why not.
+
+use std::collections::BTreeSet;
+
+use super::Rejected;
+use super::change::{Change, NewLimit, Note};
+use super::command::{raise, tell};
+use super::redo::behind;
+use crate::plan::Work;
+use crate::run::TaskState;
+use crate::{BudgetScope, BudgetUnit, By, Event, LeftOut, Millis, Run, SkipReason, TaskId};
+
+/// It stands with every task that is left out, and events are small.
+const LONGEST_REASON: usize = 500;
+
+/// Reasons that are told at most.
+const MOST_REASONS: usize = 12;
+
+/// What a change comes to.
+///
+/// # Errors
+/// Some of it cannot be done: nothing is, and all reasons are said.
+pub(super) fn adjust(run: &Run, change: &Change, by: &By) -> Result<Vec<Event>, Rejected> {
+    let By::Person { .. } = by else { return Err(Rejected::because("only people change what is to be done")) };
+    if run.is_over() || run.is_cancelling() || run.is_compensating() {
+        return Err(Rejected::because(format!("the run is {}; nothing of it is left to change", run.state().name())));
+    }
+    if change.because.chars().count() > LONGEST_REASON {
+        return Err(Rejected::because(format!("the reason is longer than {LONGEST_REASON} characters")));
+    }
+    if *change == (Change { because: change.because.clone(), ..Change::default() }) {
+        return Err(Rejected::because("nothing is to be changed"));
+    }
+    let mut weighed = Weighed { run, change, by, reasons: Vec::new(), skipped: BTreeSet::new(), events: Vec::new() };
+    weighed.level();
+    weighed.limits();
+    weighed.order();
+    weighed.skips();
+    weighed.notes();
+    let Weighed { mut reasons, events, .. } = weighed;
+    if reasons.is_empty() {
+        return Ok(events);
+    }
+    let more = reasons.len().saturating_sub(MOST_REASONS);
+    reasons.truncate(MOST_REASONS);
+    reasons.extend((more > 0).then(|| format!("and {more} more")));
+    Err(Rejected::because(reasons.join("; ")))
+}
+
+struct Weighed<'a> {
+    run: &'a Run,
+    change: &'a Change,
+    by: &'a By,
+    reasons: Vec<String>,
+    skipped: BTreeSet<TaskId>,
+    events: Vec<Event>,
+}
+
+impl Weighed<'_> {
+    /// The tasks of a name, and whether it is that of a group.
+    fn named(&mut self, name: &str) -> (Vec<TaskId>, bool) {
+        match self.run.named(name) {
+            Ok(found) => found,
+            Err(reason) => {
+                self.reasons.push(reason);
+                (Vec::new(), false)
+            }
+        }
+    }
+
+    fn level(&mut self) {
+        let Some(level) = self.change.level else { return };
+        match level {
+            1..=5 if level == self.run.level() => self.reasons.push(format!("the level is {level} already")),
+            1..=5 => {
+                self.events.push(Event::LevelChanged { level, by: self.by.clone() });
+                let plan = self.run.plan();
+                let leaves = |id: &TaskId| {
+                    let task = plan.task(*id);
+                    task.is_real() && !task.levels.contains(level) && waits(self.run, *id)
+                };
+                for task in plan.ids().filter(leaves) {
+                    self.skipped.insert(task);
+                    self.events.push(Event::TaskSkipped { task, reason: SkipReason::Level });
+                }
+            }
+            _ => self.reasons.push(format!("there is no level {level}; levels are 1 to 5")),
+        }
+    }
+
+    fn limits(&mut self) {
+        let mut reset = BTreeSet::new();
+        for NewLimit { scope, unit, limit } in &self.change.limits {
+            let raised = match unit {
+                BudgetUnit::Time if *scope == BudgetScope::Run => self.time(*limit),
+                unit => raise(self.run, scope, *unit, *limit, self.by),
+            };
+            match raised {
+                // Two budgets may have the same task waiting.
+                Ok(events) => self.events.extend(events.into_iter().filter(|event| match event {
+                    Event::TaskReset { task, .. } => reset.insert(*task),
+                    _ => true,
+                })),
+                Err(Rejected(reason)) => {
+                    self.reasons.push(format!("the limit of {}: {reason}", scope.words(self.run.plan())));
+                }
+            }
+        }
+    }
+
+    fn time(&self, limit: u64) -> Result<Vec<Event>, Rejected> {
+        match self.run.time_used(self.run.last_at()).1 {
+            None => Err(Rejected::because("there is no such budget")),
+            Some(now) if limit <= now.0 => Err(Rejected::because(format!("the limit is {now} already"))),
+            Some(_) => Ok(vec![Event::TimeLimitRaised { limit: Millis(limit), by: self.by.clone() }]),
+        }
+    }
+
+    /// Those named first come before whatever was to be first before, those named last behind whatever was to be last.
+    fn order(&mut self) {
+        let (lowest, highest) = self.run.urgencies();
+        let mut seen = BTreeSet::new();
+        for (names, is_first) in [(&self.change.first, true), (&self.change.last, false)] {
+            let tasks: Vec<TaskId> = names.iter().flat_map(|name| self.movable(name)).collect();
+            let twice = tasks.iter().find(|task| !seen.insert(**task));
+            if let Some(task) = twice {
+                let path = &self.run.plan().task(*task).path;
+                self.reasons.push(format!("`{path}` is named twice in the order"));
+            }
+            let count = i32::try_from(tasks.len()).unwrap_or(i32::MAX);
+            let start = if is_first { highest.saturating_add(count) } else { lowest.saturating_sub(1) };
+            for (urgency, task) in (0..).map(|place| start.saturating_sub(place)).zip(tasks) {
+                self.events.push(Event::TaskMoved { task, urgency, by: self.by.clone() });
+            }
+        }
+    }
+
+    /// Tasks of this name whose start is still to come.
+    fn movable(&mut self, name: &str) -> Vec<TaskId> {
+        let (tasks, is_group) = self.named(name);
+        let (run, plan) = (self.run, self.run.plan());
+        let starts = |id: &TaskId| waits(run, *id) && plan.task(*id).question().is_none();
+        let movable: Vec<TaskId> = tasks.iter().copied().filter(starts).collect();
+        if let ([task], false, true) = (tasks.as_slice(), is_group, movable.is_empty()) {
+            let path = &plan.task(*task).path;
+            let state = run.task(*task).state.name();
+            self.reasons.push(match plan.task(*task).question() {
+                Some(_) => format!("`{path}` is a question, which is asked as soon as it can be"),
+                None => format!("`{path}` is {state}; only what has not begun has a place in the order"),
+            });
+        } else if is_group && movable.is_empty() {
+            self.reasons.push(format!("nothing in `{name}` is still to begin"));
+        }
+        movable
+    }
+
+    fn skips(&mut self) {
+        let mut asked = Vec::new();
+        for name in &self.change.skip {
+            let (tasks, is_group) = self.named(name);
+            let before = self.skipped.len();
+            for task in &tasks {
+                self.skip(*task, is_group, &mut asked);
+            }
+            if is_group && self.skipped.len() == before && self.reasons.is_empty() {
+                self.reasons.push(format!("nothing in `{name}` is still to begin"));
+            }
+        }
+        asked.sort_unstable();
+        asked.dedup();
+        self.only_with_what_waits_for_them(&asked);
+        let left = LeftOut { by: self.by.clone(), because: self.change.because.clone() };
+        let reason = SkipReason::Asked(Box::new(left));
+        self.events.extend(asked.into_iter().map(|task| Event::TaskSkipped { task, reason: reason.clone() }));
+    }
+
+    fn skip(&mut self, task: TaskId, is_group: bool, asked: &mut Vec<TaskId>) {
+        let path = &self.run.plan().task(task).path;
+        match &self.run.task(task).state {
+            _ if waits(self.run, task) => {
+                if self.skipped.insert(task) {
+                    asked.push(task);
+                }
+            }
+            state if state.is_over() && is_group => (),
+            TaskState::Running { .. } | TaskState::Reviewing { .. } => {
+                self.reasons.push(format!("`{path}` is at work; `band cancel --task {path}` stops it"));
+            }
+            TaskState::Blocked { .. } => {
+                self.reasons.push(format!("`{path}` waits for an answer; `band decide` shows the question"));
+            }
+            state => self.reasons.push(format!("`{path}` is {} already", state.name())),
+        }
+    }
+
+    /// A question of the plan is not left out while something behind it could still be done: that would be an answer that nobody has
+    /// given. Whether to go on, at a check-in, is no such question.
+    fn only_with_what_waits_for_them(&mut self, asked: &[TaskId]) {
+        let (run, plan) = (self.run, self.run.plan());
+        let is_out = |id: &TaskId| match &run.task(*id).state {
+            TaskState::Completed { .. } | TaskState::Skipped { reason: SkipReason::Asked { .. }, .. } => true,
+            _ => self.skipped.contains(id) || !plan.task(*id).is_real(),
+        };
+        for task in asked {
+            let Work::Decision { check_in: None, .. } = &plan.task(*task).work else { continue };
+            if let Some(next) = behind(run, *task).into_iter().find(|id| !is_out(id)) {
+                let (path, next) = (&plan.task(*task).path, &plan.task(next).path);
+                self.reasons.push(format!(
+                    "`{path}` is a question that `{next}` waits for; leave that out as well, or answer it"
+                ));
+            }
+        }
+    }
+
+    fn notes(&mut self) {
+        let mut number = self.run.next_message();
+        for Note { task: name, text } in &self.change.tell {
+            let (tasks, is_group) = self.named(name);
+            let listens = |id: &TaskId| self.run.agent_of(*id).is_some() && !self.run.task(*id).state.is_over();
+            let (skipped, plan) = (&self.skipped, self.run.plan());
+            let whom: Vec<TaskId> =
+                tasks.into_iter().filter(|id| !is_group || listens(id) && !skipped.contains(id)).collect();
+            if is_group && whom.is_empty() {
+                self.reasons.push(format!("no agent in `{name}` is still to be told anything"));
+            }
+            for task in whom {
+                let path = plan.task(task).path.clone();
+                if self.skipped.contains(&task) {
+                    self.reasons.push(format!("`{path}` is left out, so that nobody is there to be told"));
+                    continue;
+                }
+                match tell(self.run, &path, text, self.by) {
+                    Ok(events) => {
+                        for event in events {
+                            self.events.push(match event {
+                                Event::MessageSent { task, text, by, .. } => {
+                                    Event::MessageSent { message: number, task, text, by }
+                                }
+                                other => other,
+                            });
+                            number += 1;
+                        }
+                    }
+                    Err(Rejected(reason)) => self.reasons.push(reason),
+                }
+            }
+        }
+    }
+}
+
+/// Whether it has not begun: it may still be left out or moved.
+fn waits(run: &Run, task: TaskId) -> bool {
+    match &run.task(task).state {
+        TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. } => true,
+        // Only a budget keeps it.
+        TaskState::Blocked { .. } => run.question_about(task).is_none(),
+        _ => false,
+    }
+}
+
+impl Run {
+    /// The tasks that people mean by a name - a task by its path or the end of it, or all of a group - and whether it is a group's.
+    ///
+    /// # Errors
+    /// Why it is no name, or not clear.
+    pub fn named(&self, name: &str) -> Result<(Vec<TaskId>, bool), String> {
+        let plan = self.plan();
+        if plan.find(name).is_none_or(|id| !plan.task(id).is_real())
+            && let Some(group) = plan.find_group(name)
+        {
+            return Ok((
+                plan.ids().filter(|id| plan.task(*id).is_real() && plan.is_within(*id, group)).collect(),
+                true,
+            ));
+        }
+        super::command::find(self, name).map(|task| (vec![task], false)).map_err(|Rejected(reason)| reason)
+    }
+}

@@ -1,0 +1,102 @@
+//! `band adjust`: what is left of a run is changed after a look at what that brings about.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod cli_support;
+
+use std::path::Path;
+
+use cli_support::{Live, band, json, none_left, project};
+
+const PLAN: &str = "mission: m\nlimits: { parallel: 1, time: 2h }\nphases:\n  - id: plan\n    check_in: true\n    tasks:\n      \
+                    - { id: spec, run: 'echo spec >> made' }\n  \
+                    - id: build\n    needs: [plan]\n    tasks:\n      \
+                    - { id: api, run: 'echo api >> made', expected_time: 20m }\n      \
+                    - { id: audit, run: 'echo audit >> made', levels: 3+ }\n      \
+                    - { id: docs, run: 'echo docs >> made' }\n  \
+                    - id: polish\n    needs: [build]\n    tasks:\n      - { id: shine, run: 'echo shine >> made' }\n";
+
+fn made(folder: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join("made")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn at_a_check_in_a_change_is_seen_then_made_and_then_it_goes_on() {
+    let folder = project(PLAN);
+    let mut run = Live::piped(folder.path(), &["run", "plan.yaml"]);
+    run.wait_for("question");
+    let said = band(folder.path(), &["decide", "1", "adjust"]);
+    assert!(said.code == 0 && said.err.contains("`band adjust`"), "{}", said.err);
+
+    // Seen, and nothing is changed without a yes.
+    let change = ["adjust", "--skip", "polish", "--first", "docs", "--level", "2", "--time", "3h"];
+    let seen = band(folder.path(), &change);
+    assert!(seen.code == 0 && seen.err.contains("nothing was changed"), "{}", seen.err);
+    let lines: Vec<&str> = seen.out.lines().map(str::trim).collect();
+    for line in [
+        "2 instead of 3: the quality bar of agents, and the time to answer",
+        "- polish.shine",
+        "- build.audit",
+        "build.docs is number 1 instead of 2  still waits for plan.check-in",
+        "the run: 3 h 00 m instead of 2 h 00 m",
+    ] {
+        assert!(lines.contains(&line), "{line} is missing in\n{}", seen.out);
+    }
+    assert_eq!(json(folder.path(), &["status", "--json"])["counts"]["skipped"], 0);
+
+    // The same for programs, from a file, and then for good.
+    let brings = json(folder.path(), &[&change[..], &["--json"]].concat());
+    assert_eq!((&brings["done"], &brings["brings"]["level"]), (&false.into(), &serde_json::json!([3, 2])));
+    std::fs::write(folder.path().join("change.json"), brings["change"].to_string()).unwrap();
+    let done =
+        json(folder.path(), &["adjust", "--change", "change.json", "--because", "a demo is enough", "--yes", "--json"]);
+    assert_eq!(done["done"], true);
+    let wrong = band(folder.path(), &["adjust", "--skip", "spec", "--first", "nobody"]);
+    assert_eq!(wrong.code, 2);
+    for reason in ["no task is called `nobody`", "`plan.spec` is completed already"] {
+        assert!(wrong.err.contains(reason), "{reason} is missing in {}", wrong.err);
+    }
+    assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
+    assert_eq!(run.end(), 0, "{}", run.text);
+    assert_eq!(made(folder.path()), ["spec", "docs", "api"]);
+    assert!(run.text.contains("left out by") && run.text.contains("a demo is enough"), "{}", run.text);
+    let timeline = band(folder.path(), &["timeline", "--json"]).out;
+    for event in ["\"level_changed\"", "\"task_moved\"", "\"reason\":\"asked\""] {
+        assert!(timeline.contains(event), "{event} is missing in\n{timeline}");
+    }
+    none_left(folder.path());
+}
+
+#[test]
+fn a_change_waits_for_the_next_engine_where_none_is_and_survives_it() {
+    let folder = project(PLAN);
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--no-wait"]).code, 5);
+    let said = band(folder.path(), &["adjust", "--skip", "build.docs", "--skip", "polish", "--yes"]);
+    assert!(said.code == 0 && said.err.contains("has no engine now"), "{}", said.err);
+    assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
+    let resumed = band(folder.path(), &["resume"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.err);
+    assert_eq!(made(folder.path()), ["spec", "api", "audit"]);
+    none_left(folder.path());
+}
+
+#[test]
+fn what_is_no_change_is_refused_with_what_to_write() {
+    let folder = project(PLAN);
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--no-wait"]).code, 5);
+    std::fs::write(folder.path().join("bad.json"), "{\"skip\": [\"docs\"], \"hurry\": true}").unwrap();
+    for (words, reason) in [
+        (&["adjust"][..], "nothing is to be changed"),
+        (&["adjust", "--change", "bad.json"], "hurry"),
+        (&["adjust", "--change", "none.json"], "cannot be read"),
+        (&["adjust", "--cost", "much"], "no amount"),
+        (&["adjust", "--cost", "nobody=4USD"], "nobody"),
+        (&["adjust", "--cost", "4USD"], "there is no such budget"),
+        (&["adjust", "--tell", "api"], "names no task"),
+        (&["adjust", "--tell", "api=hello"], "is a command; nobody listens"),
+        (&["adjust", "--level", "7"], "7"),
+    ] {
+        let said = band(folder.path(), words);
+        assert!(said.code == 2 && said.err.contains(reason), "{words:?}: {}", said.err);
+    }
+}
