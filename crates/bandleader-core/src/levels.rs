@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::Millis;
 use crate::plan::{Mode, Plan, Task, Work};
 
 /// What a level means where a plan does not say otherwise.
@@ -22,6 +23,8 @@ pub struct Level {
     pub retries: u32,
     /// The factor of the time that people have to answer, in tenths: everything stays a whole number (SPEC section 4).
     pub deadline_tenths: u64,
+    /// How often plain lines say how far the run is, where nobody asks for another rhythm.
+    pub updates: Millis,
     /// The quality bar that agents are told.
     pub quality: Quality,
 }
@@ -51,6 +54,7 @@ pub const LEVELS: [Level; 5] = [
         mode: Mode::Autonomous,
         retries: 0,
         deadline_tenths: 4,
+        updates: Millis(1_800_000),
         quality: Quality {
             code: "simple and direct; shortcuts are fine where a comment names them",
             testing: "the main path is tried by hand or by one test",
@@ -66,6 +70,7 @@ pub const LEVELS: [Level; 5] = [
         mode: Mode::SemiAutonomous,
         retries: 0,
         deadline_tenths: 6,
+        updates: Millis(1_200_000),
         quality: Quality {
             code: "readable, without known faults on the main paths",
             testing: "the main paths have automated tests",
@@ -81,6 +86,7 @@ pub const LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 0,
         deadline_tenths: 10,
+        updates: Millis(900_000),
         quality: Quality {
             code: "clean, reviewed, errors handled, linters pass",
             testing: "unit and integration tests of all behaviour that users rely on",
@@ -96,6 +102,7 @@ pub const LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 1,
         deadline_tenths: 14,
+        updates: Millis(600_000),
         quality: Quality {
             code: "consistent throughout, typed at its boundaries, no dead code, no warnings",
             testing: "unit, integration and end-to-end tests; failures and edges are tested too",
@@ -111,6 +118,7 @@ pub const LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 2,
         deadline_tenths: 20,
+        updates: Millis(600_000),
         quality: Quality {
             code: "as production, and each decision that is hard to change is written down with its reason",
             testing: "as production, with load, failure and security tests in the pipeline",

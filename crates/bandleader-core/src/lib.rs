@@ -47,7 +47,7 @@ pub use language::json_schema;
 pub use length::{BadLength, parse_length};
 pub use lower::{
     AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, check, check_settings,
-    wants_bell,
+    parse_rhythm, wants_bell, wants_updates,
 };
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};

@@ -144,5 +144,11 @@ pub(crate) static SETTINGS: Table = Table {
         ),
         key("prices", Shape::Map(&PRICE_VALUE), "prices: { gpt-5.5: { input: 4 USD, output: 25 USD } }", PRICES_DOC),
         key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
+        key(
+            "updates",
+            Shape::Patience,
+            "updates: 10m",
+            "How often plain lines say how far a run is; `none` for never. Default: as the level says.",
+        ),
     ],
 };

@@ -3,9 +3,11 @@
 use super::Lowering;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::language::{self, Fields, Shape, check_shape};
+use crate::length::{BadLength, parse_length};
 use crate::problems::Problems;
 use crate::toml_source;
 use crate::tree::{Entry, Node};
+use crate::view::update::Rhythm;
 
 /// A `band.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,20 @@ pub fn wants_bell(settings: &SettingsFile) -> Option<bool> {
     Fields::new(&root, &language::SETTINGS).get("bell")?.boolean()
 }
 
+/// How often people are told how far a run is; none where this `band.toml` does not say it, or cannot be read.
+pub fn wants_updates(settings: &SettingsFile) -> Option<Rhythm> {
+    let root = toml_source::parse(0, &settings.text, &mut Problems::default())?;
+    parse_rhythm(Fields::new(&root, &language::SETTINGS).get("updates")?.text()?).ok()
+}
+
+/// `10m`, or `none`.
+///
+/// # Errors
+/// It is no length of time.
+pub fn parse_rhythm(text: &str) -> Result<Rhythm, BadLength> {
+    if text.trim() == "none" { Ok(Rhythm::Off) } else { Ok(Rhythm::Every(parse_length(text)?)) }
+}
+
 /// Agents and prices.
 fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>) {
     let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
@@ -72,5 +88,15 @@ mod tests {
         assert_eq!(of("bell = false"), Some(false));
         assert_eq!(of("bell = true\n[agents.a]\ndriver = 'command'"), Some(true));
         assert_eq!((of(""), of("bell = 'loud'"), of("bell = ")), (None, None, None));
+    }
+
+    #[test]
+    fn updates_come_as_often_as_a_file_says() {
+        let of = |text: &str| wants_updates(&SettingsFile { text: text.into(), ..SettingsFile::default() });
+        assert_eq!(of("updates = '10m'"), Some(Rhythm::Every(crate::Millis::MINUTE.times(10))));
+        assert_eq!((of("updates = 'none'"), of("updates = 'often'"), of("")), (Some(Rhythm::Off), None, None));
+        let (problems, _) =
+            check_settings(&SettingsFile { text: "updates = 'often'".into(), ..SettingsFile::default() });
+        assert_eq!(problems.len(), 1);
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Exit, Outcome};
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
 use crate::render::text::pad;
+use crate::render::words::brief;
 
 /// Show what the five levels of rigor mean
 #[derive(Debug, Args)]
@@ -40,7 +41,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
 fn lines(level: &Level) -> Vec<String> {
     let retries = if level.retries == 1 { "1 retry".to_owned() } else { format!("{} retries", level.retries) };
     let time = format!("{}.{}", level.deadline_tenths / 10, level.deadline_tenths % 10);
-    let facts = paint(QUIET, format_args!("mode {}, {retries}, time to answer x{time}", level.mode.name()));
+    let updates = brief(level.updates);
+    let facts = paint(
+        QUIET,
+        format_args!("mode {}, {retries}, time to answer x{time}, updates every {updates}", level.mode.name()),
+    );
     let head = format!("{}  {facts}", paint(STRONG, format_args!("{} {}", level.number, level.name)));
     let rows = level.quality.rows().map(|(side, bar)| format!("  {} {bar}", pad(side, 14)));
     [head].into_iter().chain(rows).collect()

@@ -76,6 +76,11 @@ pub(crate) fn beginning(id: &str, run: &Run, now: Timestamp) -> String {
     format!("{} {}  {}  {mission}", paint(QUIET, stamp(now)), paint(ACTIVE, pad("run", 9)), pad_about(id))
 }
 
+/// The line above an update.
+pub(crate) fn update(headline: &str, now: Timestamp) -> String {
+    format!("{} {}  {headline}", paint(QUIET, stamp(now)), paint(ACTIVE, pad("update", 9)))
+}
+
 /// Names are lined up as long as they are not long.
 fn pad_about(about: &str) -> String {
     if super::text::width(about) < 24 { pad(about, 24) } else { about.to_owned() }

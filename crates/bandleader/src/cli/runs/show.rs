@@ -12,6 +12,7 @@ use bandleader_engine::folder::Folder;
 use serde_json::Value;
 
 use super::Seeing;
+use super::news::News;
 use crate::error::Failure;
 use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
@@ -47,6 +48,7 @@ pub(super) struct Show<'a> {
     /// Questions with the last warning that was given.
     warned: BTreeMap<u32, Millis>,
     notices: Notices,
+    news: News,
 }
 
 /// How often it is asked what agents do.
@@ -79,13 +81,14 @@ impl<'a> Show<'a> {
             folder: folder.clone(),
             run: id.clone(),
             looked: None,
-            clock,
             timeline,
             presses: 0,
             owner: Owner::Us,
             above: Vec::new(),
             warned: BTreeMap::new(),
             notices: Notices::new(seeing.bell()),
+            news: News::new(seeing.rhythm(run.plan().level), clock.now()),
+            clock,
         }
     }
 
@@ -107,7 +110,9 @@ impl<'a> Show<'a> {
             }
             self.lines(recorded);
             Ok(())
-        })
+        })?;
+        self.news.told(self.clock.now());
+        Ok(())
     }
 
     /// The same, of a run that another process drives.
@@ -148,6 +153,7 @@ impl<'a> Show<'a> {
                 if let Some(line) = plain::line(run, recorded) {
                     self.screen.line(&line)?;
                 }
+                self.news.note(run, recorded);
                 match &recorded.event {
                     Event::DecisionOpened { asker: Asker::Task { task }, .. } => self.check_in(run, *task, recorded),
                     _ => Ok(()),
@@ -171,8 +177,20 @@ impl<'a> Show<'a> {
         let until = story.iter().take_while(|one| one.seq <= recorded.seq);
         let history = History::replay(Arc::clone(run.plan()), until);
         let summary = check_in::summary(run, &history, task, recorded.at);
-        for line in summary.iter().flat_map(crate::render::check_in::lines) {
+        let columns = self.screen.text_width().saturating_sub(2);
+        for line in summary.iter().flat_map(|summary| crate::render::check_in::lines(summary, columns)) {
             self.screen.line(&format!("  {line}"))?;
+        }
+        // It said all that an update would say.
+        self.news.told(recorded.at);
+        Ok(())
+    }
+
+    /// How far it is, when that is due.
+    fn update(&mut self, run: &Run) -> Result<(), Failure> {
+        let columns = self.screen.text_width();
+        for line in self.news.due(run, self.clock.now(), columns) {
+            self.screen.line(&line)?;
         }
         Ok(())
     }
@@ -205,7 +223,10 @@ impl<'a> Show<'a> {
         }
         match self.manner {
             Manner::Live => (),
-            Manner::Plain => return self.warn(run),
+            Manner::Plain => {
+                self.warn(run)?;
+                return self.update(run);
+            }
             Manner::Json => return Ok(()),
         }
         // Files are only looked at as often as somebody can read what is in them.

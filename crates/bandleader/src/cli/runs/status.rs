@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use bandleader_core::view::update::{Lately, Rhythm};
 use bandleader_core::view::{History, check_in};
-use bandleader_core::{BudgetScope, Run, RunId, RunState, TaskId, Verdict};
+use bandleader_core::{BudgetScope, Run, RunId, RunState, TaskId, Verdict, parse_rhythm};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
@@ -16,7 +17,8 @@ use serde_json::{Value, json};
 use super::show::Show;
 use super::{Seeing, WhichRun, full, outcome, talk};
 use crate::error::{Exit, Failure, Outcome};
-use crate::render::live::{Presence, Scene, Size, frame, lengths, outlook};
+use crate::render::live::{Presence, Scene, Size, frame_without_bars, lengths, outlook};
+use crate::render::progress;
 use crate::render::screen::Screen;
 use crate::render::when::stamp;
 
@@ -51,7 +53,15 @@ pub(crate) struct WatchArguments {
     /// Do not ring when a decision is opened (`bell = false` in band.toml says so for ever)
     #[arg(long)]
     no_bell: bool,
+    /// How often plain lines say how far it is: 10m, none (else as `updates` in band.toml or the level says)
+    #[arg(long, value_name = "LENGTH", value_parser = parse_rhythm)]
+    updates: Option<Rhythm>,
 }
+
+/// Events at the end of the log that what is told of late is taken from.
+const TAIL: u64 = 2_000;
+/// Tasks, findings and starts of late that are told one by one.
+const LATELY: usize = 3;
 
 /// How often a run that another process drives is looked at.
 const BEAT: Duration = Duration::from_millis(200);
@@ -62,11 +72,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     if arguments.json {
-        screen.json(&describe(&folder, &id, run))?;
+        screen.json(&describe(&folder, &id, run)?)?;
         return Ok(Exit::Succeeded);
     }
     if run.is_over() {
-        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false, no_bell: true };
+        let seeing = Seeing { plain: true, no_bell: true, ..Seeing::default() };
         outcome::tell(&folder, &id, run, &seeing, screen)?;
         return Ok(Exit::Succeeded);
     }
@@ -78,16 +88,21 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let size = Size { columns: screen.width() + 1, rows: 200 };
     let activities = &desk::activities(&folder, &id, run);
     let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, activities, engine };
-    for line in frame(&scene, size) {
+    for line in frame_without_bars(&scene, size) {
         screen.line(&line)?;
     }
     if check_in::is_open(run) {
         let history = History::replay(Arc::clone(run.plan()), &desk::story(&folder, &id)?);
         for (_, summary) in check_in::open_check_ins(run, &history, now) {
             screen.line("")?;
-            for line in crate::render::check_in::lines(&summary) {
+            for line in crate::render::check_in::lines(&summary, screen.text_width()) {
                 screen.line(&line)?;
             }
+        }
+    } else {
+        screen.line("")?;
+        for line in progress::lately(&lately(&folder, &id, run)?.update(run, now, LATELY), screen.text_width()) {
+            screen.line(&line)?;
         }
     }
     let mut troubles = outcome::troubles(&folder, &id, run);
@@ -101,11 +116,22 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
+/// What happened last, from the end of the log: a long story is not read for it.
+fn lately(folder: &Folder, id: &RunId, run: &Run) -> Result<Lately, Failure> {
+    let mut lately = Lately::new(run.created());
+    let last = run.last_seq();
+    desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
+        lately.note(run, recorded);
+        Ok::<(), Failure>(())
+    })?;
+    Ok(lately)
+}
+
 /// Follows it.
 pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
-    let WatchArguments { plain, json, no_bell, .. } = *arguments;
-    let seeing = Seeing { detach: false, plain, json, no_wait: false, no_bell };
+    let WatchArguments { plain, json, no_bell, updates, .. } = *arguments;
+    let seeing = Seeing { plain, json, no_bell, updates, ..Seeing::default() };
     if !plain && !json && full::is_possible() {
         return full::watch(&folder, &id, seeing.bell(), screen);
     }
@@ -142,7 +168,7 @@ pub(super) fn see(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Scr
     Ok(follower)
 }
 
-fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
+fn describe(folder: &Folder, id: &RunId, run: &Run) -> Result<Value, Failure> {
     let plan = run.plan();
     let now = Clock::start(run.last_at()).now();
     let path = |id: &bandleader_core::TaskId| plan.task(*id).path.clone();
@@ -161,7 +187,8 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     });
     let ahead = (!run.is_over()).then(|| outlook(run, &lengths(run), now));
     let (used, limit) = run.time_used(now);
-    json!({
+    let lately = lately(folder, id, run)?.update(run, now, LATELY);
+    Ok(json!({
         "id": id, "mission": plan.mission, "state": super::state_name(folder, id, run.state().name()),
         "level": plan.level, "owner": desk::owner(folder, id),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
@@ -172,8 +199,8 @@ fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
         "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
-        "tasks": tasks.collect::<Vec<_>>(),
-    })
+        "lately": lately, "tasks": tasks.collect::<Vec<_>>(),
+    }))
 }
 
 /// What the latest attempt at a task changed in its worktree.

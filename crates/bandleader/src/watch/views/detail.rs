@@ -5,11 +5,12 @@ use bandleader_core::{Run, TaskId, Verdict};
 use bandleader_engine::agent::event::TodoState;
 use ratatui::layout::Rect;
 
-use super::{Sight, marks, wrap::wrap};
+use super::{Sight, marks};
 use crate::render::heard;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, clean_lines, clip, fit, pad};
 use crate::render::words::{clock, within_phase};
+use crate::render::wrap::wrap;
 use crate::watch::page::Page;
 use crate::watch::state::Item;
 

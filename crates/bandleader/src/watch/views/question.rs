@@ -6,11 +6,12 @@ use bandleader_core::plan::{Choice, OnSilence, Question};
 use bandleader_core::{Decision, Millis};
 use ratatui::layout::Rect;
 
-use super::{Sight, marks, wrap::wrap};
+use super::{Sight, marks};
 use crate::render::heard;
 use crate::render::style::{ACTIVE, ALERT, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, pad, width};
 use crate::render::words::clock;
+use crate::render::wrap::wrap;
 use crate::watch::page::Page;
 use crate::watch::state::Dialog;
 

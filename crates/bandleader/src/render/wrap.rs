@@ -1,10 +1,10 @@
 //! Words over several lines.
 
-use crate::render::text::{fit, width};
+use super::text::{fit, width};
 
 /// Breaks `text`, which is safe to show and without colours, between words into at most `most` lines of at most `columns`; the last
 /// says by `…` that there is more.
-pub(super) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
