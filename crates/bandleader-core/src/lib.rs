@@ -46,8 +46,8 @@ pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;
 pub use length::{BadLength, parse_length};
 pub use lower::{
-    AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, check, check_settings,
-    parse_rhythm, wants_bell, wants_updates,
+    AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, agents_in, check,
+    check_settings, parse_rhythm, wants_bell, wants_updates,
 };
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};

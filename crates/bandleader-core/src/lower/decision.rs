@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::draft::{Draft, Sees, Text};
 use super::settings::length;
 use super::{Lowering, outline};
+use crate::amounts::{Levels, parse_levels};
 use crate::language::{self, Fields, did_you_mean};
 use crate::plan::{
     CheckIn, Choice, OnFailure, OnSilence, OutputSource, Patience, Question, QuestionKind, Rare, Task, Weight, Work,
@@ -254,7 +255,9 @@ impl Lowering<'_> {
             CheckIn::After => "check-in",
         };
         let path = format!("{}{name}", around.prefix);
-        let work = if around.levels.contains(self.plan.level) {
+        let fields = matches!(node.tree, Tree::Map(_)).then(|| Fields::new(node, &language::CHECK_IN));
+        let own = fields.and_then(|fields| parse_levels(fields.get("levels")?).ok()).unwrap_or(Levels::ALL);
+        let work = if around.levels.and(own).contains(self.plan.level) {
             Work::Decision { question: Box::new(question), check_in: Some(moment) }
         } else {
             Work::Left

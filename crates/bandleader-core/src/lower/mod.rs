@@ -41,7 +41,7 @@ use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
-pub use shared::{SettingsFile, check_settings, parse_rhythm, wants_bell, wants_updates};
+pub use shared::{SettingsFile, agents_in, check_settings, parse_rhythm, wants_bell, wants_updates};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]

@@ -69,6 +69,17 @@ pub fn parse_rhythm(text: &str) -> Result<Rhythm, BadLength> {
     if text.trim() == "none" { Ok(Rhythm::Off) } else { Ok(Rhythm::Every(parse_length(text)?)) }
 }
 
+/// The agents that a `band.toml` has, with what is said of each: its description, else the first line of its instructions, else nothing.
+pub fn agents_in(settings: &SettingsFile) -> Vec<(String, String)> {
+    let (agents, _) = entries(0, &settings.text, &mut Problems::default());
+    let said = |entry: &Entry| {
+        let fields = Fields::new(&entry.value, &language::AGENT);
+        let text = ["description", "instructions"].into_iter().find_map(|key| fields.get(key)?.text());
+        text.and_then(|text| text.lines().next()).unwrap_or_default().trim().to_owned()
+    };
+    agents.iter().map(|entry| (entry.key.clone(), said(entry))).collect()
+}
+
 /// Agents and prices.
 fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>) {
     let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
@@ -98,5 +109,13 @@ mod tests {
         let (problems, _) =
             check_settings(&SettingsFile { text: "updates = 'often'".into(), ..SettingsFile::default() });
         assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn agents_of_a_file_have_the_words_that_it_has_for_them() {
+        let text = "[agents.a]\ndescription = 'Builds.'\n[agents.b]\ninstructions = \"You test.\\nWell.\"\n[agents.c]\nmodel = 'm'";
+        let found = agents_in(&SettingsFile { text: text.into(), ..SettingsFile::default() });
+        let expected = [("a", "Builds."), ("b", "You test."), ("c", "")];
+        assert_eq!(found, expected.map(|(name, said)| (name.to_owned(), said.to_owned())));
     }
 }
