@@ -6,11 +6,11 @@
 use serde::Serialize;
 
 use super::History;
-use super::phases::phases;
+use super::phases::{PhaseProgress, phases};
 use crate::plan::{CheckIn, Deliverable, OutputSource, Work};
-use crate::run::{Run, TaskState};
+use crate::run::{Run, TaskContext, TaskState};
 use crate::view::spent;
-use crate::{Asker, BudgetScope, GroupId, Millis, TaskId, Timestamp};
+use crate::{Asker, BudgetScope, GroupId, Millis, TaskId, Timestamp, template};
 
 /// Tasks that are told one by one at most, of each sort.
 const TOLD: usize = 30;
@@ -83,7 +83,7 @@ pub struct Progress {
     pub completed: u32,
     /// Tasks that are over, however they ended.
     pub over: u32,
-    /// All tasks.
+    /// All tasks that the level has.
     pub tasks: u32,
     /// Since the run was created.
     pub elapsed: Millis,
@@ -185,7 +185,7 @@ fn what(run: &Run, id: TaskId) -> String {
     let first = |text: &str| super::markdown::first_line(text, 120);
     match (&task.title, &task.work) {
         (Some(title), _) => first(title),
-        (None, Work::Agent { instruction, .. }) => first(instruction),
+        (None, Work::Agent { instruction, .. }) => first(&filled_in(run, id, instruction)),
         (None, Work::Script { script }) => first(script),
         (None, Work::Program { argv }) => first(&argv.join(" ")),
         (None, Work::Decision { question, .. }) => first(&question.text),
@@ -197,6 +197,15 @@ fn what(run: &Run, id: TaskId) -> String {
 fn found(history: &History, run: &Run, id: TaskId) -> Vec<String> {
     let path = &run.plan().task(id).path;
     history.insights().iter().filter(|one| one.task == *path).map(|one| one.text.clone()).collect()
+}
+
+/// A text of a task as it is told to whoever does it, as far as that is known by now.
+pub fn filled_in(run: &Run, task: TaskId, text: &str) -> String {
+    if !text.contains("{{") {
+        return text.to_owned();
+    }
+    let context = TaskContext { run, run_id: None, task }.to_value();
+    template::render(text, &context).unwrap_or_else(|_| text.to_owned())
 }
 
 pub(super) fn done(run: &Run, findings: Vec<String>, id: TaskId, now: Timestamp) -> Done {
@@ -248,15 +257,16 @@ fn metrics(run: &Run, id: TaskId, now: Timestamp) -> Vec<(String, String)> {
 }
 
 pub(super) fn progress(run: &Run, now: Timestamp) -> Progress {
-    let counts = run.counts();
+    let all = phases(run);
+    let sum = |of: fn(&PhaseProgress) -> usize| u32::try_from(all.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX);
     // A task outside of every phase is none.
-    let phases = phases(run).into_iter().filter(|phase| run.plan().groups.iter().any(|group| group.path == phase.path));
-    let over: Vec<bool> = phases.map(|phase| phase.is_over()).collect();
+    let is_phase = |phase: &&PhaseProgress| run.plan().groups.iter().any(|group| group.path == phase.path);
+    let over: Vec<bool> = all.iter().filter(is_phase).map(PhaseProgress::is_over).collect();
     Progress {
         phases: (over.iter().filter(|is_over| **is_over).count(), over.len()),
-        completed: counts.completed,
-        over: counts.over(),
-        tasks: counts.total,
+        completed: run.counts().completed,
+        over: sum(PhaseProgress::over),
+        tasks: sum(|phase| phase.total),
         elapsed: now.since(run.created()),
     }
 }

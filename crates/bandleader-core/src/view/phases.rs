@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
-use crate::plan::GroupKind;
+use crate::plan::{GroupKind, Work};
 use crate::run::{Run, TaskState};
-use crate::{GroupId, TaskId};
+use crate::{GroupId, Millis, TaskId, Timestamp};
 
 /// One top-level phase, or the tasks that stand in none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +23,10 @@ pub struct PhaseProgress {
     pub total: usize,
     /// Whether any of them was tried or is over.
     pub begun: bool,
+    /// When the first of them was started.
+    pub started: Option<Timestamp>,
+    /// When the last of those that are over was.
+    pub ended: Option<Timestamp>,
 }
 
 impl PhaseProgress {
@@ -31,44 +35,53 @@ impl PhaseProgress {
         self.done + self.failed
     }
 
+    /// How long it took, when nothing of it is left.
+    pub fn took(&self) -> Option<Millis> {
+        Some(self.ended.filter(|_| self.is_over())?.since(self.started?))
+    }
+
     /// Whether nothing of it is left.
     pub fn is_over(&self) -> bool {
         self.over() == self.total
     }
 }
 
-/// All of them, in plan order.
+/// All that have anything to do at the plan's level, in plan order.
 pub fn phases(run: &Run) -> Vec<PhaseProgress> {
     let plan = run.plan();
     let top = top(run);
     let fresh = |path: &str, title: &str| {
         let (path, title) = (path.to_owned(), title.to_owned());
-        PhaseProgress { path, title, done: 0, failed: 0, total: 0, begun: false }
+        PhaseProgress { path, title, done: 0, failed: 0, total: 0, begun: false, started: None, ended: None }
     };
     let mut phases: Vec<PhaseProgress> =
         top.iter().map(|id| plan.group(*id)).map(|group| fresh(&group.path, &group.title)).collect();
     let loose = if top.is_empty() { "tasks" } else { "other" };
     let mut loose = fresh(loose, loose);
-    for id in plan.ids().filter(|id| plan.task(*id).is_real()) {
+    // What the level leaves out was never to be done.
+    let counts = |id: &TaskId| plan.task(*id).is_real() && plan.task(*id).work != Work::Left;
+    for id in plan.ids().filter(counts) {
         let phase = place(run, &top, id).and_then(|place| phases.get_mut(place)).unwrap_or(&mut loose);
         let task = run.task(id);
         phase.total += 1;
         phase.begun |= task.attempts > 0 || task.state.is_over();
+        phase.started = phase.started.into_iter().chain(task.past().started).min();
+        phase.ended = phase.ended.max(task.state.over_at());
         match &task.state {
             TaskState::Failed { .. } | TaskState::Cancelled { .. } => phase.failed += 1,
             state if state.is_over() => phase.done += 1,
             _ => {}
         }
     }
-    if loose.total > 0 {
-        phases.push(loose);
-    }
+    phases.push(loose);
+    phases.retain(|phase| phase.total > 0);
     phases
 }
 
-/// Where in `phases` the phase stands whose end `node` is.
-pub(super) fn ended_by(run: &Run, node: TaskId) -> Option<usize> {
-    top(run).iter().position(|id| run.plan().group(*id).end == node)
+/// The path of the phase whose end `node` is.
+pub(super) fn ended_by(run: &Run, node: TaskId) -> Option<&str> {
+    let plan = run.plan();
+    top(run).into_iter().map(|id| plan.group(id)).find(|group| group.end == node).map(|group| group.path.as_str())
 }
 
 fn top(run: &Run) -> Vec<GroupId> {

@@ -35,8 +35,8 @@ pub struct Lately {
     ended: Vec<TaskId>,
     started: Vec<TaskId>,
     findings: Vec<(TaskId, String)>,
-    /// Places in `phases`.
-    phases_over: BTreeSet<usize>,
+    /// By their paths.
+    phases_over: BTreeSet<String>,
 }
 
 /// What people are told.
@@ -106,9 +106,9 @@ impl Lately {
     fn ended(&mut self, run: &Run, task: TaskId) {
         if run.plan().task(task).is_real() {
             push(&mut self.ended, task);
-        } else if let Some(place) = ended_by(run, task) {
+        } else if let Some(path) = ended_by(run, task) {
             // The end of a phase is a node of its own, which is over when the phase is.
-            self.phases_over.insert(place);
+            self.phases_over.insert(path.to_owned());
         }
     }
 
@@ -144,15 +144,13 @@ impl Lately {
         let running = (run.counts().running + run.counts().reviewing) as usize;
         let all = phases(run);
         let (to_come, progress) = (all.iter().filter(|phase| !phase.begun).count(), check_in::progress(run, now));
-        let shown = |(place, phase): &(usize, PhaseProgress)| {
-            phase.begun && (!phase.is_over() || self.phases_over.contains(place))
-        };
+        let shown = |phase: &PhaseProgress| phase.begun && (!phase.is_over() || self.phases_over.contains(&phase.path));
         Update {
             completed: done(completed),
             undone: done(undone),
             more: over.len() - told.len(),
             findings: self.findings(run, most),
-            phases: all.into_iter().enumerate().filter(shown).map(|(_, phase)| phase).collect(),
+            phases: all.into_iter().filter(shown).collect(),
             to_come,
             progress,
             running: running.saturating_sub(starting.len()),

@@ -47,6 +47,8 @@ impl<'a> Picture<'a> {
         let guessed = plan.ids().filter(unknown).count();
         let guess = plan.ids().find(unknown).and_then(|id| lengths.get(id.index()).copied()).unwrap_or_default();
         let entries = entries(plan, &needs);
+        // What the level leaves out takes no time, and is only in the way of reading the path.
+        let critical = critical.into_iter().filter(|id| plan.task(*id).work != Work::Left).collect();
         Picture { plan, needs, nodes, arrows, critical, length, guessed, guess, entries, on_path }
     }
 

@@ -6,6 +6,7 @@ use bandleader_core::view::check_in::Summary;
 use super::progress::{ahead, blockers, done, questions, section, undone, whole};
 use super::style::{STRONG, paint};
 use super::text::{clean, count};
+use super::wrap::hang;
 
 /// All of it, as lines of at most `columns`, where text of people and agents is not a single long word.
 pub(crate) fn lines(summary: &Summary, columns: usize) -> Vec<String> {
@@ -26,6 +27,7 @@ pub(crate) fn lines(summary: &Summary, columns: usize) -> Vec<String> {
     if summary.blockers.is_empty() {
         lines.push("Blockers: none".into());
     }
-    lines.push(whole(&summary.progress));
+    let (bar, words) = whole(&summary.progress);
+    lines.extend(hang(&bar, 9, &words, columns));
     lines
 }

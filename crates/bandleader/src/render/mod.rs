@@ -12,6 +12,7 @@ pub(crate) mod rehearsal;
 pub(crate) mod screen;
 mod snippet;
 pub(crate) mod style;
+pub(crate) mod summary;
 pub(crate) mod text;
 pub(crate) mod when;
 pub(crate) mod words;

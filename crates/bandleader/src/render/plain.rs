@@ -17,6 +17,9 @@ use super::text::{clean, pad};
 use super::when::{stamp, time_of_day};
 use super::words::{brief, is_conflict, why_blocked};
 
+/// Columns before what a fact is about, where it is told with the time of day.
+pub(crate) const ABOUT: usize = 8 + 1 + 9 + 2;
+
 /// How a fact looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tone {

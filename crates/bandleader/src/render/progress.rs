@@ -7,13 +7,13 @@ use bandleader_core::view::update::{Found, Update};
 use super::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, count, fit, pad, width};
 use super::words::brief;
-use super::wrap::wrap;
+use super::wrap::hang;
 
 /// Cells of a bar.
 const BAR: usize = 20;
 /// Columns of the longest title.
 const TITLE: usize = 32;
-/// Columns of a title and of text, where there are few.
+/// Columns of a title, where there are few.
 const LEAST: usize = 16;
 
 /// An update as lines of at most `columns`, where text of people and agents is not a single long word; without its first line.
@@ -80,21 +80,22 @@ fn over(one: &Done, mark: String, columns: usize) -> Vec<String> {
     let said = one.said.iter().map(|words| clean(words).into_owned());
     let output: Vec<String> = one.delivered.iter().map(|path| clean(path).into_owned()).chain(said).collect();
     if !output.is_empty() {
-        lines.extend(hung("      output: ", 8, &output.join("; "), columns));
+        lines.extend(hang("      output: ", 8, &output.join("; "), columns));
     }
     if !one.metrics.is_empty() {
         let metric = |(name, value): &(String, String)| format!("{} {}", clean(name), clean(value));
         let metrics = one.metrics.iter().map(metric).collect::<Vec<_>>().join(", ");
-        lines.extend(hung("      metrics: ", 8, &metrics, columns));
+        lines.extend(hang("      metrics: ", 8, &metrics, columns));
     }
-    lines.extend(one.findings.iter().flat_map(|finding| hung("      found: ", 8, &clean(finding), columns)));
+    lines.extend(one.findings.iter().flat_map(|finding| hang("      found: ", 8, &clean(finding), columns)));
     lines
 }
 
 /// A task that is not over.
 pub(super) fn ahead(one: &Ahead, columns: usize) -> Vec<String> {
     let expected = one.expected.map(|expected| format!(", about {}", brief(expected))).unwrap_or_default();
-    whose("  · ", &one.agent, &one.task, &format!("{}{expected}", one.what), columns)
+    let what = if expected.is_empty() { one.what.as_str() } else { one.what.trim_end_matches('.') };
+    whose("  · ", &one.agent, &one.task, &format!("{what}{expected}"), columns)
 }
 
 /// Questions that are open.
@@ -102,21 +103,21 @@ pub(super) fn questions(decisions: &[(u32, String)], columns: usize) -> Vec<Stri
     let line = |(number, text): &(u32, String)| {
         let mark = format!("? {number}");
         let indent = mark.len() + 3;
-        hung(&format!("  {} ", paint(ALERT, &mark)), indent, &clean(text), columns)
+        hang(&format!("  {} ", paint(ALERT, &mark)), indent, &clean(text), columns)
     };
     decisions.iter().flat_map(line).collect()
 }
 
 /// What stands in the way.
 pub(super) fn blockers(blockers: &[String], columns: usize) -> Vec<String> {
-    blockers.iter().flat_map(|one| hung(&format!("  {} ", paint(ALERT, "!")), 4, &clean(one), columns)).collect()
+    blockers.iter().flat_map(|one| hang(&format!("  {} ", paint(ALERT, "!")), 4, &clean(one), columns)).collect()
 }
 
 fn findings(findings: &[Found], columns: usize) -> Vec<String> {
     let several = findings.iter().any(|one| findings.first().is_some_and(|first| first.agent != one.agent));
     let line = |(number, one): (usize, &Found)| {
         let who = if several { format!("{}: ", clean(&one.agent)) } else { String::new() };
-        hung(&format!("  {number:>2}. "), 6, &format!("{who}{}", clean(&one.text)), columns)
+        hang(&format!("  {number:>2}. "), 6, &format!("{who}{}", clean(&one.text)), columns)
     };
     (1..).zip(findings).flat_map(line).collect()
 }
@@ -142,7 +143,8 @@ fn phase_line(phase: &PhaseProgress, wide: usize) -> String {
     let (share, tasks) = (percent(phase.over(), phase.total), count(phase.total, "task"));
     let failed = if phase.failed > 0 { format!(", {} failed", phase.failed) } else { String::new() };
     let bar = bar(phase.done, phase.failed, phase.total);
-    format!("  {title}  {bar}  {share:>3} %  {}/{tasks}{failed}", phase.done)
+    let took = phase.took().map(|took| format!(", {}", brief(whole_seconds(took)))).unwrap_or_default();
+    format!("  {title}  {bar}  {share:>3} %  {}/{tasks}{failed}{took}", phase.done)
 }
 
 /// The bar of the whole run, its name filled up to `wide` columns.
@@ -156,14 +158,14 @@ fn overall(progress: &Progress, wide: usize) -> String {
     format!("  {}  {bar}  {share:>3} %  {}/{tasks}{phases}", pad(OVERALL, wide), progress.completed)
 }
 
-/// `Overall: [████░░] 1 of 3 phases over, 2 of 9 tasks completed, 5 m so far`.
-pub(super) fn whole(progress: &Progress) -> String {
+/// `Overall: [████░░] `, and `1 of 3 phases over, 2 of 9 tasks completed, 5 m so far`.
+pub(super) fn whole(progress: &Progress) -> (String, String) {
     let phases = match progress.phases {
         (_, 0) => String::new(),
         (over, all) => format!("{over} of {} over, ", count(all, "phase")),
     };
     let bar = bar(progress.over as usize, 0, progress.tasks as usize);
-    format!("{OVERALL}: {bar} {phases}{}", headline(progress))
+    (format!("{OVERALL}: {bar} "), format!("{phases}{}", headline(progress)))
 }
 
 /// `[████▒░░░]`: done, failed, still to do.
@@ -187,25 +189,13 @@ fn whose(mark: &str, agent: &str, task: &str, what: &str, columns: usize) -> Vec
     let who = if agent == task { task.into_owned() } else { format!("{agent} ({task})") };
     let what = clean(what);
     let text = if what.is_empty() { who } else { format!("{who}: {what}") };
-    let mut lines = hung(mark, 4, &text, columns);
+    let mut lines = hang(mark, 4, &text, columns);
     if let Some(first) = lines.first_mut()
         && let Some(rest) = first.strip_prefix(mark).and_then(|rest| rest.strip_prefix(&*agent))
     {
         *first = format!("{mark}{}{rest}", paint(STRONG, &agent));
     }
     lines
-}
-
-/// Text behind a mark, broken between words; what follows the first line is set in by `indent`.
-fn hung(mark: &str, indent: usize, text: &str, columns: usize) -> Vec<String> {
-    let own = width(&anstream::adapter::strip_str(mark).to_string());
-    let room = columns.saturating_sub(own.max(indent)).max(LEAST);
-    let wrapped = wrap(text, room, usize::MAX);
-    let line = |(place, line): (usize, String)| match place {
-        0 => format!("{mark}{line}"),
-        _ => format!("{:indent$}{line}", ""),
-    };
-    wrapped.into_iter().enumerate().map(line).collect()
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn list(meant: &Meant, json: bool, screen: &mut Screen) -> Outcome {
     let mut any = false;
     for (number, open) in run.open_decisions() {
         any = true;
-        for line in heard::question(run, number, open, now) {
+        for line in heard::question(run, number, open, now, screen.text_width()) {
             screen.line(&line)?;
         }
     }

@@ -18,6 +18,7 @@ use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
+use crate::render::wrap::hang_coloured;
 
 /// What is shown of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +162,9 @@ impl<'a> Show<'a> {
             }
             Manner::Live => {
                 if stays(&recorded.event) {
-                    self.above.extend(plain::line_today(run, recorded));
+                    let columns = self.screen.size().columns;
+                    let lines = plain::line_today(run, recorded);
+                    self.above.extend(lines.iter().flat_map(|line| hang_coloured(line, plain::ABOUT, columns)));
                 }
                 Ok(())
             }
@@ -216,10 +219,10 @@ impl<'a> Show<'a> {
 
     /// A new frame, in a live view; and the bell, if a decision was opened or still is.
     pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
-        if let Some(text) = self.notices.due(run, self.clock.now()) {
+        if let Some(notice) = self.notices.due(run, self.clock.now()) {
             let desktop = Desktop::of(|name| std::env::var(name).ok());
-            self.screen.out_raw(&desktop.sequence(&text))?;
-            desktop.start(&text);
+            self.screen.out_raw(&desktop.sequence(&notice))?;
+            desktop.start(&notice);
         }
         match self.manner {
             Manner::Live => (),
