@@ -50,11 +50,12 @@ pub(crate) fn question_line(run: &Run, number: u32, decision: &Decision, now: Ti
     let ids: Vec<_> = decision.question.options.iter().map(|option| clean(&option.id)).collect();
     let text = format!("{number}  {}", clean(&decision.question.text));
     let who = format!(" ({})", clean(&asker(run, &decision.asker)));
+    let (options, silence) = (format!(" [{}]", ids.join(", ")), format!(" · {}", silence(decision, now)));
     // What is asked and the time that is left are the last to give way; who asks is the first.
-    let rest = format!(" [{}] · {}", ids.join(", "), silence(decision, now));
     let room = columns.saturating_sub(3);
-    let who = if width(&text) + width(&who) + width(&rest) <= room { who } else { String::new() };
-    let text = fit(&text, room.saturating_sub(width(&rest)).max(room / 3)).into_owned() + &who + &rest;
+    let rests = [format!("{who}{options}{silence}"), format!("{options}{silence}"), silence.clone()];
+    let rest = rests.into_iter().find(|rest| width(&text) + width(rest) <= room).unwrap_or(silence);
+    let text = fit(&text, room.saturating_sub(width(&rest)).max(room / 3)).into_owned() + &rest;
     format!(" {} {}", paint(ALERT, "?"), fit(&text, room))
 }
 

@@ -67,15 +67,15 @@ pub(super) fn section(lines: &mut Vec<String>, title: &str, inner: Vec<String>) 
 
 /// A task that is done.
 pub(super) fn done(one: &Done, columns: usize) -> Vec<String> {
-    over(one, paint(GOOD, "✓"), columns)
+    over(one, &paint(GOOD, "✓"), columns)
 }
 
 /// One that is over without being done.
 pub(super) fn undone(one: &Done, columns: usize) -> Vec<String> {
-    over(one, paint(BAD, "✗"), columns)
+    over(one, &paint(BAD, "✗"), columns)
 }
 
-fn over(one: &Done, mark: String, columns: usize) -> Vec<String> {
+fn over(one: &Done, mark: &str, columns: usize) -> Vec<String> {
     let mut lines = whose(&format!("  {mark} "), &one.agent, &one.task, &one.what, columns);
     let said = one.said.iter().map(|words| clean(words).into_owned());
     let output: Vec<String> = one.delivered.iter().map(|path| clean(path).into_owned()).chain(said).collect();

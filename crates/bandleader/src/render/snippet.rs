@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn of_a_line_that_is_too_wide_no_more_is_shown_than_fits() {
-        let line: String = (0..60).map(|number| format!("key-{number} ")).collect();
+        let line = "key and value, ".repeat(30);
         let source = SourceFile { name: "p".into(), text: format!("a: b\n{line}\nc: d\n") };
         let snippet = Snippet::new(&source, 80);
         for (start, length) in [(5, 3), (40, 12), (200, 60), (100, 250), (5, line.len())] {

@@ -87,7 +87,7 @@ const LEAST: usize = 16;
 /// The narrowest a column may become.
 const NARROWEST: usize = 6;
 /// Lines of a cell.
-const MOST: usize = 4;
+const MOST: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -17,7 +17,6 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, queue};
 use ratatui::layout::Rect;
-use rustix::termios::{QueueSelector, tcflush};
 
 /// Room for a whole frame of a large window.
 const FRAME: usize = 256 << 10;
@@ -100,16 +99,10 @@ fn enter() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, Print(MOUSE.0), EnableBracketedPaste, Hide)
 }
 
-/// What aborts a sequence that was cut off (CAN), and is nothing anywhere else.
-const ABORT: &str = "\u{18}";
-
-/// As it was. A terminal that is gone needs nothing. Frames that a slow line has not carried yet are not waited for: nobody looks at them
-/// any more.
+/// As it was. A terminal that is gone needs nothing.
 fn leave() {
-    let _ = tcflush(io::stdout(), QueueSelector::OFlush);
     let _ = execute!(
         io::stdout(),
-        Print(ABORT),
         EndSynchronizedUpdate,
         DisableBracketedPaste,
         Print(MOUSE.1),

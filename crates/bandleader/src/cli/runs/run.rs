@@ -100,7 +100,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let changes = plans::level_changes(&arguments.plan)?;
     let left_out = left_out(&plan).filter(|_| changes.is_empty());
     for line in changes.into_iter().chain(left_out) {
-        hang("", 2, &line, screen.width()).iter().for_each(|line| screen.note(line));
+        for line in hang("", 2, &line, screen.width()) {
+            screen.note(&line);
+        }
     }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
