@@ -50,7 +50,7 @@ pub use language::json_schema;
 pub use length::{BadLength, parse_length};
 pub use lower::{
     AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, Webhook, WebhookFormat,
-    check, check_settings, settings_levels, wants_bell, webhooks,
+    agents_in, check, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates, webhooks,
 };
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};

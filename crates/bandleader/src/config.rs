@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use bandleader_core::{SettingsFile, wants_bell};
+use bandleader_core::view::update::Rhythm;
+use bandleader_core::{SettingsFile, levels, wants_bell, wants_updates};
 use bandleader_engine::catalogue::Places;
 use bandleader_engine::folder::Folder;
 
@@ -63,6 +64,12 @@ pub(crate) fn settings_files() -> Result<Vec<SettingsFile>, Failure> {
 pub(crate) fn bell() -> Bell {
     let files = settings_files().unwrap_or_default();
     if files.iter().find_map(wants_bell) == Some(false) { Bell::Off } else { Bell::On }
+}
+
+/// How often plain lines say how far a run is: as the project's `band.toml` says, else the person's, else as its level does.
+pub(crate) fn updates(level: u8) -> Rhythm {
+    let files = settings_files().unwrap_or_default();
+    files.iter().find_map(wants_updates).unwrap_or(Rhythm::Every(levels::level(level).updates))
 }
 
 /// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.

@@ -1,4 +1,4 @@
-//! Telling a person who looks elsewhere that a decision is open: when, how often, and by which means.
+//! Telling a person who looks elsewhere that a decision is open, or that nobody answered one in time: when, how often, and by which means.
 //!
 //! `Notices` is pure. The rest asks the environment which of the ways that terminals and desktops know is there.
 
@@ -21,7 +21,36 @@ const LONGEST: usize = 160;
 #[derive(Debug)]
 pub(crate) struct Notices {
     bell: Bell,
-    open: BTreeMap<u32, (Timestamp, Millis)>,
+    open: BTreeMap<u32, Told>,
+}
+
+/// What was told of one question.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// When it is told again.
+    next: Timestamp,
+    /// After which pause.
+    pause: Millis,
+    /// Whether it was told as one that nobody answered in time.
+    urgency: Urgency,
+}
+
+/// Something to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// In a line.
+    pub text: String,
+    /// How much it matters.
+    pub urgency: Urgency,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// Somebody is asked.
+    Usual,
+    /// Nobody answered in time: more people are to be told.
+    Escalated,
 }
 
 /// Whether notices are wanted.
@@ -39,31 +68,35 @@ impl Notices {
         Notices { bell, open: BTreeMap::new() }
     }
 
-    /// What to say now: of questions that were opened since the last call, and of those whose reminder is due. None most of the time.
-    pub(crate) fn due(&mut self, run: &Run, now: Timestamp) -> Option<String> {
+    /// What to say now: of questions that were opened or escalated since the last call, and of those whose reminder is due. None most of
+    /// the time.
+    pub(crate) fn due(&mut self, run: &Run, now: Timestamp) -> Option<Notice> {
         if self.bell == Bell::Off {
             return None;
         }
         self.open.retain(|number, _| run.decisions().get(number).is_some_and(|one| one.taken.is_none()));
         let mut due = Vec::new();
         for (number, decision) in run.open_decisions() {
+            let urgency = if decision.escalated.is_some() { Urgency::Escalated } else { Urgency::Usual };
             match self.open.get_mut(&number) {
-                Some((at, _)) if *at > now => continue,
-                Some((at, pause)) => {
-                    *pause = Millis(pause.0.saturating_mul(2).min(LAST.0));
-                    *at = now.plus(*pause);
+                Some(told) if told.urgency == urgency && told.next > now => continue,
+                Some(told) if told.urgency == urgency => {
+                    told.pause = Millis(told.pause.0.saturating_mul(2).min(LAST.0));
+                    told.next = now.plus(told.pause);
                 }
-                None => {
-                    self.open.insert(number, (now.plus(FIRST), FIRST));
-                }
+                // It is new, or it was escalated: told at once, and from then on as if it were new.
+                _ => drop(self.open.insert(number, Told { next: now.plus(FIRST), pause: FIRST, urgency })),
             }
-            due.push((number, decision));
+            due.push((urgency, number, decision));
         }
-        let (number, decision) = due.first()?;
+        // What nobody answered goes before what nobody had time to answer yet.
+        due.sort_by_key(|(urgency, number, _)| (std::cmp::Reverse(*urgency), *number));
+        let (urgency, number, decision) = due.first()?;
         let asker = heard::asker(run, &decision.asker);
         let more = if due.len() > 1 { format!(" (and {} more)", due.len() - 1) } else { String::new() };
-        let text = format!("{number}  {}: {}{more}", clean(&asker), clean(&decision.question.text));
-        Some(text.chars().take(LONGEST).collect())
+        let late = if *urgency == Urgency::Escalated { "nobody answered in time: " } else { "" };
+        let text = format!("{late}{number}  {}: {}{more}", clean(&asker), clean(&decision.question.text));
+        Some(Notice { text: text.chars().take(LONGEST).collect(), urgency: *urgency })
     }
 }
 
@@ -103,25 +136,33 @@ impl Desktop {
     }
 
     /// What the terminal is sent: the bell, and its notice if it has one.
-    pub(crate) fn sequence(self, text: &str) -> String {
+    pub(crate) fn sequence(self, notice: &Notice) -> String {
+        let text = &notice.text;
         // Only letters that mean nothing to a terminal, and no semicolon, which parts fields.
         let text: String =
             text.chars().map(|letter| if letter == ';' || letter.is_control() { ',' } else { letter }).collect();
         match self {
             Desktop::Osc9 => format!("\u{7}\u{1b}]9;band: {text}\u{1b}\\"),
             Desktop::Osc777 => format!("\u{7}\u{1b}]777;notify;band;{text}\u{1b}\\"),
-            Desktop::Osc99 => format!("\u{7}\u{1b}]99;;band: {text}\u{1b}\\"),
+            Desktop::Osc99 => {
+                let urgent = if notice.urgency == Urgency::Escalated { "u=2" } else { "" };
+                format!("\u{7}\u{1b}]99;{urgent};band: {text}\u{1b}\\")
+            }
             Desktop::Program | Desktop::None => "\u{7}".into(),
         }
     }
 
     /// Starts the desktop's own program where that is the way. One that is not there is nobody's problem.
-    pub(crate) fn start(self, text: &str) {
+    pub(crate) fn start(self, notice: &Notice) {
         if self != Desktop::Program {
             return;
         }
         let mut command = Command::new("notify-send");
-        command.args(["--app-name=band", "--", "band: a decision is open", text]);
+        let (urgency, title) = match notice.urgency {
+            Urgency::Usual => ("--urgency=normal", "band: a decision is open"),
+            Urgency::Escalated => ("--urgency=critical", "band: a decision waits for somebody else"),
+        };
+        command.args(["--app-name=band", urgency, "--", title, &notice.text]);
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         if let Ok(mut child) = spawned {
             // It ends at once; somebody has to see it off.
@@ -150,8 +191,11 @@ mod tests {
 
     #[test]
     fn no_text_ends_the_sequence_that_it_stands_in() {
-        let sent = Desktop::Osc777.sequence("a;b\u{1b}\\c\u{7}\u{9c}");
+        let notice = |text: &str, urgency| Notice { text: text.into(), urgency };
+        let sent = Desktop::Osc777.sequence(&notice("a;b\u{1b}\\c\u{7}\u{9c}", Urgency::Usual));
         assert_eq!(sent, "\u{7}\u{1b}]777;notify;band;a,b,\\c,,\u{1b}\\");
-        assert_eq!(Desktop::None.sequence("a"), "\u{7}");
+        assert_eq!(Desktop::None.sequence(&notice("a", Urgency::Usual)), "\u{7}");
+        let urgent = Desktop::Osc99.sequence(&notice("late", Urgency::Escalated));
+        assert_eq!(urgent, "\u{7}\u{1b}]99;u=2;band: late\u{1b}\\");
     }
 }

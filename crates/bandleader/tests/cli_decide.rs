@@ -33,7 +33,7 @@ fn what_is_asked_is_seen_everywhere_and_the_first_answer_counts() {
     run.wait_for("question");
     run.wait_for("completed");
     let inbox = band(folder.path(), &["inbox"]).out;
-    assert!(inbox.contains("Which transport? [A, B]") && inbox.contains("B is taken in"), "{inbox}");
+    assert!(inbox.contains("Which transport? (choose) [A, B]") && inbox.contains("B is taken in"), "{inbox}");
     let listed = json(folder.path(), &["inbox", "--json"]);
     assert_eq!((&listed[0]["decision"], &listed[0]["mission"]), (&1.into(), &"Alerts".into()));
     let card = band(folder.path(), &["decide", "1"]);

@@ -41,7 +41,12 @@ fn says(text: &Value) -> Value {
 /// A project whose planner is a model behind `server`.
 fn with_model(server: &ModelServer) -> tempfile::TempDir {
     let folder = empty();
-    let agent = format!("[agents.planner]\ndriver = \"llm\"\nmodel = \"local\"\nbase_url = \"{}\"\n", server.url());
+    let agent = format!(
+        "[agents.planner]\ndriver = \"llm\"\nmodel = \"local\"\nbase_url = \"{}\"\n\
+         [agents.shopkeeper]\ndriver = \"llm\"\nmodel = \"local\"\ndescription = \"Knows what shops need.\"\n\
+         [prices]\nlocal = {{ input = \"2 USD\", output = \"10 USD\" }}\n",
+        server.url()
+    );
     fs::write(folder.path().join("band.toml"), agent).unwrap();
     folder
 }
@@ -72,28 +77,70 @@ fn a_script_gets_the_plan_on_stdout_and_the_account_beside_it() {
     assert!(told["outlook"]["finish_ms"].as_u64().unwrap() > 0 && told["problems"].as_array().unwrap().is_empty());
 }
 
+const TEMPLATES: [&str; 6] = ["saas", "feature", "review", "bugfix", "migration", "research"];
+
+/// What a plan asks people, and which of it waits for nobody but a person.
+fn asked(folder: &Path, plan: &str) -> (usize, usize) {
+    let policy = json(folder, &["policy", plan, "--json"]);
+    let decisions = policy.get("decisions").and_then(Value::as_array).unwrap();
+    let asks = decisions.iter().filter(|one| one["asks"] == true);
+    (asks.clone().count(), asks.filter(|one| one["within_ms"].is_null()).count())
+}
+
+/// Every template at every level, in the mode of the level, asking everything and asking nothing, with no answers and with all.
 #[test]
-fn every_template_checks_at_every_level_without_a_word() {
+fn every_template_checks_at_every_level_in_both_modes_and_higher_levels_ask_more() {
     let folder = empty();
-    let everything = "answers: { stack: Rust, integrations: Stripe, compliance: GDPR, data: 4 GB, budget: 20 USD }";
+    let everything = "answers: { stack: Rust, integrations: Stripe, compliance: GDPR, data: 4 GB, features: suggestions by AI, budget: 20 USD }";
     fs::write(folder.path().join("all.yaml"), everything).unwrap();
-    for template in ["saas", "feature", "review", "bugfix", "migration", "research"] {
+    for template in TEMPLATES {
+        let mut before = 0;
         for level in ["1", "2", "3", "4", "5"] {
-            for (number, answers) in [&[][..], &["--answers", "all.yaml"]].into_iter().enumerate() {
-                let file = format!("{template}-{level}-{number}.yaml");
-                let words = ["plan", "Do it", "--template", template, "--level", level, "--output", &file];
-                let planned = band(folder.path(), &[&words[..], answers].concat());
-                assert_eq!(planned.code, 0, "{file}: {}", planned.err);
-                let found = json(folder.path(), &["check", &file, "--json"]);
-                assert_eq!(found, json!([]), "{file}");
+            for mode in ["", "interactive", "autonomous"] {
+                for (number, answers) in [&[][..], &["--answers", "all.yaml"]].into_iter().enumerate() {
+                    let file = format!("{template}-{level}-{mode}-{number}.yaml");
+                    let words = ["plan", "Do it", "--template", template, "--level", level, "--output", &file];
+                    let mode: &[&str] = if mode.is_empty() { &[] } else { &["--mode", mode] };
+                    let planned = band(folder.path(), &[&words[..], mode, answers].concat());
+                    assert_eq!(planned.code, 0, "{file}: {}", planned.err);
+                    assert_eq!(json(folder.path(), &["check", &file, "--json"]), json!([]), "{file}");
+                }
+            }
+            let of = |mode: &str| asked(folder.path(), &format!("{template}-{level}-{mode}-1.yaml"));
+            assert!(of("interactive").0 >= before, "{template} asks less at level {level}");
+            before = of("interactive").0;
+            let (asks, waits) = of("autonomous");
+            assert_eq!(asks, waits, "{template}, level {level}: without people only what a person must choose waits");
+            if matches!(level, "1" | "2" | "3") {
+                assert_eq!(asks, 0, "{template}, level {level}: nothing waits");
+            }
+            match level {
+                "1" => assert_eq!(of("").0, 0, "{template}: level 1 asks nothing by itself"),
+                "2" => {}
+                _ => assert!(of("").0 > 0, "{template} asks nothing at level {level}"),
             }
         }
+        assert!(before >= 2, "{template} asks {before} times at level 5");
     }
-    let text = read(folder.path(), "feature-3-1.yaml");
+    let text = read(folder.path(), "feature-3--1.yaml");
     for words in ["run: cargo test", "cost: 20 USD", "id: connections", "Which rules apply? GDPR"] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    assert!(!read(folder.path(), "feature-3-0.yaml").contains("make test"), "no command is known");
+    assert!(!text.contains("mode:"), "the level says it: {text}");
+    assert!(!read(folder.path(), "feature-3--0.yaml").contains("make test"), "no command is known");
+}
+
+#[test]
+fn who_is_asked_is_the_level_s_or_the_person_s_and_is_kept_with_the_answers() {
+    let folder = empty();
+    let plan = |more: &[&str]| band(folder.path(), &[&["plan", "Build a shop", "--template", "saas"], more].concat());
+    assert!(!plan(&["--level", "1"]).out.contains("mode:"));
+    let said = plan(&["--level", "1", "--mode", "interactive", "--save-answers", "a.yaml"]);
+    assert!(said.out.contains("\nmode: interactive\n"), "{}", said.out);
+    let again = band(folder.path(), &["plan", "--answers", "a.yaml"]);
+    assert!(again.out.contains("\nlevel: 1\n") && again.out.contains("\nmode: interactive\n"), "{}", again.out);
+    let wrong = plan(&["--mode", "loud"]);
+    assert!(wrong.code == 2 && wrong.err.contains("the modes are interactive"), "{}", wrong.err);
 }
 
 #[test]
@@ -208,7 +255,8 @@ fn a_planner_is_told_what_is_wrong_twice_and_then_right() {
     let folder = with_model(&server);
     let told = json(folder.path(), &["plan", "Alerts for shops", "--level", "2", "--json"]);
     assert_eq!((&told["from"]["planner"], &told["from"]["asked"]), (&json!("planner"), &json!(3)), "{told:#}");
-    assert_eq!(told["from"]["tokens"], 450);
+    // Three times 100 tokens at 2 and 50 at 10 dollars a million.
+    assert_eq!((&told["from"]["tokens"], &told["from"]["cost_millionths"]), (&json!(450), &json!(2100)), "{told:#}");
     let plan = told["plan"].as_str().unwrap();
     assert!(plan.contains("level: 2\n") && plan.contains("id: try"), "the level is the person's: {plan}");
     let log = server.log();
@@ -218,6 +266,8 @@ fn a_planner_is_told_what_is_wrong_twice_and_then_right() {
         asked[0].contains("Alerts for shops")
             && asked[0].contains("expected_time")
             && asked[0].contains("Level 2 of 5")
+            && asked[0].contains("- shopkeeper: Knows what shops need.")
+            && !asked[0].contains("- planner:")
     );
     assert!(asked[2].contains("plan::unknown-need") && asked[2].contains("did you mean"), "{}", asked[2]);
 }

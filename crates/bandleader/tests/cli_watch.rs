@@ -99,6 +99,25 @@ fn signals_and_keys_that_end_it_give_the_terminal_back_and_leave_the_run_alone()
     over(folder.path());
 }
 
+/// The leader of the session is told that the terminal is gone; this one does not pass it on.
+#[test]
+fn a_terminal_that_goes_away_ends_the_looking_even_where_the_signal_for_it_is_ignored() {
+    let (folder, run) = asking();
+    let watch = format!("trap '' HUP; sh -c 'echo $$ > pid; exec band watch --no-bell {run}'; true");
+    let mut watch = Live::in_shell(folder.path(), &watch);
+    watch.wait_for("Which region?");
+    let pid = std::fs::read_to_string(folder.path().join("pid")).unwrap();
+    let pid = Pid::from_raw(pid.trim().parse().unwrap()).unwrap();
+    kill_process(Pid::from_raw(watch.pid()).unwrap(), Signal::KILL).unwrap();
+    let begun = std::time::Instant::now();
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(begun.elapsed().as_secs() < 60, "it is still there");
+        std::thread::yield_now();
+    }
+    assert_eq!(json(folder.path(), &["status", "--json"])["state"], "running");
+    over(folder.path());
+}
+
 #[test]
 fn a_terminal_rings_in_plain_lines_too_unless_the_project_says_not_to() {
     let (folder, run) = asking();
@@ -139,6 +158,29 @@ fn while_it_is_suspended_the_terminal_is_the_shells() {
     assert_eq!(watch.end(), 0, "{}", watch.text);
     assert!(watch.text.contains("code 0"), "{}", watch.text);
     over(folder.path());
+}
+
+#[test]
+fn a_failed_task_is_accepted_from_the_full_screen_with_a_reason() {
+    let folder = project(
+        "mission: Flaky\ntasks:\n  - { id: a, run: 'echo no >&2; exit 3' }\n  - { id: b, run: 'true', needs: [a] }\n",
+    );
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--plain"]).code, 3);
+    let mut watch = Live::in_shell(folder.path(), "band watch --no-bell");
+    watch.wait_for("exit code 3");
+    watch.press("6");
+    watch.wait_for("1 line");
+    watch.press("1");
+    watch.wait_for("ccept  [x]");
+    watch.press("a");
+    watch.wait_for("because: ");
+    watch.press("known, see the notes\r");
+    watch.wait_for("succeeded with overrides");
+    watch.press("q");
+    assert_eq!(watch.end(), 0, "{}", watch.text);
+    let status = band(folder.path(), &["status"]).out;
+    assert!(status.contains("a was accepted by a person: known, see the notes"), "{status}");
+    none_left(folder.path());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::question::Question;
+use crate::plan::Mode;
 
 /// All that a plan is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Brief {
     pub kind: Kind,
     /// How much rigor, 1 to 5.
     pub level: u8,
+    /// Who is asked while it runs; as the level says, where nobody said otherwise.
+    pub mode: Option<Mode>,
     /// In the order of the questions.
     pub settled: Vec<Settled>,
     /// Answers that were given to questions that nothing opened.

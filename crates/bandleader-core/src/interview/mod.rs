@@ -121,7 +121,7 @@ impl Interview {
         });
         let settled = settled.collect();
         let unused = self.given.keys().filter(|id| !open.iter().any(|question| question.id == **id)).copied().collect();
-        Brief { request: self.request, kind: self.kind, level: self.level, settled, unused }
+        Brief { request: self.request, kind: self.kind, level: self.level, mode: None, settled, unused }
     }
 
     fn said(&self, id: &str) -> Option<&str> {

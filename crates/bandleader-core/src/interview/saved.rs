@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diag::{Diagnostic, SourceFile};
 use crate::language::did_you_mean;
+use crate::plan::Mode;
 use crate::planner::yaml;
 use crate::problems::{Problems, named};
 use crate::source;
@@ -22,6 +23,8 @@ pub struct Saved {
     pub template: Option<Kind>,
     /// How much rigor.
     pub level: Option<u8>,
+    /// Who is asked while the plan runs.
+    pub mode: Option<Mode>,
     /// By the ids of the questions.
     pub answers: Given,
 }
@@ -35,7 +38,7 @@ pub struct BadAnswers {
     pub sources: Vec<SourceFile>,
 }
 
-const KEYS: [&str; 4] = ["request", "template", "level", "answers"];
+const KEYS: [&str; 5] = ["request", "template", "level", "mode", "answers"];
 
 /// Reads a file of answers; `name` is its path as people know it.
 ///
@@ -82,6 +85,12 @@ fn read_entry(entry: &Entry, saved: &mut Saved, problems: &mut Problems) {
             match value.whole().and_then(|level| u8::try_from(level).ok()).filter(|level| (1..=5).contains(level)) {
                 Some(level) => saved.level = Some(level),
                 None => wrong(problems, "the level is a number from 1 to 5"),
+            }
+        }
+        "mode" => {
+            saved.mode = value.text().and_then(Mode::parse);
+            if saved.mode.is_none() {
+                wrong(problems, &format!("the mode is one of {}", Mode::ALL.map(Mode::name).join(", ")));
             }
         }
         "answers" => match &value.tree {
@@ -141,6 +150,9 @@ pub fn write_answers(brief: &Brief) -> String {
     let _ = writeln!(text, "request: {}", yaml::inline_text(&brief.request));
     let _ = writeln!(text, "template: {}", brief.kind.name());
     let _ = writeln!(text, "level: {}", brief.level);
+    if let Some(mode) = brief.mode {
+        let _ = writeln!(text, "mode: {}", mode.name());
+    }
     text.push_str("answers:\n");
     let mut part = None;
     for settled in &brief.settled {

@@ -152,6 +152,12 @@ pub(crate) static SETTINGS: Table = Table {
         ),
         key("bell", Shape::Flag, "bell: false", "Whether a terminal rings when a decision is opened. Default: true."),
         key(
+            "updates",
+            Shape::Patience,
+            "updates: 10m",
+            "How often plain lines say how far a run is; `none` for never. Default: as the level says.",
+        ),
+        key(
             "webhooks",
             Shape::List(&WEBHOOK_VALUE),
             "webhooks: [{ name: ops, url: 'https://example.com/hook', secret_env: OPS_SECRET }]",

@@ -113,6 +113,7 @@ pub(crate) static CHECK_IN: Table = Table {
         key("weight", Shape::Choice(WEIGHTS), "weight: standard", "As in a decision. Default `confirmation`."),
         key("timeout", Shape::Patience, "timeout: 10m", "As in a decision."),
         key("auto_proceed", Shape::Flag, "auto_proceed: false", "As in a decision."),
+        key("levels", Shape::Levels, "levels: 3..5", "At which levels people are asked. Default those of the phase."),
     ],
 };
 

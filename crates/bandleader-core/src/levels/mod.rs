@@ -16,6 +16,7 @@ pub use changes::{LevelChange, LevelChanges, SIDES};
 pub use differences::differences;
 pub use table::LEVELS;
 
+use crate::Millis;
 use crate::plan::{Mode, Plan};
 
 /// What a level means where a plan does not say otherwise.
@@ -31,6 +32,8 @@ pub struct Level {
     pub retries: u32,
     /// The factor of the time that people have to answer, in tenths: everything stays a whole number (SPEC section 4).
     pub deadline_tenths: u64,
+    /// How often plain lines say how far the run is, where nobody asks for another rhythm.
+    pub updates: Millis,
     /// The quality bar that agents are told.
     pub quality: Quality,
 }

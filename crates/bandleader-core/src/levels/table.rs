@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Level, Quality};
+use crate::Millis;
 use crate::plan::Mode;
 
 /// The table.
@@ -13,6 +14,7 @@ pub static LEVELS: [Level; 5] = [
         mode: Mode::Autonomous,
         retries: 0,
         deadline_tenths: 4,
+        updates: Millis(1_800_000),
         quality: Quality {
             code: Cow::Borrowed("simple and direct; shortcuts are fine where a comment names them"),
             testing: Cow::Borrowed("the main path is tried by hand or by one test"),
@@ -28,6 +30,7 @@ pub static LEVELS: [Level; 5] = [
         mode: Mode::SemiAutonomous,
         retries: 0,
         deadline_tenths: 6,
+        updates: Millis(1_200_000),
         quality: Quality {
             code: Cow::Borrowed("readable, without known faults on the main paths"),
             testing: Cow::Borrowed("the main paths have automated tests"),
@@ -43,6 +46,7 @@ pub static LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 0,
         deadline_tenths: 10,
+        updates: Millis(900_000),
         quality: Quality {
             code: Cow::Borrowed("clean, reviewed, errors handled, linters pass"),
             testing: Cow::Borrowed("unit and integration tests of all behaviour that users rely on"),
@@ -58,6 +62,7 @@ pub static LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 1,
         deadline_tenths: 14,
+        updates: Millis(600_000),
         quality: Quality {
             code: Cow::Borrowed("consistent throughout, typed at its boundaries, no dead code, no warnings"),
             testing: Cow::Borrowed("unit, integration and end-to-end tests; failures and edges are tested too"),
@@ -73,6 +78,7 @@ pub static LEVELS: [Level; 5] = [
         mode: Mode::Interactive,
         retries: 2,
         deadline_tenths: 20,
+        updates: Millis(600_000),
         quality: Quality {
             code: Cow::Borrowed(
                 "as production, and each decision that is hard to change is written down with its reason",

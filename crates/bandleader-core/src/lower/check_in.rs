@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::decision::weight_of;
 use super::{Lowering, outline};
+use crate::amounts::{Levels, parse_levels};
 use crate::language::{self, Fields};
 use crate::plan::{CheckIn, Choice, OnSilence, OutputSource, Question, Rare, Task, Weight, Work};
 use crate::run::CHOICE_OUTPUTS;
@@ -32,12 +33,15 @@ impl Lowering<'_> {
             CheckIn::After => "check-in",
         };
         let path = format!("{}{name}", around.prefix);
-        let work = if around.levels.contains(self.plan.level) {
+        let fields = matches!(node.tree, Tree::Map(_)).then(|| Fields::new(node, &language::CHECK_IN));
+        let own = fields.and_then(|fields| parse_levels(fields.get("levels")?).ok()).unwrap_or(Levels::ALL);
+        let levels = around.levels.and(own);
+        let work = if levels.contains(self.plan.level) {
             Work::Decision { question: Box::new(question), check_in: Some(moment) }
         } else {
             Work::Left
         };
-        let (levels, scope) = (around.levels, around.scope.inputs);
+        let scope = around.scope.inputs;
         let task = Task { group: Some(group), scope, levels, outputs: reported(), ..Task::plain(&path, work) };
         let id = self.push_node(task, None, node.span)?;
         self.name(&path, super::names::Target::Task(id), node.span);

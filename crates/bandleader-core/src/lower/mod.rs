@@ -44,7 +44,9 @@ use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
-pub use shared::{SettingsFile, check_settings, settings_levels, wants_bell};
+pub use shared::{
+    SettingsFile, agents_in, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates,
+};
 pub use webhooks::{Webhook, WebhookFormat, webhooks};
 
 /// What the person asks for besides the file.

@@ -4,10 +4,12 @@ use super::Lowering;
 use super::levels::level_changes;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::language::{self, Fields, Shape, check_shape};
+use crate::length::{BadLength, parse_length};
 use crate::levels::LevelChanges;
 use crate::problems::Problems;
 use crate::toml_source;
 use crate::tree::{Entry, Node};
+use crate::view::update::Rhythm;
 
 /// A `band.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +65,31 @@ pub fn wants_bell(settings: &SettingsFile) -> Option<bool> {
     Fields::new(&root, &language::SETTINGS).get("bell")?.boolean()
 }
 
+/// How often people are told how far a run is; none where this `band.toml` does not say it, or cannot be read.
+pub fn wants_updates(settings: &SettingsFile) -> Option<Rhythm> {
+    let root = toml_source::parse(0, &settings.text, &mut Problems::default())?;
+    parse_rhythm(Fields::new(&root, &language::SETTINGS).get("updates")?.text()?).ok()
+}
+
+/// `10m`, or `none`.
+///
+/// # Errors
+/// It is no length of time.
+pub fn parse_rhythm(text: &str) -> Result<Rhythm, BadLength> {
+    if text.trim() == "none" { Ok(Rhythm::Off) } else { Ok(Rhythm::Every(parse_length(text)?)) }
+}
+
+/// The agents that a `band.toml` has, with what is said of each: its description, else the first line of its instructions, else nothing.
+pub fn agents_in(settings: &SettingsFile) -> Vec<(String, String)> {
+    let (agents, _, _) = entries(0, &settings.text, &mut Problems::default());
+    let said = |entry: &Entry| {
+        let fields = Fields::new(&entry.value, &language::AGENT);
+        let text = ["description", "instructions"].into_iter().find_map(|key| fields.get(key)?.text());
+        text.and_then(|text| text.lines().next()).unwrap_or_default().trim().to_owned()
+    };
+    agents.iter().map(|entry| (entry.key.clone(), said(entry))).collect()
+}
+
 /// Agents, prices and levels.
 fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<Entry>, LevelChanges) {
     let Some(root) = toml_source::parse(file, text, problems) else { return Default::default() };
@@ -82,5 +109,23 @@ mod tests {
         assert_eq!(of("bell = false"), Some(false));
         assert_eq!(of("bell = true\n[agents.a]\ndriver = 'command'"), Some(true));
         assert_eq!((of(""), of("bell = 'loud'"), of("bell = ")), (None, None, None));
+    }
+
+    #[test]
+    fn updates_come_as_often_as_a_file_says() {
+        let of = |text: &str| wants_updates(&SettingsFile { text: text.into(), ..SettingsFile::default() });
+        assert_eq!(of("updates = '10m'"), Some(Rhythm::Every(crate::Millis::MINUTE.times(10))));
+        assert_eq!((of("updates = 'none'"), of("updates = 'often'"), of("")), (Some(Rhythm::Off), None, None));
+        let (problems, _) =
+            check_settings(&SettingsFile { text: "updates = 'often'".into(), ..SettingsFile::default() });
+        assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn agents_of_a_file_have_the_words_that_it_has_for_them() {
+        let text = "[agents.a]\ndescription = 'Builds.'\n[agents.b]\ninstructions = \"You test.\\nWell.\"\n[agents.c]\nmodel = 'm'";
+        let found = agents_in(&SettingsFile { text: text.into(), ..SettingsFile::default() });
+        let expected = [("a", "Builds."), ("b", "You test."), ("c", "")];
+        assert_eq!(found, expected.map(|(name, said)| (name.to_owned(), said.to_owned())));
     }
 }

@@ -23,6 +23,14 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Each of them, from asking everything to asking nothing.
+    pub const ALL: [Mode; 4] = [Mode::Interactive, Mode::Guided, Mode::SemiAutonomous, Mode::Autonomous];
+
+    /// By its name in plans.
+    pub fn parse(name: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
     /// As plans have it.
     pub fn name(self) -> &'static str {
         match self {

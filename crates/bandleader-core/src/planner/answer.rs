@@ -31,7 +31,7 @@ pub fn plan_in(answer: Option<Value>) -> Result<Map<String, Value>, NoPlan> {
     if has_tasks(&map) { Ok(map) } else { Err(wrong("the plan has neither `phases` nor `tasks`")) }
 }
 
-/// The plan with what is the person's to say: level, timeline and budget; and with a mission where there is none.
+/// The plan with what is the person's to say: level, mode, timeline and budget; and with a mission where there is none.
 pub fn pinned(mut plan: Map<String, Value>, brief: &Brief) -> Value {
     let mut whole = Map::new();
     let mission = plan.shift_remove("mission").and_then(|mission| mission.as_str().map(str::to_owned));
@@ -39,10 +39,11 @@ pub fn pinned(mut plan: Map<String, Value>, brief: &Brief) -> Value {
     whole.insert("mission".into(), Value::String(without_templates(mission.trim())));
     whole.insert("level".into(), json!(brief.level));
     whole.insert("timeline".into(), json!(brief.get("timeline").unwrap_or("normal")));
-    for key in ["mode", "limits", "resources", "inputs", "agents"] {
+    whole.extend(brief.mode.map(|mode| ("mode".to_owned(), json!(mode.name()))));
+    for key in ["limits", "resources", "inputs", "agents"] {
         whole.extend(plan.shift_remove_entry(key));
     }
-    whole.extend(plan.into_iter().filter(|(key, _)| !matches!(key.as_str(), "level" | "timeline")));
+    whole.extend(plan.into_iter().filter(|(key, _)| !matches!(key.as_str(), "level" | "timeline" | "mode")));
     if let Some(budget) = brief.get("budget").filter(|budget| *budget != "none") {
         let limits = whole.entry("limits").or_insert_with(|| json!({}));
         if let Some(limits) = limits.as_object_mut() {

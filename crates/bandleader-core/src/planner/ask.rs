@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::interview::Brief;
 use crate::levels::level;
+use crate::plan::Mode;
 
 use super::fill::told;
 use super::stack::Tests;
@@ -45,6 +46,7 @@ pub fn instruction(
     section(&mut text, "The brief", &told(brief));
     section(&mut text, &format!("Level {} of 5", brief.level), &level(brief.level).bar());
     section(&mut text, "What a good plan is", RULES);
+    section(&mut text, "What people are asked", people(brief));
     let commands = match tests.toolchain() {
         Some(tools) => format!("`{}` runs all tests; use it in gates of tasks that change code.", tools.test),
         None => {
@@ -94,6 +96,29 @@ paths of files that will be there afterwards, no path in two tasks.
 by what they are good at; never with a driver, a command, keys, addresses or rights.
 - No secrets, no passwords, nothing irreversible: nothing is published, paid, deleted or sent to people.
 - `limits.parallel` is how many tasks run at once: 3 to 6.";
+
+/// When a planner puts questions into its plan: what the level can bear (SPEC section 6), and who says that nobody is asked.
+fn people(brief: &Brief) -> &'static str {
+    match (brief.mode.unwrap_or(level(brief.level).mode), brief.level) {
+        (Mode::Autonomous, _) => {
+            "Nobody. A choice that matters may stand as a task with `decision` and `recommend`: the recommendation is taken and recorded. \
+             Nothing is `irreversible` and nothing has `auto_proceed: false`: that would wait for somebody."
+        }
+        (_, 1 | 2) => {
+            "Little: a task with `decision` for the one choice that changes the work, with `options`, `recommend` and columns to compare."
+        }
+        (_, 3) => {
+            "A task with `decision` for each choice that changes much of the work and that a person would want to make: `options` with columns \
+             to compare, `recommend`, `weight`, `kind`. Tasks that hang on it name it in `needs` and are told the choice with \
+             `{{ needs.ID.outputs.name }}` in their `input`. `check_in: true` on phases after which it is worth to look before going on."
+        }
+        _ => {
+            "A task with `decision` for each choice that is hard to change: `options` with columns to compare, `recommend`, `weight`, `kind`. \
+             Tasks that hang on it name it in `needs` and are told the choice with `{{ needs.ID.outputs.name }}` in their `input`. \
+             `check_in: true` on every phase, and an approval (a `decision` without `options`) before what is hard to take back."
+        }
+    }
+}
 
 fn section(text: &mut String, title: &str, body: &str) {
     let _ = write!(text, "## {title}\n\n{}\n\n", body.trim_end());

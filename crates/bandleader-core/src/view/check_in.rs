@@ -6,10 +6,11 @@
 use serde::Serialize;
 
 use super::History;
-use crate::plan::{CheckIn, Deliverable, GroupKind, OutputSource, Work};
-use crate::run::{Run, TaskState};
+use super::phases::{PhaseProgress, phases};
+use crate::plan::{CheckIn, Deliverable, OutputSource, Work};
+use crate::run::{Run, TaskContext, TaskState};
 use crate::view::spent;
-use crate::{Asker, BudgetScope, GroupId, Millis, TaskId, Timestamp};
+use crate::{Asker, BudgetScope, GroupId, Millis, TaskId, Timestamp, template};
 
 /// Tasks that are told one by one at most, of each sort.
 const TOLD: usize = 30;
@@ -82,7 +83,7 @@ pub struct Progress {
     pub completed: u32,
     /// Tasks that are over, however they ended.
     pub over: u32,
-    /// All tasks.
+    /// All tasks that the level has.
     pub tasks: u32,
     /// Since the run was created.
     pub elapsed: Millis,
@@ -142,14 +143,14 @@ pub fn summary(run: &Run, history: &History, task: TaskId, now: Timestamp) -> Op
     Some(Summary {
         title: plan.group(group).title.clone(),
         moment,
-        completed: completed.take(TOLD).map(|id| done(run, history, id, now)).collect(),
-        undone: undone.take(TOLD).map(|id| done(run, history, id, now)).collect(),
+        completed: completed.take(TOLD).map(|id| done(run, found(history, run, id), id, now)).collect(),
+        undone: undone.take(TOLD).map(|id| done(run, found(history, run, id), id, now)).collect(),
         running: ahead.iter().filter(runs).take(TOLD).map(|id| one_ahead(run, *id)).collect(),
         upcoming: next(run, task, &waits).map(|id| one_ahead(run, id)).collect(),
         later: waits.len().saturating_sub(next(run, task, &waits).count()),
         blockers: run.blockers().iter().map(|one| format!("{}: {}", one.name, one.text)).collect(),
         decisions: decisions.map(|(number, open)| (number, open.question.text.clone())).collect(),
-        progress: progress(run, history, now),
+        progress: progress(run, now),
     })
 }
 
@@ -166,7 +167,7 @@ fn next<'a>(run: &'a Run, check_in: TaskId, waits: &'a [TaskId]) -> impl Iterato
     waits.iter().copied().filter(move |id| plan.task(*id).needs.iter().all(passed)).take(TOLD)
 }
 
-fn one_ahead(run: &Run, id: TaskId) -> Ahead {
+pub(super) fn one_ahead(run: &Run, id: TaskId) -> Ahead {
     let task = run.plan().task(id);
     let since = match &run.task(id).state {
         TaskState::Running { since, .. } | TaskState::Reviewing { since, .. } => Some(*since),
@@ -175,7 +176,7 @@ fn one_ahead(run: &Run, id: TaskId) -> Ahead {
     Ahead { task: task.path.clone(), agent: agent(run, id), what: what(run, id), since, expected: task.estimate }
 }
 
-fn agent(run: &Run, id: TaskId) -> String {
+pub(super) fn agent(run: &Run, id: TaskId) -> String {
     run.task(id).past().agent.as_deref().unwrap_or(run.plan().task(id).agent_name()).to_owned()
 }
 
@@ -184,7 +185,7 @@ fn what(run: &Run, id: TaskId) -> String {
     let first = |text: &str| super::markdown::first_line(text, 120);
     match (&task.title, &task.work) {
         (Some(title), _) => first(title),
-        (None, Work::Agent { instruction, .. }) => first(instruction),
+        (None, Work::Agent { instruction, .. }) => first(&filled_in(run, id, instruction)),
         (None, Work::Script { script }) => first(script),
         (None, Work::Program { argv }) => first(&argv.join(" ")),
         (None, Work::Decision { question, .. }) => first(&question.text),
@@ -192,7 +193,22 @@ fn what(run: &Run, id: TaskId) -> String {
     }
 }
 
-fn done(run: &Run, history: &History, id: TaskId, now: Timestamp) -> Done {
+/// What was found out at a task.
+fn found(history: &History, run: &Run, id: TaskId) -> Vec<String> {
+    let path = &run.plan().task(id).path;
+    history.insights().iter().filter(|one| one.task == *path).map(|one| one.text.clone()).collect()
+}
+
+/// A text of a task as it is told to whoever does it, as far as that is known by now.
+pub fn filled_in(run: &Run, task: TaskId, text: &str) -> String {
+    if !text.contains("{{") {
+        return text.to_owned();
+    }
+    let context = TaskContext { run, run_id: None, task }.to_value();
+    template::render(text, &context).unwrap_or_else(|_| text.to_owned())
+}
+
+pub(super) fn done(run: &Run, findings: Vec<String>, id: TaskId, now: Timestamp) -> Done {
     let (task, past) = (run.plan().task(id), run.task(id).past());
     let report = past.report.as_ref();
     let described = task.deliverables.iter().filter_map(|one| match one {
@@ -203,7 +219,6 @@ fn done(run: &Run, history: &History, id: TaskId, now: Timestamp) -> Done {
     let is_good = matches!(run.task(id).state, TaskState::Completed { .. });
     let why = past.failure.as_ref().filter(|_| !is_good).map(|failure| failure.1.clone());
     let said = report.and_then(|report| Some(report.agent.as_ref()?.said.trim().to_owned()));
-    let findings = history.insights().iter().filter(|one| one.task == task.path).map(|one| one.text.clone());
     Done {
         task: task.path.clone(),
         agent: agent(run, id),
@@ -211,7 +226,7 @@ fn done(run: &Run, history: &History, id: TaskId, now: Timestamp) -> Done {
         said: said.filter(|words| !words.is_empty()).map(|words| super::markdown::first_line(&words, 300)),
         delivered: files.unwrap_or_default().into_iter().chain(described.filter(|_| is_good)).collect(),
         metrics: metrics(run, id, now),
-        findings: findings.collect(),
+        findings,
     }
 }
 
@@ -241,15 +256,17 @@ fn metrics(run: &Run, id: TaskId, now: Timestamp) -> Vec<(String, String)> {
     metrics
 }
 
-fn progress(run: &Run, history: &History, now: Timestamp) -> Progress {
-    let counts = run.counts();
-    let phases = run.plan().groups.iter().filter(|group| group.kind == GroupKind::Phase).count();
-    let over = history.phases().iter().filter(|phase| phase.ended.is_some()).count();
+pub(super) fn progress(run: &Run, now: Timestamp) -> Progress {
+    let all = phases(run);
+    let sum = |of: fn(&PhaseProgress) -> usize| u32::try_from(all.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX);
+    // A task outside of every phase is none.
+    let is_phase = |phase: &&PhaseProgress| run.plan().groups.iter().any(|group| group.path == phase.path);
+    let over: Vec<bool> = all.iter().filter(is_phase).map(PhaseProgress::is_over).collect();
     Progress {
-        phases: (over, phases),
-        completed: counts.completed,
-        over: counts.over(),
-        tasks: counts.total,
+        phases: (over.iter().filter(|is_over| **is_over).count(), over.len()),
+        completed: run.counts().completed,
+        over: sum(PhaseProgress::over),
+        tasks: sum(|phase| phase.total),
         elapsed: now.since(run.created()),
     }
 }

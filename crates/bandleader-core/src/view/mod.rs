@@ -9,10 +9,12 @@ mod history;
 mod json;
 pub mod markdown;
 mod past;
+pub mod phases;
 mod plan_file;
 mod remaining;
 pub mod spent;
 mod timeline;
+pub mod update;
 pub mod when;
 
 pub use adjustment::{Adjustment, Moved, Raised, Skipped, Span, Told, Why, Without, adjustment};

@@ -44,6 +44,8 @@ pub struct Question<'a> {
     pub name: &'a str,
     /// Who it is.
     pub agent: &'a Agent,
+    /// What people say that models cost; ours is the table of `prices`.
+    pub prices: &'a Prices,
     /// What it is asked, complete; or what is said next in a conversation.
     pub instruction: String,
     /// A conversation to go on with.
@@ -174,7 +176,7 @@ fn assignment(question: &Question<'_>, run: &RunId, folder: &Path) -> Result<Age
             tokens: agent.token_limit,
             cost: agent.cost_limit_usd.and_then(|cost| bandleader_core::parse_millionths(&cost.to_string())),
         },
-        prices: Prices::default(),
+        prices: question.prices.clone(),
         endpoint: Endpoint {
             provider: agent.provider.clone(),
             base_url: agent.base_url.clone(),

@@ -5,6 +5,7 @@
 
 mod reader;
 mod record;
+mod streams;
 mod tail;
 mod writer;
 
@@ -14,6 +15,7 @@ use bandleader_core::JobId;
 
 pub use reader::{Chunk, Reader, read_stream, size};
 pub use record::Stream;
+pub use streams::{Piece, pieces};
 pub(crate) use writer::{JobsFolder, Writer};
 
 /// The folder of a run that holds what its jobs printed.

@@ -11,6 +11,7 @@ use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, QUIET, STRONG, paint};
 use crate::render::text::{clean, pad};
+use crate::render::words::brief;
 
 /// Show what the five levels of rigor mean
 #[derive(Debug, Args)]
@@ -90,6 +91,7 @@ fn lines(level: &Level, change: &LevelChange) -> Vec<String> {
         paint(QUIET, format_args!("mode {}", level.mode.name())) + &mark("mode"),
         paint(QUIET, retries) + &mark("retries"),
         paint(QUIET, format_args!("time to answer x{time}")) + &mark("time"),
+        paint(QUIET, format_args!("updates every {}", brief(level.updates))),
     ];
     let name = paint(STRONG, format_args!("{} {}", level.number, clean(&level.name))) + &mark("name");
     let head = format!("{name}  {}", facts.join(&paint(QUIET, ", ")));

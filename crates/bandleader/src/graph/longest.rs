@@ -29,6 +29,8 @@ impl Longest {
         };
         let guessed = plan.ids().filter(is_unknown).count();
         let guess = plan.ids().find(is_unknown).and_then(|id| lengths.get(id.index()).copied()).unwrap_or_default();
+        // What the level leaves out takes no time, and is only in the way of reading the path.
+        let critical = critical.into_iter().filter(|id| plan.task(*id).work != Work::Left).collect();
         Longest { critical, length, guessed, guess }
     }
 

@@ -8,12 +8,12 @@ use super::heard;
 use super::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, pad, width};
 use super::words::{brief, clock};
+use super::wrap::{hang, in_columns, wrap};
 
 /// Columns of the bar that shows the time.
 const BAR: usize = 22;
-
-/// The narrowest a cell may become.
-const NARROWEST: usize = 6;
+/// A shorter bar shows nothing.
+const LEAST: usize = 8;
 
 /// All of a question, as lines of at most `columns`.
 pub(crate) fn card(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> Vec<String> {
@@ -22,32 +22,52 @@ pub(crate) fn card(run: &Run, number: u32, decision: &Decision, now: Timestamp, 
     let asker = heard::asker(run, &decision.asker);
     let last = if question.irreversible { ", cannot be taken back" } else { "" };
     let about = format!("({}, {kind}, {weight}{last})", clean(&asker));
-    let mut lines = vec![format!(
-        "{} {} {}",
-        paint(ALERT, format_args!("? {number}")),
-        paint(STRONG, clean(&question.text)),
-        paint(QUIET, about)
-    )];
-    lines.extend(question.details.iter().flat_map(|details| details.lines()).map(|line| format!("  {}", clean(line))));
+    let mark = format!("? {number} ");
+    let mut lines = asked(&mark, &clean(&question.text), &about, columns);
+    let details = question.details.iter().flat_map(|details| details.lines());
+    lines.extend(details.flat_map(|line| hang("  ", 2, &clean(line), columns)));
     lines.push(String::new());
     lines.extend(table(question, columns.saturating_sub(2)).into_iter().map(|line| format!("  {line}")));
     for option in &question.options {
         if let Some(details) = &option.details {
-            lines.push(format!("  {}: {}", clean(&option.id), clean(details)));
+            let mark = format!("  {}: ", clean(&option.id));
+            lines.extend(hang(&mark, width(&mark), &clean(details), columns));
         }
     }
     lines.push(String::new());
     if let Some(option) = question.recommend.as_deref().and_then(|id| question.option(id)) {
         let name = if option.name == option.id { String::new() } else { format!(", {}", clean(&option.name)) };
-        lines.push(format!("  Recommended: {}{name}", paint(GOOD, clean(&option.id))));
+        let id = clean(&option.id);
+        let mut recommended = hang("  Recommended: ", 15, &format!("{id}{name}"), columns);
+        if let Some(first) = recommended.first_mut() {
+            *first = first.replacen(&*id, &paint(GOOD, &id), 1);
+        }
+        lines.extend(recommended);
     }
-    lines.push(format!("  {}", outlook(decision, now)));
+    lines.push(format!("  {}", outlook(decision, now, columns.saturating_sub(2))));
     lines.extend(late(decision));
     lines
 }
 
+/// `? 3 Which one? (the run, general, standard)`, what is said about it below where it does not fit.
+pub(super) fn asked(mark: &str, text: &str, about: &str, columns: usize) -> Vec<String> {
+    let (painted, indent) = (paint(ALERT, mark), width(mark));
+    if indent + width(text) + 1 + width(about) <= columns {
+        return vec![format!("{painted}{} {}", paint(STRONG, text), paint(QUIET, about))];
+    }
+    let text = wrap(text, columns.saturating_sub(indent).max(20), usize::MAX);
+    let mut lines: Vec<String> =
+        text.into_iter().map(|line| format!("{:indent$}{}", "", paint(STRONG, line))).collect();
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{painted}{}", first.trim_start_matches(' '));
+    }
+    let about = wrap(about, columns.saturating_sub(indent).max(20), usize::MAX);
+    lines.extend(about.into_iter().map(|line| format!("{:indent$}{}", "", paint(QUIET, line))));
+    lines
+}
+
 /// What silence does, and when; or how it was decided.
-fn outlook(decision: &Decision, now: Timestamp) -> String {
+fn outlook(decision: &Decision, now: Timestamp, columns: usize) -> String {
     if decision.taken.is_some() {
         return format!("Decided: {}", heard::taken(decision));
     }
@@ -74,8 +94,12 @@ fn outlook(decision: &Decision, now: Timestamp) -> String {
         None => "It waits for an answer; silence changes nothing".into(),
         Some(left) => {
             let all = decision.deadline.unwrap_or(now).since(decision.opened);
+            let gone = Millis(all.0.saturating_sub(left.0));
             let style = if decision.warning(now).is_some() { BAD } else { ALERT };
-            format!("{what} in {} {}", paint(style, clock(up(left))), paint(QUIET, bar(all, left)))
+            let (text, left) = (format!("{what} in "), clock(up(left)));
+            let cells = columns.saturating_sub(width(&text) + width(&left) + 3).min(BAR);
+            let bar = if cells < LEAST { String::new() } else { format!(" {}", paint(QUIET, bar(all, gone, cells))) };
+            format!("{text}{}{bar}", paint(style, left))
         }
     }
 }
@@ -92,10 +116,9 @@ fn up(left: Millis) -> Millis {
     Millis(left.0.div_ceil(1_000) * 1_000)
 }
 
-fn bar(all: Millis, left: Millis) -> String {
-    let gone = all.0.saturating_sub(left.0);
-    let full = usize::try_from(gone * BAR as u64 / all.0.max(1)).unwrap_or(BAR).min(BAR);
-    format!("[{}{}]", "█".repeat(full), "░".repeat(BAR - full))
+fn bar(all: Millis, gone: Millis, cells: usize) -> String {
+    let full = usize::try_from(gone.0 * cells as u64 / all.0.max(1)).unwrap_or(cells).min(cells);
+    format!("[{}{}]", "█".repeat(full), "░".repeat(cells - full))
 }
 
 /// The options side by side: each further key of any of them is a column.
@@ -116,34 +139,30 @@ fn table(question: &Question, columns: usize) -> Vec<String> {
         let cell = |name: &&str| option.columns.get(*name).map(|value| clean(value).into_owned()).unwrap_or_default();
         rows.push(std::iter::once(first).chain(names.iter().map(cell)).collect());
     }
-    let widths = widths(&rows, columns);
+    let (widths, rows) = in_columns(&rows, columns.saturating_sub(3 * (names.len() + 1) + 1));
     let rule = |left: &str, middle: &str, right: &str| {
         let parts: Vec<String> = widths.iter().map(|width| "─".repeat(width + 2)).collect();
         paint(QUIET, format_args!("{left}{}{right}", parts.join(middle)))
     };
-    let row = |cells: &Vec<String>| {
-        let cells: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| pad(cell, *width)).collect();
-        format!("│ {} │", cells.join(" │ "))
+    let row = |cells: &Vec<Vec<String>>| {
+        let height = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
+        let line = |at: usize| {
+            let part = |(cell, wide): (&Vec<String>, &usize)| pad(cell.get(at).map_or("", String::as_str), *wide);
+            format!("│ {} │", cells.iter().zip(&widths).map(part).collect::<Vec<_>>().join(" │ "))
+        };
+        (0..height).map(line).collect::<Vec<String>>()
     };
+    // Options of several lines need something between them.
+    let is_high = rows.iter().any(|cells| cells.iter().any(|cell| cell.len() > 1));
     let mut lines = vec![rule("┌", "┬", "┐")];
-    lines.extend(rows.first().map(row));
-    lines.push(rule("├", "┼", "┤"));
-    lines.extend(rows.iter().skip(1).map(row));
+    for (at, cells) in rows.iter().enumerate() {
+        if at == 1 || (at > 1 && is_high) {
+            lines.push(rule("├", "┼", "┤"));
+        }
+        lines.extend(row(cells));
+    }
     lines.push(rule("└", "┴", "┘"));
     lines
-}
-
-/// As wide as its widest cell, each; where that is too much, the widest columns give way.
-fn widths(rows: &[Vec<String>], columns: usize) -> Vec<usize> {
-    let count = rows.first().map_or(0, Vec::len);
-    let widest = |at: usize| rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).max().unwrap_or(0);
-    let mut widths: Vec<usize> = (0..count).map(widest).collect();
-    let room = columns.saturating_sub(3 * count + 1);
-    while widths.iter().sum::<usize>() > room {
-        let Some(most) = widths.iter_mut().max().filter(|most| **most > NARROWEST) else { break };
-        *most -= 1;
-    }
-    widths
 }
 
 /// So much is left: a line of its own.
@@ -225,10 +244,16 @@ mod tests {
     fn no_line_is_wider_than_the_window() {
         let mut wide = question();
         wide.options[0].name = "a name that goes on and on and on and on and on".into();
+        wide.options[0].details =
+            Some("what one should know of it, in more words than fit on one line of anything".into());
+        wide.text = "Which one of the two is it that goes on and on and on and on and on, whatever one does?".into();
         for columns in [40, 60, 100] {
-            for line in drawn(&decision(wide.clone()), 0, columns).lines().filter(|line| line.contains('│')) {
+            for line in drawn(&decision(wide.clone()), 0, columns).lines() {
                 assert!(width(line) <= columns, "{columns}: {line}");
             }
+            let whole = drawn(&decision(wide.clone()), 0, columns).replace(['│', '\n'], " ");
+            let words: Vec<&str> = whole.split_whitespace().collect();
+            assert_eq!(words.iter().filter(|word| **word == "on").count(), 4 + 5 + 1 + 5, "nothing is cut: {whole}");
         }
     }
 

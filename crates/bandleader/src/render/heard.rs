@@ -5,9 +5,11 @@ use bandleader_core::view::spent;
 use bandleader_core::{Asker, BudgetScope, Decider, Decision, Run, Spending, TaskId, Timestamp};
 use bandleader_engine::agent::notes::Activity;
 
-use super::style::{ALERT, QUIET, STRONG, paint};
+use super::card::asked;
+use super::style::{ALERT, QUIET, paint};
 use super::text::{clean, fit, width};
 use super::words::brief;
+use super::wrap::hang;
 
 /// Who asks.
 pub(crate) fn asker(run: &Run, asker: &Asker) -> String {
@@ -21,23 +23,25 @@ pub(crate) fn asker(run: &Run, asker: &Asker) -> String {
     }
 }
 
-/// An open question with its options, as lines.
-pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timestamp) -> Vec<String> {
+/// An open question with its options, as lines of at most `columns`.
+pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> Vec<String> {
     let question = &decision.question;
-    let mut lines = vec![format!(
-        "{} {} {}",
-        paint(ALERT, format_args!("? {number}")),
-        paint(STRONG, clean(&question.text)),
-        paint(QUIET, format_args!("({}, {})", clean(&asker(run, &decision.asker)), silence(decision, now))),
-    )];
+    let about = format!("({}, {})", clean(&asker(run, &decision.asker)), silence(decision, now));
+    let mut lines = asked(&format!("? {number} "), &clean(&question.text), &about, columns);
     for option in &question.options {
         let recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
         let mark = if recommended { "  (recommended)" } else { "" };
-        let columns: Vec<String> =
+        let facts: Vec<String> =
             option.columns.iter().map(|(name, value)| format!("{} {}", clean(name), clean(value))).collect();
-        let columns = if columns.is_empty() { String::new() } else { format!("  · {}", columns.join(" · ")) };
-        lines.push(format!("    {}  {}{}{mark}", clean(&option.id), clean(&option.name), paint(QUIET, columns)));
-        lines.extend(option.details.as_ref().map(|details| format!("       {}", paint(QUIET, clean(details)))));
+        lines.extend(hang(
+            &format!("    {}  ", clean(&option.id)),
+            7,
+            &format!("{}{mark}", clean(&option.name)),
+            columns,
+        ));
+        let facts = Some(facts.join(" · ")).filter(|facts| !facts.is_empty());
+        let below = facts.into_iter().chain(option.details.as_ref().map(|details| clean(details).into_owned()));
+        lines.extend(below.flat_map(|text| hang("       ", 7, &text, columns)).map(|line| paint(QUIET, line)));
     }
     lines
 }
@@ -45,10 +49,13 @@ pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timesta
 /// An open question in a line.
 pub(crate) fn question_line(run: &Run, number: u32, decision: &Decision, now: Timestamp, columns: usize) -> String {
     let ids: Vec<_> = decision.question.options.iter().map(|option| clean(&option.id)).collect();
-    let text = format!("{number}  {}: {}", clean(&asker(run, &decision.asker)), clean(&decision.question.text));
-    // The time that is left is the last to give way.
-    let rest = format!(" [{}] · {}", ids.join(", "), silence(decision, now));
+    let text = format!("{number}  {}", clean(&decision.question.text));
+    let who = format!(" ({})", clean(&asker(run, &decision.asker)));
+    let (options, silence) = (format!(" [{}]", ids.join(", ")), format!(" · {}", silence(decision, now)));
+    // What is asked and the time that is left are the last to give way; who asks is the first.
     let room = columns.saturating_sub(3);
+    let rests = [format!("{who}{options}{silence}"), format!("{options}{silence}"), silence.clone()];
+    let rest = rests.into_iter().find(|rest| width(&text) + width(rest) <= room).unwrap_or(silence);
     let text = fit(&text, room.saturating_sub(width(&rest)).max(room / 3)).into_owned() + &rest;
     format!(" {} {}", paint(ALERT, "?"), fit(&text, room))
 }
@@ -82,18 +89,25 @@ pub(crate) fn taken(decision: &Decision) -> String {
     let because = if taken.because.is_empty() { String::new() } else { format!(": {}", clean(&taken.because)) };
     let who = match &taken.by {
         Decider::Person { name } => format!("by {}", clean(name)),
+        // The reason says so itself, and for how long it was waited.
+        Decider::Timeout if taken.because.starts_with("nobody answered") => {
+            return format!("{}, because {}", chosen(decision), clean(&taken.because));
+        }
         Decider::Timeout => "because nobody answered".into(),
         Decider::Policy => "by a rule of the plan".into(),
         Decider::Withdrawn => return "withdrawn: whoever asked is gone".into(),
     };
-    match &taken.option {
-        Some(id) => {
-            let name = decision.question.option(id).map_or("", |option| &option.name);
-            let name = if name.is_empty() || name == id { String::new() } else { format!(" ({})", clean(name)) };
-            format!("{}{name}, {who}{because}", clean(id))
-        }
-        None => format!("nothing was chosen, {who}{because}"),
-    }
+    format!("{}, {who}{because}", chosen(decision))
+}
+
+/// `B (Server-sent events)`, or that nothing was chosen.
+fn chosen(decision: &Decision) -> String {
+    let Some(id) = decision.taken.as_ref().and_then(|taken| taken.option.as_ref()) else {
+        return "nothing was chosen".into();
+    };
+    let name = decision.question.option(id).map_or("", |option| &option.name);
+    let name = if name.is_empty() || name == id { String::new() } else { format!(" ({})", clean(name)) };
+    format!("{}{name}", clean(id))
 }
 
 /// `12.3k tokens, $0.42`; nothing where nothing was used.

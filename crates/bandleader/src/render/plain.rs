@@ -17,6 +17,9 @@ use super::text::{clean, pad};
 use super::when::{stamp, time_of_day};
 use super::words::{brief, is_conflict, why_blocked};
 
+/// Columns before what a fact is about, where it is told with the time of day.
+pub(crate) const ABOUT: usize = 8 + 1 + 9 + 2;
+
 /// How a fact looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tone {
@@ -74,6 +77,11 @@ pub(crate) fn warning(run: &Run, number: u32, decision: &Decision, left: Millis,
 pub(crate) fn beginning(id: &str, run: &Run, now: Timestamp) -> String {
     let mission = clean(&run.plan().mission);
     format!("{} {}  {}  {mission}", paint(QUIET, stamp(now)), paint(ACTIVE, pad("run", 9)), pad_about(id))
+}
+
+/// The line above an update.
+pub(crate) fn update(headline: &str, now: Timestamp) -> String {
+    format!("{} {}  {headline}", paint(QUIET, stamp(now)), paint(ACTIVE, pad("update", 9)))
 }
 
 /// Names are lined up as long as they are not long.

@@ -134,6 +134,11 @@ impl Screen {
         self.width
     }
 
+    /// Columns to break text at: nowhere, where it does not go to a terminal.
+    pub(crate) fn text_width(&self) -> usize {
+        if Screen::is_live() { self.size().columns } else { usize::MAX }
+    }
+
     /// Whether what is read on `out` is a person at a terminal that can move its cursor.
     pub(crate) fn is_live() -> bool {
         io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|kind| kind != "dumb")

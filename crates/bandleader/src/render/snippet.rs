@@ -65,7 +65,9 @@ impl Snippet {
         let start = self.shown(span.start as usize);
         let end = self.shown(span.end as usize).max(start);
         let stop = self.text.get(start..end).and_then(|text| text.find('\n')).map_or(end, |break_at| start + break_at);
-        (start, stop - start)
+        // More than fits on a line is underlined as far as it is shown.
+        let stop = if self.too_wide(self.line_of(start)) { stop.min(start + self.widest) } else { stop };
+        (start, self.boundary(stop) - start)
     }
 
     fn shown(&self, original: usize) -> usize {
@@ -86,8 +88,10 @@ impl Snippet {
             .get(span.offset()..)
             .and_then(|rest| rest.find('\n'))
             .map_or(self.text.len(), |at| span.offset() + at);
-        let start = self.boundary(span.offset().saturating_sub(AROUND).max(line_start));
-        let end = self.boundary((span.offset() + span.len().min(self.widest) + AROUND).min(line_end));
+        // As much on each side as there is room for beside what it is about.
+        let around = (self.widest.saturating_sub(span.len()) / 2).min(AROUND);
+        let start = self.boundary(span.offset().saturating_sub(around).max(line_start));
+        let end = self.boundary((span.offset() + span.len() + around).min(start + self.widest).min(line_end));
         let column = self.text.get(line_start..span.offset()).map_or(0, |text| text.chars().count());
         let data = self.text.as_bytes().get(start..end).unwrap_or_default();
         MietteSpanContents::new_named(self.name.clone(), data, (start, data.len()).into(), line, column, 1)
@@ -147,5 +151,21 @@ mod tests {
         let (at, length) = snippet.stretch(Span { file: 0, start, end: start + 5 });
         assert_eq!(&snippet.text[at..at + length], "thing");
         assert!(!snippet.text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn of_a_line_that_is_too_wide_no_more_is_shown_than_fits() {
+        let line = "key and value, ".repeat(30);
+        let source = SourceFile { name: "p".into(), text: format!("a: b\n{line}\nc: d\n") };
+        let snippet = Snippet::new(&source, 80);
+        for (start, length) in [(5, 3), (40, 12), (200, 60), (100, 250), (5, line.len())] {
+            let (start, end) = (u32::try_from(start).unwrap(), u32::try_from(start + length).unwrap());
+            let (at, length) = snippet.stretch(Span { file: 0, start, end });
+            let span = SourceSpan::from((at, length));
+            let contents = snippet.read_span(&span, 1, 1).unwrap();
+            assert!(contents.data().len() <= 80 - GUTTER, "{start}: {}", contents.data().len());
+            let shown = contents.span().offset()..contents.span().offset() + contents.span().len();
+            assert!(shown.contains(&at) && at + length <= shown.end, "{start}: {at}+{length} in {shown:?}");
+        }
     }
 }

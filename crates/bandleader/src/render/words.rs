@@ -34,7 +34,9 @@ pub(crate) fn within_phase(plan: &Plan, id: TaskId) -> String {
     let path = plan.task(id).path.as_str();
     let phase = plan.phase_of(id).map(|group| plan.group(group).path.as_str());
     let short = phase.and_then(|phase| path.strip_prefix(phase)?.strip_prefix('.')).unwrap_or(path);
-    clean(short).into_owned()
+    // Every phase may have a check-in.
+    let is_common = short == "check-in" || short == "check-in-before";
+    clean(if is_common { path } else { short }).into_owned()
 }
 
 /// A length as a clock shows it: `0:07`, `12:05`, `3:07:09`. For columns of changing numbers.

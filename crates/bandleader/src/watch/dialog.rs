@@ -1,5 +1,7 @@
 //! Keys while a question is open in full.
 
+use bandleader_core::view::check_in;
+use bandleader_core::{Asker, TaskId};
 use ratatui::crossterm::event::KeyCode;
 
 use super::message::{Deed, Request};
@@ -16,6 +18,18 @@ pub(super) fn of(scene: &Scene<'_>, number: u32) -> Dialog {
     Dialog { number, option: recommended.unwrap_or_default(), ..Dialog::default() }
 }
 
+/// Lines of a check-in that are passed over at once.
+const PAGE: usize = 5;
+
+/// The task of a question that is a check-in whose summary was not read yet.
+pub(super) fn wants_summary(state: &State, scene: &Scene<'_>) -> Option<TaskId> {
+    let dialog = state.dialog.as_ref().filter(|dialog| dialog.summary.is_none())?;
+    match scene.run.decisions().get(&dialog.number)?.asker {
+        Asker::Task { task } => check_in::moment_of(scene.run, task).map(|_| task),
+        _ => None,
+    }
+}
+
 /// Chooses, answers, or goes back.
 pub(super) fn pressed(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Vec<Deed> {
     let is_replay = state.playing.is_some();
@@ -28,6 +42,9 @@ pub(super) fn pressed(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Ve
             state.dialog = None;
             return Vec::new();
         }
+        KeyCode::PageDown | KeyCode::Char(' ') => dialog.top = dialog.top.saturating_add(PAGE),
+        KeyCode::PageUp => dialog.top = dialog.top.saturating_sub(PAGE),
+        KeyCode::Home => dialog.top = 0,
         KeyCode::Up => dialog.option = dialog.option.saturating_sub(1),
         KeyCode::Down => dialog.option = (dialog.option + 1).min(options.len().saturating_sub(1)),
         KeyCode::Enter if decision.taken.is_some() => state.dialog = None,

@@ -8,9 +8,9 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use bandleader_core::{AttemptId, JobId, Run, Step, TaskId, TaskState, Verdict};
-use bandleader_engine::output::log_path;
+use bandleader_engine::output::{Stream, log_path, pieces};
 
-use super::state::{End, LogView};
+use super::state::{End, LogLine, LogView};
 use crate::render::text::clean_output;
 
 /// Lines between two places that are remembered.
@@ -93,17 +93,19 @@ impl LogFile {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(crate) fn show(&self, view: &mut LogView, height: usize) -> io::Result<()> {
+    pub(crate) fn show(&self, run_folder: &Path, view: &mut LogView, height: usize) -> io::Result<()> {
         (view.job, view.total) = (Some(self.job), self.lines);
         let last = self.lines.saturating_sub(height);
         view.top = if view.end == End::Followed { last } else { view.top.min(last) };
-        view.lines = self.read(view.top, height)?;
+        view.lines = self.read(run_folder, view.top, height)?;
         Ok(())
     }
 
     /// Lines from `first` on, safe to show.
-    fn read(&self, first: usize, most: usize) -> io::Result<Vec<String>> {
+    fn read(&self, run_folder: &Path, first: usize, most: usize) -> io::Result<Vec<LogLine>> {
         let mut lines = Vec::new();
+        // Where each of them begins.
+        let mut places = Vec::new();
         let (Some(file), Some(place)) = (&self.file, self.places.get(first / STEP)) else { return Ok(lines) };
         let wanted = (first % STEP + most).saturating_mul(LONGEST);
         let there = usize::try_from(self.scanned.saturating_sub(*place)).unwrap_or(wanted);
@@ -116,13 +118,23 @@ impl LogFile {
             let end =
                 rest.iter().take(LONGEST).position(|byte| *byte == b'\n').map_or(LONGEST.min(rest.len()), |at| at + 1);
             let (line, after) = rest.split_at(end);
+            let at = place + (read - rest.len()) as u64;
             rest = after;
             if skip > 0 {
                 skip -= 1;
                 continue;
             }
             let line = line.strip_suffix(b"\n").unwrap_or(line);
-            lines.push(clean_output(line.strip_suffix(b"\r").unwrap_or(line)));
+            let text = clean_output(line.strip_suffix(b"\r").unwrap_or(line));
+            lines.push(LogLine { text, stream: Stream::Stdout });
+            places.push(at);
+        }
+        if let (Some(from), Some(to)) = (places.first(), places.last()) {
+            let pieces = pieces(run_folder, self.job, *from, to + 1)?;
+            for (line, at) in lines.iter_mut().zip(&places) {
+                let place = pieces.partition_point(|piece| piece.to <= *at);
+                line.stream = pieces.get(place).map_or(Stream::Stdout, |piece| piece.stream);
+            }
         }
         Ok(lines)
     }
@@ -177,19 +189,20 @@ mod tests {
         write!(file, "half").unwrap();
         assert_eq!(log.grow(folder.path()).unwrap(), Grown::Yes);
         let mut view = LogView::default();
-        log.show(&mut view, 3).unwrap();
+        log.show(folder.path(), &mut view, 3).unwrap();
         assert_eq!((view.total, view.top), (1_001, 998));
-        assert_eq!(view.lines, ["line 998", "line 999", "half"]);
+        let texts = |view: &LogView| view.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&view), ["line 998", "line 999", "half"]);
         writeln!(file, " and whole\u{1b}[2J").unwrap();
         log.grow(folder.path()).unwrap();
-        log.show(&mut view, 1).unwrap();
-        assert_eq!(view.lines, ["half and whole\\e[2J"]);
+        log.show(folder.path(), &mut view, 1).unwrap();
+        assert_eq!(texts(&view), ["half and whole\\e[2J"]);
         (view.end, view.top) = (End::Held, 0);
-        log.show(&mut view, 2).unwrap();
-        assert_eq!(view.lines, ["line 0", "line 1"]);
+        log.show(folder.path(), &mut view, 2).unwrap();
+        assert_eq!(texts(&view), ["line 0", "line 1"]);
         view.top = 700;
-        log.show(&mut view, 2).unwrap();
-        assert_eq!(view.lines, ["line 700", "line 701"]);
+        log.show(folder.path(), &mut view, 2).unwrap();
+        assert_eq!(texts(&view), ["line 700", "line 701"]);
     }
 
     #[test]
@@ -200,7 +213,7 @@ mod tests {
         let mut log = LogFile::new(job());
         log.grow(folder.path()).unwrap();
         let mut view = LogView::default();
-        log.show(&mut view, 2).unwrap();
-        assert_eq!((view.total, view.lines.last().map(String::as_str)), (201, Some("x")));
+        log.show(folder.path(), &mut view, 2).unwrap();
+        assert_eq!((view.total, view.lines.last().map(|line| line.text.as_str())), (201, Some("x")));
     }
 }

@@ -54,6 +54,15 @@ pub(crate) enum Request {
     },
     /// Try a task again.
     Retry(TaskId),
+    /// Take one as done although it is not.
+    Accept {
+        /// Which.
+        task: TaskId,
+        /// Why.
+        because: String,
+    },
+    /// Merge what is in the worktree of one whose work clashed.
+    Resolve(TaskId),
     /// Call one off.
     CancelTask(TaskId),
     /// End the run.

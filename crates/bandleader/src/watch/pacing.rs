@@ -1,14 +1,18 @@
-//! When the next frame may be drawn: at most ten a second, two over ssh, and fewer where the terminal takes them slowly.
+//! When the next frame may be drawn: at most ten a second where keys ask for them; else two, one over ssh, and fewer where the terminal
+//! takes them slowly.
 //!
 //! Pure: instants come in. A line that is too slow for every frame would carry old ones for a long time before it shows what is so now;
 //! so a frame that took long is followed by a pause in which the line gets empty. A key waits for no such pause.
 
 use std::time::{Duration, Instant};
 
-/// At most so often.
+/// At most so often, where somebody waits for it.
 const FRAME: Duration = Duration::from_millis(100);
-/// Over ssh nobody knows how fast the line is: what it cannot carry piles up unseen. A run that moves all the time is then some 1.5 KB/s.
-const REMOTE: Duration = Duration::from_millis(500);
+/// What nobody asked for may be half a second late. A line tells how fast it is only when 64 KB wait in it, so little is asked of any: a run
+/// of a thousand tasks, forty at once, ending four a second, is less than 1 KB/s.
+const LOCAL: Duration = Duration::from_millis(500);
+/// Over ssh it tells nothing at all.
+const REMOTE: Duration = Duration::from_secs(1);
 /// But at least so often, if anything has changed, however slow the terminal is.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -32,7 +36,7 @@ impl Pacing {
     /// Before the first frame, on a line as the environment tells.
     pub(super) fn of(variable: impl Fn(&str) -> Option<String>) -> Pacing {
         let is_remote = variable("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
-        let least = if is_remote { REMOTE } else { FRAME };
+        let least = if is_remote { REMOTE } else { LOCAL };
         Pacing { last: None, least, pause: least, asked: Asked::ByNobody }
     }
 
@@ -66,15 +70,15 @@ mod tests {
         let mut pacing = Pacing::of(|_| None);
         assert_eq!(pacing.rest(at(0)), Duration::ZERO);
         pacing.drawn(at(0), at(1));
-        assert_eq!((pacing.rest(at(1)), pacing.rest(at(101))), (FRAME, Duration::ZERO));
-        pacing.drawn(at(200), at(700));
-        assert_eq!(pacing.rest(at(700)), Duration::from_secs(2));
+        assert_eq!((pacing.rest(at(1)), pacing.rest(at(501))), (LOCAL, Duration::ZERO));
+        pacing.drawn(at(600), at(1_100));
+        assert_eq!(pacing.rest(at(1_100)), Duration::from_secs(2));
         pacing.ask();
-        assert_eq!(pacing.rest(at(700)), FRAME);
-        pacing.drawn(at(800), at(801));
-        assert_eq!(pacing.rest(at(801)), Duration::from_millis(1_800), "it is trusted again only by and by");
-        pacing.drawn(at(900), at(9_900));
-        assert_eq!(pacing.rest(at(9_900)), LONGEST);
+        assert_eq!(pacing.rest(at(1_100)), FRAME);
+        pacing.drawn(at(1_200), at(1_201));
+        assert_eq!(pacing.rest(at(1_201)), Duration::from_millis(1_800), "it is trusted again only by and by");
+        pacing.drawn(at(1_300), at(10_300));
+        assert_eq!(pacing.rest(at(10_300)), LONGEST);
     }
 
     #[test]

@@ -31,6 +31,8 @@ impl Ready {
             Request::Answer { decision, option, because } => Command::Answer { decision, option, because },
             Request::Tell { task, text } => Command::Tell { task: path(task), text },
             Request::Retry(task) => Command::Retry { tasks: vec![path(task)] },
+            Request::Accept { task, because } => Command::Accept { task: path(task), because },
+            Request::Resolve(task) => Command::Resolve { task: path(task) },
             Request::CancelTask(task) => Command::CancelTask { task: path(task) },
             Request::CancelRun => Command::Cancel { how: StopHow::Politely },
             Request::Pause => Command::Pause,
@@ -54,8 +56,13 @@ impl Ready {
         let has_engine = desk::owner(&self.folder, &self.id).is_some();
         let task = |tasks: &[String]| clean(&tasks.join(", ")).into_owned();
         match &self.command {
-            Command::Retry { tasks } if !has_engine => self
-                .verb("retry", &[tasks.as_slice(), &["--run".into(), self.id.to_string(), "--detach".into()]].concat()),
+            Command::Retry { tasks } if !has_engine => self.verb("retry", &self.for_an_engine(tasks)),
+            Command::Resolve { task } if !has_engine => {
+                self.verb("resolve", &self.for_an_engine(std::slice::from_ref(task)))
+            }
+            Command::Accept { task, because } if !has_engine => {
+                self.verb("accept", &self.for_an_engine(&[task.clone(), format!("--because={because}")]))
+            }
             Command::Resume if !has_engine => self.verb("resume", &[self.id.to_string(), "--detach".into()]),
             Command::Cancel { .. } if !has_engine => self.verb("cancel", &[self.id.to_string()]),
             command => {
@@ -66,6 +73,8 @@ impl Ready {
                     }
                     Command::Tell { task, .. } => format!("{} is told", clean(task)),
                     Command::Retry { tasks } => format!("{} is tried again", task(tasks)),
+                    Command::Accept { task, .. } => format!("{} is accepted", clean(task)),
+                    Command::Resolve { task } => format!("what is in the worktree of {} is merged", clean(task)),
                     Command::CancelTask { task } => format!("{} is cancelled", clean(task)),
                     Command::Cancel { .. } => "the run is cancelled".into(),
                     Command::Pause => "nothing new starts; what runs goes on to its end".into(),
@@ -75,6 +84,11 @@ impl Ready {
                 Ok(format!("{done}{waits}"))
             }
         }
+    }
+
+    /// What a verb is given beside its own words so that it leaves an engine in the background.
+    fn for_an_engine(&self, words: &[String]) -> Vec<String> {
+        [words, &["--run".into(), self.id.to_string(), "--detach".into()]].concat()
     }
 
     /// Has the verb of that name do it in a process of its own, which leaves an engine behind.

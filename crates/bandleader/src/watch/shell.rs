@@ -1,25 +1,25 @@
 //! The loop around the pure middle: keys and signals come in, the log is followed, a frame goes out when something has changed.
 
+mod looking;
+
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bandleader_core::{Command, Millis, RunId};
-use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use super::feed::Feed;
 use super::holding::Holding;
-use super::input::read_keys;
-use super::log::{Grown, LogFile, most_telling};
+use super::input::{notice_hang_up, read_keys};
+use super::log::LogFile;
 use super::message::{Deed, Message};
 use super::pacing::Pacing;
 use super::page::Abilities;
 use super::request::Ready;
-use super::state::{Seen, State, Tone};
-use super::story::Story;
+use super::state::{Seen, State};
 use super::terminal::Held;
 use super::update::{settle, update};
 use super::views;
@@ -54,6 +54,8 @@ pub(crate) fn open(folder: &Folder, id: &RunId, feed: Feed, options: Options) ->
     let handle = signals.handle();
     let of_signals = sender.clone();
     thread::spawn(move || signals.forever().try_for_each(|signal| of_signals.send(Message::Signal(signal))));
+    let of_terminal = sender.clone();
+    thread::spawn(move || notice_hang_up(&of_terminal));
     thread::spawn(move || read_keys(&sender));
     let result = shell.run(held, &messages);
     handle.close();
@@ -108,6 +110,7 @@ macro_rules! scene {
         }
     };
 }
+use scene;
 
 impl Shell {
     fn new(folder: &Folder, id: &RunId, feed: Feed, options: Options, sender: Sender<Message>) -> Shell {
@@ -134,10 +137,12 @@ impl Shell {
     }
 
     fn run(&mut self, mut held: Held, messages: &Receiver<Message>) -> Result<(), Failure> {
+        // A run that is over brings no event that would choose a row.
+        settle(&mut self.state, &scene!(self));
         loop {
-            if let Some(text) = self.options.notices.due(self.feed.run(), self.feed.now()) {
-                held.write(&self.desktop.sequence(&text))?;
-                self.desktop.start(&text);
+            if let Some(notice) = self.options.notices.due(self.feed.run(), self.feed.now()) {
+                held.write(&self.desktop.sequence(&notice))?;
+                self.desktop.start(&notice);
             }
             self.draw(&mut held)?;
             let first = match messages.recv_timeout(self.patience()) {
@@ -211,85 +216,6 @@ impl Shell {
         }
         settle(&mut self.state, &scene!(self));
         Ok(Next::GoOn)
-    }
-
-    /// What has happened since, in the run and in the files beside it.
-    fn catch_up(&mut self) -> Result<(), Failure> {
-        let fresh = self.feed.catch_up()?;
-        let playing = self.feed.playing();
-        self.stale |= !fresh.is_empty() || playing != self.state.playing;
-        self.state.playing = playing;
-        if let Some(story) = &mut self.state.story {
-            for recorded in &fresh {
-                story.take(self.feed.run(), recorded);
-            }
-        }
-        if playing.is_none() && self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
-            self.looked = Some(Instant::now());
-            self.look();
-        }
-        if self.state.story.is_none() && views::tells_a_story(&self.state) {
-            self.read_story()?;
-            self.stale = true;
-        }
-        if !fresh.is_empty() {
-            settle(&mut self.state, &scene!(self));
-        }
-        self.read_log();
-        // Clocks show seconds, and move while something does.
-        let second = self.feed.now().0 / 1_000;
-        let moves = !self.feed.run().is_over();
-        self.stale |= moves && second != self.second;
-        self.second = second;
-        Ok(())
-    }
-
-    fn look(&mut self) {
-        let engine = if desk::owner(&self.folder, &self.id).is_some() { Presence::Here } else { Presence::Gone };
-        let activities = desk::activities(&self.folder, &self.id, self.feed.run());
-        self.stale |= engine != self.engine || activities != self.activities;
-        (self.engine, self.activities) = (engine, activities);
-    }
-
-    /// The lines of the chosen task's log that are in sight. What cannot be read is said once, at the bottom.
-    fn read_log(&mut self) {
-        let run = self.feed.run();
-        let task = self.state.task();
-        let job = self.state.log.wanted.or_else(|| task.and_then(|task| most_telling(run, task)));
-        let Some(job) = job else {
-            self.log = None;
-            return;
-        };
-        let log = match &mut self.log {
-            Some(log) if log.job() == job => log,
-            other => other.insert(LogFile::new(job)),
-        };
-        let height = self.state.seen.height.max(1);
-        let before = self.state.log.clone();
-        let read = log.grow(self.folder.run(&self.id).path()).and_then(|grown| {
-            if before.job == Some(job) && grown == Grown::No && self.read == (before.top, height) {
-                return Ok(());
-            }
-            log.show(&mut self.state.log, height)
-        });
-        self.read = (self.state.log.top, height);
-        if let Err(error) = read {
-            self.state.say(Tone::Refused, format!("cannot read the log of job {job}: {error}"));
-        }
-        self.stale |= self.state.log != before;
-    }
-
-    fn read_story(&mut self) -> Result<(), Failure> {
-        let run = self.feed.run();
-        let mut story = Story::new(run.plan().clone());
-        let mut then = bandleader_core::Run::new(run.plan().clone());
-        desk::tell(&self.folder, &self.id, 0, run.last_seq(), |recorded| {
-            then.apply(recorded).map_err(|error| Failure::internal(error.to_string()))?;
-            story.take(&then, recorded);
-            Ok::<(), Failure>(())
-        })?;
-        self.state.story = Some(story);
-        Ok(())
     }
 
     fn draw(&mut self, held: &mut Held) -> Result<(), Failure> {

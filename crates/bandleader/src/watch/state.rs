@@ -2,7 +2,9 @@
 //!
 //! Pure. `update` changes it, `views` draw it.
 
+use bandleader_core::view::check_in::Summary;
 use bandleader_core::{JobId, TaskId};
+use bandleader_engine::output::Stream;
 
 use super::story::Story;
 
@@ -66,6 +68,8 @@ pub(crate) enum Asked {
     Tell(TaskId),
     /// They are the reason of an answer.
     Because,
+    /// They say why the task counts as done although it is not.
+    Accept(TaskId),
 }
 
 /// A line that is being typed.
@@ -87,7 +91,7 @@ pub(crate) enum Sure {
 }
 
 /// An open question in full.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Dialog {
     /// Its number.
     pub number: u32,
@@ -97,6 +101,10 @@ pub(crate) struct Dialog {
     pub because: String,
     /// Enter was pressed once at an answer that cannot be taken back.
     pub warned: bool,
+    /// Of a check-in: what was done and what comes next; read when it is first looked at.
+    pub summary: Option<Summary>,
+    /// The first line of it that is on the screen.
+    pub top: usize,
 }
 
 /// A line for the person at the bottom.
@@ -130,8 +138,17 @@ pub(crate) struct LogView {
     pub top: usize,
     /// Lines so far.
     pub total: usize,
-    /// Those from `top` on, safe to show, with colours.
-    pub lines: Vec<String>,
+    /// Those from `top` on.
+    pub lines: Vec<LogLine>,
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogLine {
+    /// Safe to show, with colours.
+    pub text: String,
+    /// Where it came from.
+    pub stream: Stream,
 }
 
 impl Default for LogView {

@@ -2,7 +2,7 @@
 //!
 //! Pure: `State`, the run as it is, a message in; `Deed`s out. The shell does them and draws.
 
-use bandleader_core::RunState;
+use bandleader_core::{Run, RunState, TaskId, TaskState};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::message::{Deed, Message, Play, Request};
@@ -10,6 +10,7 @@ use super::moving::{moused, part, step};
 use super::state::{Asked, Item, LogView, Prompt, State, Sure, Tab, Tone};
 use super::{dialog, views};
 use crate::render::live::{Presence, Scene};
+use crate::render::words::is_conflict;
 
 /// Takes a message in.
 pub(crate) fn update(state: &mut State, scene: &Scene<'_>, message: Message) -> Vec<Deed> {
@@ -136,6 +137,11 @@ fn typed(state: &mut State, what: &Asked, text: String) -> Vec<Deed> {
             return vec![Deed::Ask(Request::Tell { task: *task, text })];
         }
         Asked::Tell(_) => {}
+        Asked::Accept(task) if !text.trim().is_empty() => {
+            let because = text.trim().to_owned();
+            return vec![Deed::Ask(Request::Accept { task: *task, because })];
+        }
+        Asked::Accept(_) => state.say(Tone::Refused, "nothing was accepted: it takes a reason, which stays on record"),
         Asked::Because => {
             if let Some(dialog) = &mut state.dialog {
                 dialog.because = text;
@@ -155,7 +161,7 @@ fn steer(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Option<Vec<Deed
             '-' => Play::Slower,
             'E' => Play::End,
             '0' => Play::Begin,
-            't' | 'r' | 'x' | 'X' | 'p' => {
+            't' | 'r' | 'a' | 'R' | 'x' | 'X' | 'p' => {
                 state.say(Tone::Refused, "this is a replay: nothing can be asked of the run from here");
                 return Some(Vec::new());
             }
@@ -172,7 +178,7 @@ fn steer(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Option<Vec<Deed
             state.sure = Some(Sure::CancelRun);
             return Some(Vec::new());
         }
-        't' | 'r' | 'x' => {}
+        't' | 'r' | 'a' | 'R' | 'x' => {}
         _ => return None,
     }
     let Some(task) = state.task() else {
@@ -182,9 +188,26 @@ fn steer(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Option<Vec<Deed
     match letter {
         't' => state.prompt = Some(Prompt { what: Asked::Tell(task), text: String::new() }),
         'x' => state.sure = Some(Sure::CancelTask(task)),
+        'a' if acceptable(scene.run, task) => {
+            state.prompt = Some(Prompt { what: Asked::Accept(task), text: String::new() });
+        }
+        'a' => state.say(Tone::Refused, "only what failed or is blocked can be accepted"),
+        'R' if is_clash(scene.run, task) => return Some(vec![Deed::Ask(Request::Resolve(task))]),
+        'R' => state.say(Tone::Refused, "only work that clashes with that of others is resolved"),
         _ => return Some(vec![Deed::Ask(Request::Retry(task))]),
     }
     Some(Vec::new())
+}
+
+/// Whether a person may take the task as done although it is not.
+pub(super) fn acceptable(run: &Run, task: TaskId) -> bool {
+    matches!(run.task(task).state, TaskState::Failed { .. } | TaskState::Blocked { .. })
+        && run.plan().task(task).question().is_none()
+}
+
+/// Whether its work waits for somebody to settle how it goes together with that of others.
+pub(super) fn is_clash(run: &Run, task: TaskId) -> bool {
+    acceptable(run, task) && is_conflict(run, task)
 }
 
 /// Keys that move.

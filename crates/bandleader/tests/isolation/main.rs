@@ -8,5 +8,6 @@ mod cli_support;
 mod into;
 mod into_refused;
 mod killed;
+mod screen;
 mod stage;
 mod work;

@@ -14,4 +14,5 @@ mod heard;
 mod installed;
 mod killed;
 mod outcomes;
+mod planner;
 mod stage;

@@ -17,6 +17,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use bandleader_core::interview::{Because, Brief, Chosen, Given, Ground, Interview, Kind, Saved, choose, read_answers};
+use bandleader_core::levels;
+use bandleader_core::plan::Mode;
 use bandleader_core::planner::{MARKS, Tests, tests_for};
 use clap::{Args, ValueEnum};
 
@@ -53,9 +55,12 @@ pub(crate) struct Arguments {
     /// How much rigor, 1 (prototype) to 5 (enterprise) [default: 3]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     level: Option<u8>,
-    /// Be asked before the plan is written
+    /// Be asked before the plan is written, and about everything while it runs
     #[arg(short, long)]
     interactive: bool,
+    /// Who is asked while the plan runs [default: interactive with --interactive, else as the level says]
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    mode: Option<Mode>,
     /// Take answers from this file; what it leaves out has its default
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
@@ -117,6 +122,10 @@ fn kind(text: &str) -> Result<Kind, String> {
         let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
         format!("the built-in templates are {}", names.join(", "))
     })
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    Mode::parse(text).ok_or_else(|| format!("the modes are {}", Mode::ALL.map(Mode::name).join(", ")))
 }
 
 /// What is known before a plan is made.
@@ -220,6 +229,8 @@ fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
         let names = brief.unused.join(", ");
         screen.note(&paint(QUIET, format_args!("answers to questions that nothing opened are not used: {names}")));
     }
+    let mode = arguments.mode.or(saved.mode).or(arguments.interactive.then_some(Mode::Interactive));
+    let brief = Brief { mode: mode.filter(|mode| *mode != levels::level(level).mode), ..brief };
     let tests = tests_for(&brief, &marks);
     Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone() })
 }

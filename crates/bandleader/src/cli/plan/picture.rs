@@ -7,6 +7,7 @@ use std::path::Path;
 
 use bandleader_core::interview::Source;
 use bandleader_core::plan::Work;
+use bandleader_core::policy::{Ruling, ruling};
 use bandleader_core::view::spent;
 use bandleader_core::{Millis, Plan, Timestamp, rehearse};
 use serde_json::{Map, Value, json};
@@ -84,6 +85,7 @@ fn outlook(plan: &Plan) -> Value {
 
 fn facts(wanted: &Wanted, proposal: &Proposal, plan: &Plan) -> Vec<(&'static str, String)> {
     let mut facts = vec![("agents", team(plan)), ("finish", finish(plan)), ("cost", cost(plan))];
+    facts.push(("asks", asks(plan)));
     facts.push(("commands", commands_in_words(plan)));
     if proposal.origin == Origin::Template {
         facts.push(("tests", wanted.tests.why()));
@@ -108,6 +110,19 @@ fn facts(wanted: &Wanted, proposal: &Proposal, plan: &Plan) -> Vec<(&'static str
     }
     facts.push(("from", origin(wanted, proposal)));
     facts
+}
+
+/// What people will be asked: the plan's own questions, as its mode has them.
+fn asks(plan: &Plan) -> String {
+    let asked = plan.ids().filter(|id| {
+        plan.task(*id).question().is_some_and(|question| matches!(ruling(plan, question), Ruling::Asks { .. }))
+    });
+    let paths: Vec<String> = asked.map(|id| clean(&plan.task(id).path).into_owned()).collect();
+    let mode = format!("mode {}", plan.mode.name());
+    match paths.len() {
+        0 => format!("nothing of its own ({mode})"),
+        number => format!("{} ({mode}): {}", count(number, "question"), paths.join(", ")),
+    }
 }
 
 fn origin(wanted: &Wanted, proposal: &Proposal) -> String {

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use bandleader_core::plan::{Agent, FailureClass};
 use bandleader_core::planner::{self, NoPlan};
+use bandleader_core::prices::Prices;
 use bandleader_core::{Millis, Spending};
 use bandleader_engine::agent::json_in;
 use bandleader_engine::agent::notes::Activity;
@@ -19,7 +20,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::Wanted;
 use super::proposal::{self, Origin, Proposal};
-use super::whom::{USUAL_NAME, colleagues, defined, named, resolve};
+use super::whom::{Found, USUAL_NAME, colleagues, defined, named, resolve};
 use crate::config;
 use crate::error::{Exit, Failure, with_causes};
 use crate::plans;
@@ -36,6 +37,8 @@ const MOST_REPEATS: u32 = 2;
 pub(super) struct Planner {
     name: String,
     agent: Agent,
+    /// What people say that models cost.
+    prices: Prices,
     /// Somebody named it.
     asked_for: bool,
 }
@@ -92,7 +95,7 @@ impl Planner {
                 },
             },
         };
-        let Some((name, agent)) = found else { return Ok(None) };
+        let Some(Found { name, agent, prices }) = found else { return Ok(None) };
         let model = agent.model.as_deref().map(|model| format!(", {}", clean(model))).unwrap_or_default();
         screen.note(&paint(
             QUIET,
@@ -102,7 +105,7 @@ impl Planner {
                 clean(&agent.driver)
             ),
         ));
-        Ok(Some(Planner { name, agent, asked_for }))
+        Ok(Some(Planner { name, agent, prices, asked_for }))
     }
 
     /// Whether somebody named it.
@@ -163,7 +166,8 @@ impl Planner {
     fn ask(&self, instruction: String, session: Option<String>, screen: &mut Screen) -> Result<Reply, Refusal> {
         let program = own_binary().map_err(|error| self.refusal(error.to_string()))?;
         let directory = config::project_root().map_err(|failure| self.refusal(failure.message))?;
-        let question = Question { name: &self.name, agent: &self.agent, instruction, session, directory };
+        let (name, agent, prices) = (self.name.as_str(), &self.agent, &self.prices);
+        let question = Question { name, agent, prices, instruction, session, directory };
         let stop = Interrupts::watch().map_err(|error| self.refusal(error.to_string()))?;
         let errand = once::ask(&program, &question).map_err(|error| self.refusal(with_causes(&error)))?;
         let began = Instant::now();

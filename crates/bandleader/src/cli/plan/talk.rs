@@ -10,6 +10,7 @@ use crate::error::Failure;
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, QUIET, STRONG, paint};
 use crate::render::text::{clean, width};
+use crate::render::wrap::hang;
 
 /// What is typed.
 pub(super) enum Line {
@@ -62,7 +63,10 @@ pub(super) fn level(screen: &mut Screen) -> Result<u8, Failure> {
 pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut Screen) -> Result<Brief, Failure> {
     let kind = chosen.kind;
     screen.note("");
-    screen.note(&format!("{}: {}, {}", paint(STRONG, kind.name()), kind.about(), clean(&chosen.why())));
+    let mark = format!("{}: ", paint(STRONG, kind.name()));
+    for line in hang(&mark, 2, &format!("{}, {}", kind.about(), clean(&chosen.why())), screen.width()) {
+        screen.note(&line);
+    }
     screen.note(&paint(QUIET, "Enter takes the default · < goes one back · Ctrl-D: defaults for the rest"));
     let mut part = None;
     // What was said to questions that the person came back to.

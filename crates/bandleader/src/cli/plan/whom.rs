@@ -1,8 +1,12 @@
 //! Which agent plans, and which agents a plan may name: looked up as plans look agents up, so that nothing can disagree.
 
+use std::collections::BTreeMap;
+
+use bandleader_core::agents_in;
 use bandleader_core::diag::Severity;
 use bandleader_core::plan::{Agent, Work};
 use bandleader_core::planner::{self, Colleague};
+use bandleader_core::prices::Prices;
 use bandleader_engine::catalogue::discover;
 use serde_json::{Value, json};
 
@@ -18,8 +22,15 @@ pub(super) const USUAL_NAME: &str = "planner";
 const ROLE: &str = "You plan work for a team of agents. You look at what is there before you plan, keep plans as small as the brief allows, and \
                     let everything that can run side by side do so.";
 
+/// An agent that can be asked, with what people say that models cost.
+pub(super) struct Found {
+    pub(super) name: String,
+    pub(super) agent: Agent,
+    pub(super) prices: Prices,
+}
+
 /// The agent of that name, or a driver of that name under it.
-pub(super) fn named(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<(String, Agent), Failure> {
+pub(super) fn named(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<Found, Failure> {
     match resolve(name, model, wanted)? {
         Ok(found) => Ok(found),
         Err(_) if ["claude", "codex", "gemini", "opencode", "llm", "auto"].contains(&name) => {
@@ -37,17 +48,13 @@ pub(super) fn named(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<
 }
 
 /// An agent that is defined here and now, with our own words about its role.
-pub(super) fn defined(name: &str, keys: &Value, wanted: &Wanted) -> Result<(String, Agent), Failure> {
+pub(super) fn defined(name: &str, keys: &Value, wanted: &Wanted) -> Result<Found, Failure> {
     let agents = json!({ name: keys });
     look_up(name, Some(&agents), wanted)?.map_err(|problems| Failure::usage(clean(&problems).into_owned()))
 }
 
 /// The agent of that name as plans know it: of `band.toml`, of an agent file. The inner error is what the check says.
-pub(super) fn resolve(
-    name: &str,
-    model: Option<&str>,
-    wanted: &Wanted,
-) -> Result<Result<(String, Agent), String>, Failure> {
+pub(super) fn resolve(name: &str, model: Option<&str>, wanted: &Wanted) -> Result<Result<Found, String>, Failure> {
     let agents = model.map(|model| json!({ name: { "model": model } }));
     match look_up(name, None, wanted)? {
         Ok(_) if agents.is_some() => look_up(name, agents.as_ref(), wanted),
@@ -56,7 +63,7 @@ pub(super) fn resolve(
 }
 
 /// Has the check of plans look an agent up, by way of the smallest plan that names it.
-fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result<(String, Agent), String>, Failure> {
+fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result<Found, String>, Failure> {
     let mut plan = json!({ "mission": "plan", "tasks": [{ "id": "plan", "agent": name, "task": "plan" }] });
     if let (Some(agents), Some(plan)) = (agents, plan.as_object_mut()) {
         plan.insert("agents".into(), agents.clone());
@@ -71,7 +78,8 @@ fn look_up(name: &str, agents: Option<&Value>, wanted: &Wanted) -> Result<Result
         _ => None,
     });
     let found = used.and_then(|id| Some((id.clone(), plan.agents.get(&id)?.clone())));
-    Ok(found.map(|(id, agent)| (id, with_role(agent))).ok_or_else(|| format!("no agent is called `{name}`")))
+    let found = found.map(|(name, agent)| Found { name, agent: with_role(agent), prices: plan.prices.clone() });
+    Ok(found.ok_or_else(|| format!("no agent is called `{name}`")))
 }
 
 fn with_role(agent: Agent) -> Agent {
@@ -82,6 +90,15 @@ fn with_role(agent: Agent) -> Agent {
 /// The agents that the plan may name, but for the planner itself.
 pub(super) fn colleagues(wanted: &Wanted) -> Result<Vec<Colleague>, Failure> {
     let found = discover(&config::agent_places(&wanted.agents)?);
-    let others = found.catalogue.entries().filter(|entry| entry.id != USUAL_NAME);
-    Ok(others.map(|entry| Colleague { name: entry.id.clone(), description: entry.role.description.clone() }).collect())
+    let mut others: BTreeMap<String, String> =
+        found.catalogue.entries().map(|entry| (entry.id.clone(), entry.role.description.clone())).collect();
+    // What a `band.toml` says of an agent file's agent stands beside it; the words of the file are mostly the better ones.
+    for (name, said) in config::settings_files()?.iter().flat_map(agents_in) {
+        let known = others.entry(name).or_default();
+        if known.is_empty() {
+            *known = said;
+        }
+    }
+    others.remove(USUAL_NAME);
+    Ok(others.into_iter().map(|(name, description)| Colleague { name, description }).collect())
 }

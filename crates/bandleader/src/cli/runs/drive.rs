@@ -12,6 +12,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use bandleader_core::view::update::Rhythm;
 use bandleader_core::{Recorded, Run, RunId};
 use bandleader_engine::engine::{Engine, Leave, Options, Wake, own_binary};
 use bandleader_engine::folder::Folder;
@@ -61,10 +62,19 @@ pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
             ("--no-bell", seeing.no_bell),
         ];
         command.args(switches.iter().filter(|(_, is_on)| *is_on).map(|(switch, _)| switch));
+        command.args(seeing.updates.map(|updates| format!("--updates={}", rhythm_word(updates))));
         // It returns only if the binary cannot be started any more, say because it was just replaced. It is here still.
         let _ = command.exec();
     }
     go(folder, id, seeing, screen)
+}
+
+/// As it is typed.
+fn rhythm_word(rhythm: Rhythm) -> String {
+    match rhythm {
+        Rhythm::Off => "none".into(),
+        Rhythm::Every(length) => format!("{}ms", length.0),
+    }
 }
 
 /// `band drive RUN`: leaves the terminal's session, takes the run, says so, and drives it to its end.

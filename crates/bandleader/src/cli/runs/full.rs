@@ -35,7 +35,7 @@ pub(super) fn show(folder: &Folder, id: &RunId, feed: Feed, bell: Bell, screen: 
 /// How the run stands; one that goes on is no failure.
 fn leave(folder: &Folder, id: &RunId, run: &Run, screen: &mut Screen) -> Outcome {
     if run.is_over() {
-        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false, no_bell: true };
+        let seeing = Seeing { plain: true, no_bell: true, ..Seeing::default() };
         outcome::tell(folder, id, run, &seeing, screen)?;
         return Ok(outcome::exit_of(run));
     }

@@ -9,6 +9,7 @@ pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod merge;
+mod news;
 mod outcome;
 pub(crate) mod people;
 pub(crate) mod replay;
@@ -21,7 +22,8 @@ pub(crate) mod steer;
 pub(crate) mod talk;
 pub(crate) mod timeline;
 
-use bandleader_core::RunId;
+use bandleader_core::view::update::Rhythm;
+use bandleader_core::{RunId, parse_rhythm};
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use clap::Args;
@@ -48,7 +50,7 @@ pub(crate) struct OfRun {
 
 /// How the run is shown while it goes on.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Seeing {
     /// Let it run in the background; print its id and return
     #[arg(short, long)]
@@ -65,6 +67,9 @@ pub(crate) struct Seeing {
     /// Do not ring when a decision is opened
     #[arg(long)]
     pub no_bell: bool,
+    /// How often plain lines say how far it is: 10m, none (else as `updates` in band.toml or the level says)
+    #[arg(long, value_name = "LENGTH", value_parser = parse_rhythm)]
+    pub updates: Option<Rhythm>,
 }
 
 impl Seeing {
@@ -72,6 +77,11 @@ impl Seeing {
     fn bell(&self) -> Bell {
         let is_seen = Screen::is_live() && !self.json && !self.detach;
         if self.no_bell || !is_seen { Bell::Off } else { crate::config::bell() }
+    }
+
+    /// How often plain lines say how far a run of this level is.
+    fn rhythm(&self, level: u8) -> Rhythm {
+        self.updates.unwrap_or_else(|| crate::config::updates(level))
     }
 }
 

@@ -1,8 +1,11 @@
 //! How a run ended: the last words after a view, and the exit code.
 
-use bandleader_core::plan::FailureClass;
+mod advice;
+
+use advice::advice;
+use bandleader_core::plan::{FailureClass, Work};
 use bandleader_core::{
-    AttemptId, BranchMerge, JobId, Millis, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
+    AttemptId, BranchMerge, JobId, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
 };
 use bandleader_engine::engine::Engine;
 use bandleader_engine::folder::Folder;
@@ -15,8 +18,10 @@ use crate::render::live::{state_style, state_words};
 use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
+use crate::render::summary;
 use crate::render::text::{clean, count, fit};
 use crate::render::words::{brief, is_conflict, why_blocked};
+use crate::render::wrap::hang;
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
@@ -78,7 +83,7 @@ pub(super) fn tell(
     seeing: &Seeing,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let lines = last_words(folder, id, run);
+    let lines = last_words(folder, id, run, screen.text_width());
     for line in lines {
         if seeing.json { screen.note(&line) } else { screen.line(&line)? }
     }
@@ -90,17 +95,20 @@ fn blocked(run: &Run) -> impl Iterator<Item = TaskId> {
 }
 
 /// What a person wants to know at the end.
-fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
+fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<String> {
     let plan = run.plan();
     let state = paint(state_style(run.state()), state_words(run.state()));
     let took = brief(run.last_at().since(run.created()));
     let mission = paint(STRONG, clean(&plan.mission));
     let mut lines = vec![format!("{mission}  run {id} {state} after {took}")];
     let counts = run.counts();
+    // What the level leaves out was never to be done.
+    let left = plan.tasks.iter().filter(|task| task.work == Work::Left).count();
+    let left = u32::try_from(left).unwrap_or(u32::MAX);
     let all = [
         (counts.completed, "completed"),
         (counts.failed, "failed"),
-        (counts.skipped, "skipped"),
+        (counts.skipped.saturating_sub(left), "skipped"),
         (counts.cancelled, "cancelled"),
         (counts.blocked, "blocked"),
         (counts.compensated, "undone"),
@@ -109,7 +117,9 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
     ];
     let parts: Vec<String> =
         all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
-    lines.push(format!("{}: {}", count(counts.total as usize, "task"), parts.join(", ")));
+    let out = if left > 0 { format!("; level {} leaves out {left}", plan.level) } else { String::new() };
+    let total = counts.total.saturating_sub(left) as usize;
+    lines.push(format!("{}: {}{out}", count(total, "task"), parts.join(", ")));
     lines.extend(troubles(folder, id, run));
     for task in plan.ids() {
         let done = matches!(run.task(task).state, TaskState::Completed { .. });
@@ -118,9 +128,10 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
             lines.push(format!("  {} {path} was accepted by a person: {}", paint(ALERT, "!"), clean(because)));
         }
     }
+    lines.extend(summary::lines(run));
     let made = made(run);
     if !made.is_empty() {
-        lines.push(format!("made: {}", made.join(", ")));
+        lines.extend(hang("made: ", 6, &made.join(", "), columns));
     }
     lines.extend(branch(id, run));
     lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
@@ -244,57 +255,4 @@ fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String
     lines
         .map(|line| paint(QUIET, format_args!("    {}", fit(&anstream::adapter::strip_str(&line).to_string(), 160))))
         .collect()
-}
-
-/// What can be done now, as commands to copy.
-fn advice(folder: &Folder, id: &RunId, run: &Run) -> Vec<String> {
-    let mut advice = Vec::new();
-    let path = |task: TaskId| clean(&run.plan().task(task).path).into_owned();
-    if let Some(task) = failed(run).next().filter(|_| run.state() == RunState::Failed) {
-        advice.push(format!("`band logs {} --run {id}` shows what it printed", path(task)));
-        advice.push(format!("`band retry --failed --run {id}` tries again what failed"));
-        if matches!(run.task(task).state, TaskState::Failed { class: FailureClass::Gate, .. }) {
-            advice.push(format!("`band accept {} --run {id} --because …` takes its work as done", path(task)));
-        }
-    }
-    if let Some((number, _)) = run.open_decisions().next().filter(|_| !run.is_over()) {
-        advice.push(format!("`band decide {id} {number}` shows what is asked, and answers it"));
-    }
-    // What waits for the answer about a budget is helped by that answer alone.
-    let is_stuck = |id: &TaskId| run.plan().task(*id).question().is_none() && run.question_about(*id).is_some();
-    if let Some(blocked) = blocked(run).find(is_stuck) {
-        let task = path(blocked);
-        // The ways out of a conflict stand with it.
-        if !is_conflict(run, blocked) {
-            advice.push(format!("`band retry {task} --run {id}` tries it again"));
-            advice.push(format!("`band accept {task} --run {id} --because …` takes its work as done"));
-        }
-        advice.push(format!("`band cancel {id}` ends the run"));
-    }
-    match run.state() {
-        RunState::Paused | RunState::Running => advice.push(format!("`band resume {id}` goes on")),
-        RunState::OverBudget => {
-            let limit = run.time_used(run.last_at()).1.unwrap_or_default();
-            advice.push(format!(
-                "its time of {} is used up; `band resume {id} --time {}` gives it more",
-                brief(limit),
-                twice(limit)
-            ));
-        }
-        _ => {}
-    }
-    if run.is_over() && folder.run(id).plan_file().exists() {
-        advice.push(format!("its papers are in {}/", config::shown(folder.run(id).path())));
-    }
-    advice
-}
-
-/// Twice as long, as it is typed: `16h`, `90m`, `40s`.
-fn twice(limit: Millis) -> String {
-    let seconds = (limit.0 * 2).div_ceil(1_000);
-    match () {
-        () if seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
-        () if seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
-        () => format!("{seconds}s"),
-    }
 }

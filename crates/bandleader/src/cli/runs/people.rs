@@ -158,7 +158,7 @@ fn list(meant: &Meant, json: bool, screen: &mut Screen) -> Outcome {
     let mut any = false;
     for (number, open) in run.open_decisions() {
         any = true;
-        for line in heard::question(run, number, open, now) {
+        for line in heard::question(run, number, open, now, screen.text_width()) {
             screen.line(&line)?;
         }
     }
@@ -182,7 +182,8 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
     {
         let history = History::replay(std::sync::Arc::clone(run.plan()), &desk::story(&meant.folder, &meant.id)?);
         let now = Clock::start(run.last_at()).now();
-        for line in check_in::summary(run, &history, *task, now).iter().flat_map(check_in_words::lines) {
+        let (summary, columns) = (check_in::summary(run, &history, *task, now), screen.text_width());
+        for line in summary.iter().flat_map(|summary| check_in_words::lines(summary, columns)) {
             screen.line(&line)?;
         }
         screen.line("")?;
@@ -277,7 +278,7 @@ fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
     };
     let Some(follower) = settle(folder, id, number, &command)? else {
         if given.correct {
-            let seeing = Seeing { detach: true, plain: false, json: false, no_wait: false, no_bell: true };
+            let seeing = Seeing { detach: true, no_bell: true, ..Seeing::default() };
             return drive::go(folder, id, &seeing, screen);
         }
         screen.note(&format!("run {id} has no engine now; the answer counts when `band resume {id}` takes it up"));

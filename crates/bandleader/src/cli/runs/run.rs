@@ -18,6 +18,7 @@ use crate::render::live::state_words;
 use crate::render::screen::Screen;
 use crate::render::text::{clean, count};
 use crate::render::words::brief;
+use crate::render::wrap::hang;
 
 /// Run a plan, and watch it
 #[derive(Debug, Args)]
@@ -98,7 +99,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
     let changes = plans::level_changes(&arguments.plan)?;
     let left_out = left_out(&plan).filter(|_| changes.is_empty());
-    changes.into_iter().chain(left_out).for_each(|line| screen.note(&line));
+    for line in changes.into_iter().chain(left_out) {
+        for line in hang("", 2, &line, screen.width()) {
+            screen.note(&line);
+        }
+    }
     let folder = Folder::find_or_create(&config::here()?)?;
     let plan_name = arguments.plan.plan.as_str();
     let merge_into = arguments.merge_into.as_deref();

@@ -12,11 +12,13 @@ use bandleader_engine::folder::Folder;
 use serde_json::Value;
 
 use super::Seeing;
+use super::news::News;
 use crate::error::Failure;
 use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
+use crate::render::wrap::hang_coloured;
 
 /// What is shown of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,7 @@ pub(super) struct Show<'a> {
     /// Questions with the last warning that was given.
     warned: BTreeMap<u32, Millis>,
     notices: Notices,
+    news: News,
 }
 
 /// How often it is asked what agents do.
@@ -79,13 +82,14 @@ impl<'a> Show<'a> {
             folder: folder.clone(),
             run: id.clone(),
             looked: None,
-            clock,
             timeline,
             presses: 0,
             owner: Owner::Us,
             above: Vec::new(),
             warned: BTreeMap::new(),
             notices: Notices::new(seeing.bell()),
+            news: News::new(seeing.rhythm(run.plan().level), clock.now()),
+            clock,
         }
     }
 
@@ -107,7 +111,9 @@ impl<'a> Show<'a> {
             }
             self.lines(recorded);
             Ok(())
-        })
+        })?;
+        self.news.told(self.clock.now());
+        Ok(())
     }
 
     /// The same, of a run that another process drives.
@@ -148,6 +154,7 @@ impl<'a> Show<'a> {
                 if let Some(line) = plain::line(run, recorded) {
                     self.screen.line(&line)?;
                 }
+                self.news.note(run, recorded);
                 match &recorded.event {
                     Event::DecisionOpened { asker: Asker::Task { task }, .. } => self.check_in(run, *task, recorded),
                     _ => Ok(()),
@@ -155,7 +162,9 @@ impl<'a> Show<'a> {
             }
             Manner::Live => {
                 if stays(&recorded.event) {
-                    self.above.extend(plain::line_today(run, recorded));
+                    let columns = self.screen.size().columns;
+                    let lines = plain::line_today(run, recorded);
+                    self.above.extend(lines.iter().flat_map(|line| hang_coloured(line, plain::ABOUT, columns)));
                 }
                 Ok(())
             }
@@ -171,8 +180,20 @@ impl<'a> Show<'a> {
         let until = story.iter().take_while(|one| one.seq <= recorded.seq);
         let history = History::replay(Arc::clone(run.plan()), until);
         let summary = check_in::summary(run, &history, task, recorded.at);
-        for line in summary.iter().flat_map(crate::render::check_in::lines) {
+        let columns = self.screen.text_width().saturating_sub(2);
+        for line in summary.iter().flat_map(|summary| crate::render::check_in::lines(summary, columns)) {
             self.screen.line(&format!("  {line}"))?;
+        }
+        // It said all that an update would say.
+        self.news.told(recorded.at);
+        Ok(())
+    }
+
+    /// How far it is, when that is due.
+    fn update(&mut self, run: &Run) -> Result<(), Failure> {
+        let columns = self.screen.text_width();
+        for line in self.news.due(run, self.clock.now(), columns) {
+            self.screen.line(&line)?;
         }
         Ok(())
     }
@@ -198,14 +219,17 @@ impl<'a> Show<'a> {
 
     /// A new frame, in a live view; and the bell, if a decision was opened or still is.
     pub(super) fn draw(&mut self, run: &Run) -> Result<(), Failure> {
-        if let Some(text) = self.notices.due(run, self.clock.now()) {
+        if let Some(notice) = self.notices.due(run, self.clock.now()) {
             let desktop = Desktop::of(|name| std::env::var(name).ok());
-            self.screen.out_raw(&desktop.sequence(&text))?;
-            desktop.start(&text);
+            self.screen.out_raw(&desktop.sequence(&notice))?;
+            desktop.start(&notice);
         }
         match self.manner {
             Manner::Live => (),
-            Manner::Plain => return self.warn(run),
+            Manner::Plain => {
+                self.warn(run)?;
+                return self.update(run);
+            }
             Manner::Json => return Ok(()),
         }
         // Files are only looked at as often as somebody can read what is in them.

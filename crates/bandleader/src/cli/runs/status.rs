@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use bandleader_core::view::update::{Lately, Rhythm};
 use bandleader_core::view::{History, check_in};
-use bandleader_core::{RunId, RunState};
+use bandleader_core::{Run, RunId, RunState, parse_rhythm};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
@@ -15,7 +16,8 @@ use super::show::Show;
 use super::{Seeing, WhichRun, full, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::json;
-use crate::render::live::{Presence, Scene, Size, frame, lengths};
+use crate::render::live::{Presence, Scene, Size, frame_without_bars, lengths};
+use crate::render::progress;
 use crate::render::screen::Screen;
 
 /// Show how a run stands
@@ -49,7 +51,15 @@ pub(crate) struct WatchArguments {
     /// Do not ring when a decision is opened (`bell = false` in band.toml says so for ever)
     #[arg(long)]
     no_bell: bool,
+    /// How often plain lines say how far it is: 10m, none (else as `updates` in band.toml or the level says)
+    #[arg(long, value_name = "LENGTH", value_parser = parse_rhythm)]
+    updates: Option<Rhythm>,
 }
+
+/// Events at the end of the log that what is told of late is taken from.
+const TAIL: u64 = 2_000;
+/// Tasks, findings and starts of late that are told one by one.
+const LATELY: usize = 3;
 
 /// How often a run that another process drives is looked at.
 const BEAT: Duration = Duration::from_millis(200);
@@ -60,11 +70,14 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     if arguments.json {
-        screen.json(&json::status::describe(&folder, &id, run))?;
+        let mut all = json::status::describe(&folder, &id, run);
+        let now = Clock::start(run.last_at()).now();
+        all["lately"] = serde_json::json!(lately(&folder, &id, run)?.update(run, now, LATELY));
+        screen.json(&all)?;
         return Ok(Exit::Succeeded);
     }
     if run.is_over() {
-        let seeing = Seeing { detach: false, plain: true, json: false, no_wait: false, no_bell: true };
+        let seeing = Seeing { plain: true, no_bell: true, ..Seeing::default() };
         outcome::tell(&folder, &id, run, &seeing, screen)?;
         return Ok(Exit::Succeeded);
     }
@@ -76,16 +89,21 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let size = Size { columns: screen.width() + 1, rows: 200 };
     let activities = &desk::activities(&folder, &id, run);
     let scene = Scene { id: id.as_str(), run, lengths: &lengths(run), now, hint: &hint, activities, engine };
-    for line in frame(&scene, size) {
+    for line in frame_without_bars(&scene, size) {
         screen.line(&line)?;
     }
     if check_in::is_open(run) {
         let history = History::replay(Arc::clone(run.plan()), &desk::story(&folder, &id)?);
         for (_, summary) in check_in::open_check_ins(run, &history, now) {
             screen.line("")?;
-            for line in crate::render::check_in::lines(&summary) {
+            for line in crate::render::check_in::lines(&summary, screen.text_width()) {
                 screen.line(&line)?;
             }
+        }
+    } else {
+        screen.line("")?;
+        for line in progress::lately(&lately(&folder, &id, run)?.update(run, now, LATELY), screen.text_width()) {
+            screen.line(&line)?;
         }
     }
     let mut troubles = outcome::troubles(&folder, &id, run);
@@ -99,11 +117,22 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
+/// What happened last, from the end of the log: a long story is not read for it.
+fn lately(folder: &Folder, id: &RunId, run: &Run) -> Result<Lately, Failure> {
+    let mut lately = Lately::new(run.created());
+    let last = run.last_seq();
+    desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
+        lately.note(run, recorded);
+        Ok::<(), Failure>(())
+    })?;
+    Ok(lately)
+}
+
 /// Follows it.
 pub(crate) fn watch(arguments: &WatchArguments, screen: &mut Screen) -> Outcome {
     let (folder, id) = super::find(arguments.which.run.as_deref())?;
-    let WatchArguments { plain, json, no_bell, .. } = *arguments;
-    let seeing = Seeing { detach: false, plain, json, no_wait: false, no_bell };
+    let WatchArguments { plain, json, no_bell, updates, .. } = *arguments;
+    let seeing = Seeing { plain, json, no_bell, updates, ..Seeing::default() };
     if !plain && !json && full::is_possible() {
         return full::watch(&folder, &id, seeing.bell(), screen);
     }

@@ -65,11 +65,21 @@ const LOW: usize = 14;
 
 /// Lines, each at most as wide as `size` says, at most as many as its rows; with colours.
 pub(crate) fn frame(scene: &Scene<'_>, size: Size) -> Vec<String> {
+    let most = if size.rows < 16 { 1 } else { 3 };
+    below(scene, size, phases::bars(scene.run, size.columns.saturating_sub(1), most))
+}
+
+/// The same where phases are told of elsewhere.
+pub(crate) fn frame_without_bars(scene: &Scene<'_>, size: Size) -> Vec<String> {
+    below(scene, size, Vec::new())
+}
+
+fn below(scene: &Scene<'_>, size: Size, bars: Vec<String>) -> Vec<String> {
     let columns = size.columns.saturating_sub(1);
     let outlook = outlook(scene.run, scene.lengths, scene.now);
     let mut lines = vec![headline(scene, &outlook, columns)];
     let low = size.rows < LOW;
-    lines.extend(phases::bars(scene.run, columns, if size.rows < 16 { 1 } else { 3 }));
+    lines.extend(bars);
     let paths = if low { Vec::new() } else { paths(scene, &outlook, columns) };
     let foot = foot(scene, columns);
     let gaps = if low { 0 } else { 2 };

@@ -1,19 +1,10 @@
 //! A bar for each phase: how much of it is done, what failed in it.
 
-use bandleader_core::plan::{GroupKind, Plan};
-use bandleader_core::{GroupId, Run, TaskState};
+use bandleader_core::Run;
+use bandleader_core::view::phases::{PhaseProgress, phases};
 
 use super::super::style::{ACTIVE, BAD, GOOD, QUIET, paint};
 use super::super::text::{clean, count, fit, width};
-
-/// One phase's numbers.
-struct Phase {
-    name: String,
-    done: usize,
-    failed: usize,
-    begun: bool,
-    total: usize,
-}
 
 /// Cells of a bar, from what one wishes to what one can live with.
 const WIDTHS: [usize; 3] = [12, 8, 4];
@@ -29,9 +20,8 @@ pub(crate) fn bars(run: &Run, columns: usize, most: usize) -> Vec<String> {
             return lines;
         }
     }
-    let (over, open): (Vec<&Phase>, Vec<&Phase>) =
-        phases.iter().partition(|phase| phase.done + phase.failed == phase.total);
-    let (active, ahead): (Vec<&Phase>, Vec<&Phase>) = open.into_iter().partition(|phase| phase.begun);
+    let (over, open): (Vec<&PhaseProgress>, Vec<&PhaseProgress>) = phases.iter().partition(|phase| phase.is_over());
+    let (active, ahead): (Vec<&PhaseProgress>, Vec<&PhaseProgress>) = open.into_iter().partition(|phase| phase.begun);
     let quiet = |number: usize, words: &str| {
         let text = format!("{} {words}", count(number, "phase"));
         (number > 0).then(|| (width(&text), paint(QUIET, text)))
@@ -44,38 +34,9 @@ pub(crate) fn bars(run: &Run, columns: usize, most: usize) -> Vec<String> {
     lines
 }
 
-fn phases(run: &Run) -> Vec<Phase> {
-    let plan: &Plan = run.plan();
-    let top: Vec<GroupId> = (0_u32..)
-        .map(GroupId)
-        .zip(&plan.groups)
-        .filter(|(_, group)| group.parent.is_none() && group.kind == GroupKind::Phase)
-        .map(|(id, _)| id)
-        .collect();
-    let fresh = |name: String| Phase { name, done: 0, failed: 0, begun: false, total: 0 };
-    let mut phases: Vec<Phase> = top.iter().map(|id| fresh(clean(&plan.group(*id).path).into_owned())).collect();
-    let mut loose = fresh(if top.is_empty() { "tasks".into() } else { "other".into() });
-    for id in plan.ids().filter(|id| plan.task(*id).is_real()) {
-        let place = plan.phase_of(id).and_then(|phase| top.binary_search(&phase).ok());
-        let phase = place.and_then(|place| phases.get_mut(place)).unwrap_or(&mut loose);
-        let task = run.task(id);
-        phase.total += 1;
-        phase.begun |= task.attempts > 0 || task.state.is_over();
-        match &task.state {
-            TaskState::Failed { .. } | TaskState::Cancelled { .. } => phase.failed += 1,
-            state if state.is_over() => phase.done += 1,
-            _ => {}
-        }
-    }
-    if loose.total > 0 {
-        phases.push(loose);
-    }
-    phases
-}
-
 /// `build ███████░░░░░ 5/8` and its width.
-fn cell(phase: &Phase, cells: usize) -> (usize, String) {
-    let name = fit(&phase.name, NAME).into_owned();
+fn cell(phase: &PhaseProgress, cells: usize) -> (usize, String) {
+    let name = fit(&clean(&phase.path), NAME).into_owned();
     let total = phase.total.max(1);
     let bad = (phase.failed * cells).div_ceil(total);
     let good = (phase.done * cells / total).min(cells - bad);

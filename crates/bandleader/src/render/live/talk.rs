@@ -27,7 +27,8 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
     if let Some((number, open)) = run.open_decisions().next() {
         let first = open.question.options.first().map_or("ID", |option| &option.id);
         let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
-        let text = format!("band decide {number} {option} · band decide shows the options");
+        let asker = clean(&heard::asker(run, &open.asker)).into_owned();
+        let text = format!("{asker}: band decide {number} {option} · band decide shows the options");
         lines.insert(1, format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3)))));
     }
     for (account, until) in run.closed_accounts() {

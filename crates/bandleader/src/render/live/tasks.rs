@@ -82,7 +82,8 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     let mut line = format!(" {} {who}{name}  ", paint(ACTIVE, "●"));
     let mut used = 3 + width(&who) + names + 2;
     if let Some(estimate) = run.plan().task(id).estimate.filter(|length| length.0 > 0) {
-        let (bar, share, left) = progress(elapsed, estimate);
+        let said = scene.activities.get(&id).and_then(|activity| activity.percent);
+        let (bar, share, left) = progress(elapsed, estimate, said);
         let (bar, cells) = if columns < NARROW { (String::new(), 0) } else { (format!("{bar} "), 10 + 1) };
         let _ = write!(line, "{bar}{share}  {}  {left}", pad_left(&clock(elapsed), 7));
         used += cells + 5 + 2 + 7 + 2 + width(&left);
@@ -98,10 +99,10 @@ fn running_line(scene: &Scene<'_>, id: TaskId, [agents, names, columns]: [usize;
     line
 }
 
-/// Bar, percentage and what is left, by the estimate. Past it, the bar stays full and says by how much.
-fn progress(elapsed: Millis, estimate: Millis) -> (String, String, String) {
-    let share = elapsed.0.saturating_mul(100) / estimate.0.max(1);
-    let full = (elapsed.0.saturating_mul(BAR) / estimate.0.max(1)).min(BAR);
+/// Bar and percentage, as its agent says, else by the estimate; and what the estimate leaves. Past it, the bar stays full and says by how much.
+fn progress(elapsed: Millis, estimate: Millis, said: Option<u8>) -> (String, String, String) {
+    let share = said.map_or(elapsed.0.saturating_mul(100) / estimate.0.max(1), u64::from);
+    let full = (share.saturating_mul(BAR) / 100).min(BAR);
     let cells = |number: u64, sign: &str| sign.repeat(usize::try_from(number).unwrap_or_default());
     let over = elapsed > estimate;
     let style = if over { ALERT } else { ACTIVE };

@@ -120,8 +120,8 @@ fn what_needs_a_person_stands_above_what_runs() {
 \x20Low-stock alerts   k3v9 · level 3 · 47:00
  planning ████████████ 1/1   build ░░░░░░░░░░░░ 0/3
 
- ? 1  build.api: build.api f… [retry, accept, skip, stop] · waits for an answer
-   band decide 1 retry · band decide shows the options
+ ? 1  build.api failed. How shall it go on? · waits for an answer
+   build.api: band decide 1 retry · band decide shows the options
  ! api  blocked 2 m: exit code 1
    band retry build.api · band accept build.api --because … · band cancel
  ↻ docs  try 2 in 4 m: exit code 2

@@ -5,6 +5,7 @@ use crate::render::live::counts as counted;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, width};
 use crate::watch::state::{Asked, Pace, Prompt, Sure, Tab, Tone};
+use crate::watch::update::{acceptable, is_clash};
 
 /// The line of counts, and the line below it.
 pub(super) fn lines(sight: &Sight<'_>, columns: usize) -> Vec<String> {
@@ -58,6 +59,7 @@ fn typed(sight: &Sight<'_>, prompt: &Prompt, columns: usize) -> String {
         Asked::Filter => "filter: ".to_owned(),
         Asked::Tell(task) => format!("tell {}: ", clean(&sight.scene.run.plan().task(*task).path)),
         Asked::Because => "because: ".to_owned(),
+        Asked::Accept(task) => format!("accept {} because: ", clean(&sight.scene.run.plan().task(*task).path)),
     };
     let label = fit(&label, columns / 2).into_owned();
     let text = clean(&prompt.text);
@@ -82,7 +84,13 @@ fn hint(sight: &Sight<'_>) -> String {
     }
     let open = sight.scene.run.open_decisions().next().is_some();
     let decide = if open { "[d]ecide  " } else { "" };
+    let run = sight.scene.run;
+    let stuck = state.task().filter(|task| acceptable(run, *task));
     let own = match state.tab {
+        Tab::Board | Tab::Tasks | Tab::Graph if stuck.is_some_and(|task| is_clash(run, task)) => {
+            "[l]og  [R]esolve  [r]etry  [a]ccept  [x] cancel"
+        }
+        Tab::Board | Tab::Tasks | Tab::Graph if stuck.is_some() => "[l]og  [r]etry  [a]ccept  [x] cancel",
         Tab::Board => "[l]og  [t]ell  [r]etry  [p]ause  [x] cancel",
         Tab::Tasks if state.filter.is_empty() => "[/] filter  [l]og  [r]etry  [x] cancel",
         Tab::Tasks => "[/] filter  [Esc] all tasks  [l]og",

@@ -1,17 +1,20 @@
 //! What is chosen, in full: beside the list where the window is wide.
 
 use bandleader_core::plan::Work;
+use bandleader_core::view::check_in::filled_in;
 use bandleader_core::{Run, TaskId, Verdict};
 use bandleader_engine::agent::event::TodoState;
 use ratatui::layout::Rect;
 
-use super::{Sight, marks, wrap::wrap};
+use super::log::mark;
+use super::{Sight, marks};
 use crate::render::heard;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, clean_lines, clip, fit, pad};
 use crate::render::words::{clock, within_phase};
+use crate::render::wrap::wrap;
 use crate::watch::page::Page;
-use crate::watch::state::Item;
+use crate::watch::state::{Item, LogLine};
 
 /// Draws it.
 pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect) {
@@ -34,7 +37,7 @@ pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect) {
 fn decision(sight: &Sight<'_>, number: u32, columns: usize) -> Vec<String> {
     let run = sight.scene.run;
     let Some(decision) = run.decisions().get(&number) else { return Vec::new() };
-    let mut lines: Vec<String> = heard::question(run, number, decision, sight.scene.now);
+    let mut lines: Vec<String> = heard::question(run, number, decision, sight.scene.now, columns);
     lines.push(String::new());
     let last = if decision.taken.is_some() { heard::taken(decision) } else { "[d]ecide".into() };
     lines.push(paint(ALERT, last));
@@ -125,7 +128,7 @@ fn activity(sight: &Sight<'_>, id: TaskId, columns: usize) -> Vec<String> {
 /// What it is asked to do.
 fn instruction(run: &Run, id: TaskId) -> Option<String> {
     match &run.plan().task(id).work {
-        Work::Agent { instruction, .. } => Some(instruction.clone()),
+        Work::Agent { instruction, .. } => Some(filled_in(run, id, instruction)),
         Work::Script { script } => Some(script.clone()),
         Work::Program { argv } => Some(argv.join(" ")),
         Work::Decision { question, .. } => Some(question.text.clone()),
@@ -142,6 +145,7 @@ fn printed(sight: &Sight<'_>, id: TaskId, columns: usize, room: usize) -> Vec<St
     let skip = log.lines.len().saturating_sub(room);
     let mut lines =
         vec![String::new(), paint(QUIET, fit("── printed ─────────────────────────────────────────────────", columns))];
-    lines.extend(log.lines.iter().skip(skip).map(|line| clip(line, columns)));
+    let line = |line: &LogLine| clip(&format!("{} {}", mark(line), line.text), columns);
+    lines.extend(log.lines.iter().skip(skip).map(line));
     lines
 }

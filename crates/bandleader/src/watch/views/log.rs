@@ -1,13 +1,14 @@
 //! What the chosen task prints, followed as it grows, or held where the person reads.
 
 use bandleader_core::Step;
+use bandleader_engine::output::Stream;
 use ratatui::layout::Rect;
 
 use super::{Sight, marks};
-use crate::render::style::{QUIET, STRONG, paint};
+use crate::render::style::{ALERT, QUIET, STRONG, paint};
 use crate::render::text::{clean, count};
 use crate::watch::page::Page;
-use crate::watch::state::{End, Seen};
+use crate::watch::state::{End, LogLine, Seen};
 
 /// Draws it.
 pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect, seen: &mut Seen) {
@@ -44,7 +45,17 @@ pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect, seen: &mu
     let head = format!(" {} {}", paint(STRONG, &name), paint(QUIET, format_args!("{word}{tries}{step} · {place}")));
     page.line(area, 0, &head);
     for (row, line) in log.lines.iter().enumerate().take(seen.height) {
-        page.line(body, row, &format!(" {}", fit_coloured(line, usize::from(body.width).saturating_sub(1))));
+        let text = fit_coloured(&line.text, usize::from(body.width).saturating_sub(2));
+        page.line(body, row, &format!("{} {text}", mark(line)));
+    }
+}
+
+/// What a line has in front of it, as in `band logs`: `!` is standard error, `·` what was left out of the log.
+pub(super) fn mark(line: &LogLine) -> String {
+    match line.stream {
+        Stream::Stdout => " ".into(),
+        Stream::Stderr => paint(ALERT, "!"),
+        Stream::Note => paint(QUIET, "·"),
     }
 }
 

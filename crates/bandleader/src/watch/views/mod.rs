@@ -20,7 +20,6 @@ pub(crate) mod tasks;
 #[cfg(test)]
 mod tests;
 pub(crate) mod timeline;
-mod wrap;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

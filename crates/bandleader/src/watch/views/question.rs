@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use bandleader_core::plan::{Choice, OnSilence, Question};
+use bandleader_core::plan::{OnSilence, Question};
 use bandleader_core::{Decision, Millis};
 use ratatui::layout::Rect;
 
-use super::{Sight, marks, wrap::wrap};
-use crate::render::heard;
+use super::{Sight, marks};
 use crate::render::style::{ACTIVE, ALERT, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, pad, width};
 use crate::render::words::clock;
+use crate::render::wrap::{in_columns, wrap};
+use crate::render::{check_in, heard};
 use crate::watch::page::Page;
 use crate::watch::state::Dialog;
-
-/// The widest cell of the table.
-const CELL: usize = 24;
 
 /// Draws it over the pane.
 pub(super) fn draw(sight: &Sight<'_>, dialog: &Dialog, page: &mut Page<'_>, area: Rect) {
@@ -26,7 +24,9 @@ pub(super) fn draw(sight: &Sight<'_>, dialog: &Dialog, page: &mut Page<'_>, area
     let room = usize::from(area.height).saturating_sub(foot.len() + 1);
     let mut lines = head(sight, dialog, decision, columns);
     let left = room.saturating_sub(lines.len());
-    lines.extend(options(dialog, &decision.question, columns, left));
+    let options = options(dialog, &decision.question, columns, left);
+    lines.extend(summary(dialog, columns, left.saturating_sub(options.len() + 1)));
+    lines.extend(options);
     lines.truncate(room);
     lines.push(String::new());
     lines.extend(foot);
@@ -56,37 +56,61 @@ fn head(sight: &Sight<'_>, dialog: &Dialog, decision: &Decision, columns: usize)
     lines
 }
 
+/// What a check-in tells, as much of it as there is room for.
+fn summary(dialog: &Dialog, columns: usize, room: usize) -> Vec<String> {
+    let Some(summary) = dialog.summary.as_ref().filter(|_| room > 1) else { return Vec::new() };
+    // The question says already what it is about.
+    let all: Vec<String> = check_in::lines(summary, columns).split_off(1);
+    let mut lines: Vec<String> = if all.len() <= room {
+        all
+    } else {
+        let top = dialog.top.min(all.len() - (room - 1));
+        let mut shown: Vec<String> = all.iter().skip(top).take(room - 1).cloned().collect();
+        let (first, last) = (top + 1, top + shown.len());
+        shown.push(paint(QUIET, format_args!("lines {first} to {last} of {}: PgUp, PgDn", all.len())));
+        shown
+    };
+    lines.push(String::new());
+    lines
+}
+
 /// The table of options, and the details of the chosen one.
 fn options(dialog: &Dialog, question: &Question, columns: usize, room: usize) -> Vec<String> {
-    let names: Vec<&str> =
+    let names: BTreeSet<&str> =
         question.options.iter().flat_map(|option| option.columns.keys()).map(String::as_str).collect();
-    let names: BTreeSet<&str> = names.into_iter().collect();
-    let ids = widest(question.options.iter().map(|option| option.id.as_str()), 8).max(2);
-    let titles = widest(question.options.iter().map(|option| option.name.as_str()), columns / 2).max(4);
-    let of = |name: &str| {
-        let cells = question.options.iter().filter_map(|option| option.columns.get(name)).map(String::as_str);
-        widest(cells.chain([name]), CELL)
-    };
-    let cells: Vec<(&str, usize)> = names.into_iter().map(|name| (name, of(name))).collect();
-    let mut heading = format!("  {}  {}", pad("", ids), pad("OPTION", titles + 2));
-    for (name, wide) in &cells {
-        heading.push_str("  ");
-        heading.push_str(&pad(&clean(name).to_uppercase(), *wide));
+    let ids = question.options.iter().map(|option| width(&clean(&option.id))).max().unwrap_or_default().clamp(2, 8);
+    let head = std::iter::once("option").chain(names.iter().copied()).map(|name| clean(name).to_uppercase()).collect();
+    let mut cells: Vec<Vec<String>> = vec![head];
+    for option in &question.options {
+        let is_recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
+        let star = if is_recommended { " ★" } else { "" };
+        let facts = names.iter().map(|name| clean(option.columns.get(*name).map_or("", String::as_str)).into_owned());
+        cells.push(std::iter::once(format!("{}{star}", clean(&option.name))).chain(facts).collect());
     }
-    let mut lines = vec![paint(QUIET, fit(&heading, columns))];
+    let (widths, rows) = in_columns(&cells, columns.saturating_sub(4 + ids + 2 * names.len()));
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row_lines(row, &widths)).collect();
+    let mut lines: Vec<String> = Vec::new();
+    let heading = rows.first().into_iter().flatten();
+    lines.extend(heading.map(|line| paint(QUIET, fit(&format!("  {}  {line}", pad("", ids)), columns))));
     // The chosen option stays in sight.
-    let shown = room.saturating_sub(4).max(1);
-    let first = (dialog.option + 1).saturating_sub(shown);
-    for (at, option) in question.options.iter().enumerate().skip(first).take(shown) {
-        let text = row(option, question, &cells, [ids, titles, columns]);
-        let is_chosen = at == dialog.option;
-        lines.push(if is_chosen {
-            format!("{} {}", paint(ACTIVE, "▸"), paint(STRONG, text))
-        } else {
-            format!("  {text}")
-        });
-    }
     let details = question.options.get(dialog.option).and_then(|option| option.details.as_deref());
+    let shown = room.saturating_sub(lines.len() + if details.is_some() { 3 } else { 0 }).max(1);
+    let height = |from: usize| rows.iter().skip(1 + from).take(dialog.option + 1 - from).map(Vec::len).sum::<usize>();
+    let first = (0..=dialog.option).find(|first| height(*first) <= shown).unwrap_or(dialog.option);
+    for (at, (option, row)) in question.options.iter().zip(rows.iter().skip(1)).enumerate().skip(first) {
+        if lines.len() + row.len() > room && at > dialog.option {
+            break;
+        }
+        for (part, line) in row.iter().enumerate() {
+            let id = if part == 0 { clean(&option.id).into_owned() } else { String::new() };
+            let text = fit(&format!("{}  {line}", pad(&id, ids)), columns.saturating_sub(2)).into_owned();
+            lines.push(match (at == dialog.option, part) {
+                (true, 0) => format!("{} {}", paint(ACTIVE, "▸"), paint(STRONG, text)),
+                (true, _) => format!("  {}", paint(STRONG, text)),
+                (false, _) => format!("  {text}"),
+            });
+        }
+    }
     let left = room.saturating_sub(lines.len() + 1);
     if let Some(details) = details.filter(|_| left > 0) {
         lines.push(String::new());
@@ -96,22 +120,15 @@ fn options(dialog: &Dialog, question: &Question, columns: usize, room: usize) ->
     lines
 }
 
-/// `B   Server-sent events ★  1 day   low`
-fn row(option: &Choice, question: &Question, cells: &[(&str, usize)], [ids, titles, columns]: [usize; 3]) -> String {
-    let is_recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
-    let star = if is_recommended { "★" } else { " " };
-    let name = fit(&clean(&option.name), titles).into_owned();
-    let mut text = format!("{}  {}", pad(&clean(&option.id), ids), pad(&format!("{name} {star}"), titles + 2));
-    for (name, wide) in cells {
-        text.push_str("  ");
-        text.push_str(&pad(&clean(option.columns.get(*name).map_or("", String::as_str)), *wide));
-    }
-    let text = fit(&text, columns.saturating_sub(2)).into_owned();
-    text.trim_end().to_owned()
-}
-
-fn widest<'a>(texts: impl Iterator<Item = &'a str>, most: usize) -> usize {
-    texts.map(|text| width(&clean(text))).max().unwrap_or_default().min(most)
+/// The cells of one option beside each other, two blanks between them.
+fn row_lines(cells: &[Vec<String>], widths: &[usize]) -> Vec<String> {
+    let height = cells.iter().map(Vec::len).max().unwrap_or_default().max(1);
+    let line = |at: usize| {
+        let part = |(cell, wide): (&Vec<String>, &usize)| pad(cell.get(at).map_or("", String::as_str), *wide);
+        let parts: Vec<String> = cells.iter().zip(widths).map(part).collect();
+        parts.join("  ").trim_end().to_owned()
+    };
+    (0..height).map(line).collect()
 }
 
 /// What silence does and when, the reason so far, what Enter does.

@@ -46,6 +46,29 @@ fn agents_with_a_question_a_blocker_and_costs() {
 }
 
 #[test]
+fn a_check_in_tells_what_was_done_and_what_comes_next() {
+    let mut stage = Stage::new(&stage::SHOP.replace("  - id: build\n", "    check_in: true\n  - id: build\n"));
+    stage.pass(30);
+    stage.end("planning.spec", 0);
+    stage.pass(1);
+    stage.press(KeyCode::Char('d'));
+    check("check-in", &stage.screen(SMALL));
+    stage.press(KeyCode::PageDown);
+    check("check-in-more", &stage.screen(SMALL));
+    check("check-in-large", &stage.screen(LARGE));
+}
+
+#[test]
+fn options_with_long_names_are_read_in_full_in_the_smallest_window() {
+    let mut stage = Stage::new(stage::MODELS);
+    stage.pass(1);
+    stage.press(KeyCode::Char('d'));
+    check("long-options", &stage.screen(SMALL));
+    stage.press(KeyCode::Char('a'));
+    check("long-options-first", &stage.screen(SMALL));
+}
+
+#[test]
 fn what_failed_and_what_is_blocked_stands_above_what_runs() {
     let mut stage = Stage::new(stage::SHOP);
     stage.pass(30);

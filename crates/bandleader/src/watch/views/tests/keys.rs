@@ -1,13 +1,14 @@
 //! What keys and the mouse do, and what the run is asked by them.
 
+use bandleader_engine::output::Stream;
 use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::{Color, Modifier};
 
 use super::stage::{SHOP, Stage, team};
-use crate::notice::{Bell, Notices};
+use crate::notice::{Bell, Notices, Urgency};
 use crate::watch::message::{Deed, Message, Request};
 use crate::watch::page::{Abilities, Colours, Letters};
-use crate::watch::state::{Item, Playing, Tab};
+use crate::watch::state::{Item, LogLine, LogView, Playing, Tab};
 
 fn click(column: u16, row: u16) -> Message {
     let kind = MouseEventKind::Down(MouseButton::Left);
@@ -110,7 +111,7 @@ fn nothing_is_asked_of_a_run_that_is_only_played_again() {
     let pace = crate::watch::state::Pace::Moving;
     stage.state.playing = Some(Playing { speed: 8.0, pace, played: (5, 9) });
     stage.screen((80, 24));
-    for key in ['p', 'x', 'X', 'r', 't'] {
+    for key in ['p', 'x', 'X', 'r', 't', 'a', 'R'] {
         stage.press(KeyCode::Char(key));
         assert_eq!(stage.deeds, [], "{key}");
         assert!(stage.state.sure.is_none() && stage.state.prompt.is_none());
@@ -140,8 +141,70 @@ fn a_question_is_told_of_again_and_again_but_ever_less_often_until_it_is_answere
     }
     let minutes: Vec<u32> = told.iter().map(|(minute, _)| *minute).collect();
     assert_eq!(minutes, [0, 1, 3]);
-    assert_eq!(told[0].1, "1  build.api: Which transport carries alerts to browsers?");
+    let first = "1  build.api: Which transport carries alerts to browsers?";
+    assert_eq!((told[0].1.text.as_str(), told[0].1.urgency), (first, Urgency::Usual));
     stage.answer(1, "A");
     stage.pass(60);
     assert_eq!(stage.notice(&mut notices), None);
+}
+
+#[test]
+fn that_nobody_answered_in_time_is_told_at_once_and_before_all_else() {
+    let mut stage = team();
+    stage.answer(1, "A");
+    let mut notices = Notices::new(Bell::On);
+    stage.asks("build.alert-list", "May it be deployed?");
+    let asked = stage.notice(&mut notices).unwrap();
+    assert_eq!((asked.urgency, asked.text.contains("nobody")), (Urgency::Usual, false));
+    stage.pass(4);
+    stage.notice(&mut notices);
+    stage.pass(1);
+    stage.asks("build.api", "Which port?");
+    let told = stage.notice(&mut notices).unwrap();
+    let words = "nobody answered in time: 2  build.alert-list: May it be deployed? (and 1 more)";
+    assert_eq!((told.text.as_str(), told.urgency), (words, Urgency::Escalated));
+    assert_eq!(stage.notice(&mut notices), None, "once is enough");
+}
+
+#[test]
+fn what_failed_or_is_blocked_is_accepted_with_a_reason() {
+    let mut stage = Stage::new(SHOP);
+    stage.pass(30);
+    stage.press(KeyCode::Char('a'));
+    assert!(stage.state.prompt.is_none() && stage.screen((80, 24)).contains("only what failed or is blocked"));
+    stage.end("planning.spec", 0);
+    stage.pass(15);
+    stage.end("build.api", 1);
+    stage.press(KeyCode::Home);
+    while !matches!(stage.state.cursor, Some(Item::Task(_))) {
+        stage.press(KeyCode::Down);
+    }
+    let task = stage.state.task().unwrap();
+    let screen = stage.screen((80, 24));
+    assert!(screen.contains("[r]etry  [a]ccept") && !screen.contains("[R]esolve"), "{screen}");
+    stage.press(KeyCode::Char('R'));
+    assert!(stage.deeds.is_empty() && stage.screen((80, 24)).contains("only work that clashes"));
+    stage.type_in("a  ");
+    stage.press(KeyCode::Enter);
+    assert!(stage.deeds.is_empty() && stage.screen((80, 24)).contains("it takes a reason"));
+    stage.type_in("athe test is flaky");
+    assert!(stage.screen((80, 24)).contains("accept build.api because: the test is flaky"));
+    stage.press(KeyCode::Enter);
+    assert_eq!(stage.deeds, [Deed::Ask(Request::Accept { task, because: "the test is flaky".into() })]);
+}
+
+#[test]
+fn standard_error_is_marked_in_a_log() {
+    let mut stage = team();
+    stage.press(KeyCode::Down);
+    stage.press(KeyCode::Char('6'));
+    let job = bandleader_core::JobId {
+        attempt: bandleader_core::AttemptId { task: stage.state.task().unwrap(), number: 1 },
+        step: bandleader_core::Step::Work,
+    };
+    let line = |text: &str, stream| LogLine { text: text.into(), stream };
+    let lines = vec![line("built", Stream::Stdout), line("deprecated", Stream::Stderr), line("cut", Stream::Note)];
+    stage.state.log = LogView { job: Some(job), total: 3, lines, ..LogView::default() };
+    let screen = stage.screen((80, 24));
+    assert!(screen.contains("\n  built\n! deprecated\n· cut\n"), "{screen}");
 }

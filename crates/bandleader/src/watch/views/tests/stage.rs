@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bandleader_core::plan::{Choice, Question, QuestionKind};
+use bandleader_core::plan::{Choice, OnSilence, Question, QuestionKind};
+use bandleader_core::view::{History, check_in};
 use bandleader_core::{
     AttemptId, By, CheckOptions, Command, Exit, Heard, Input, Millis, Recorded, Report, Run, Said, Severity, Spending,
     TaskId, Timestamp, create, decide,
@@ -15,8 +16,9 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use regex::Regex;
 
-use crate::notice::Notices;
+use crate::notice::{Notice, Notices};
 use crate::render::live::{Activities, Presence, Scene, lengths};
+use crate::watch::dialog::wants_summary;
 use crate::watch::message::{Deed, Message};
 use crate::watch::page::{Abilities, Colours, Letters};
 use crate::watch::state::State;
@@ -63,6 +65,21 @@ phases:
     tasks:
       - { id: audit, agent: security-auditor, task: Look for holes., expected_time: 30m }
       - { id: deploy, run: ./deploy, needs: [audit], expected_time: 5m }
+";
+
+pub(super) const MODELS: &str = "
+mission: Social media scheduler
+tasks:
+  - id: models
+    decision:
+      question: How does the product use models?
+      kind: cost
+      weight: critical
+      options:
+        - { id: A, name: 'A model of a provider, called over its API', cost: grows with use, quality: best at once, time: days, details: Nothing to run. }
+        - { id: B, name: An open model that we run, cost: 'a machine, used or not', quality: good after work on it, time: weeks }
+        - { id: C, name: 'Both: a small model for most, a large one where it shows', cost: least for each answer, quality: nearly the best, time: a week or two }
+      recommend: C
 ";
 
 pub(super) struct Stage {
@@ -173,8 +190,20 @@ impl Stage {
         self.say(path, Said::Spent { spending });
     }
 
+    /// An agent asks something, and more people are told when nobody answers.
+    pub(super) fn asks(&mut self, path: &str, text: &str) {
+        let options = ["yes", "no"].map(|id| Choice { id: id.into(), name: id.into(), ..Choice::default() });
+        let question = Question {
+            text: text.into(),
+            options: options.into(),
+            on_silence: OnSilence::Escalate,
+            ..Question::default()
+        };
+        self.say(path, Said::Asks { key: text.into(), question, patience: None });
+    }
+
     /// What the person is told of now, by bell and notice.
-    pub(super) fn notice(&self, notices: &mut Notices) -> Option<String> {
+    pub(super) fn notice(&self, notices: &mut Notices) -> Option<Notice> {
         notices.due(&self.run, self.now)
     }
 
@@ -215,6 +244,16 @@ impl Stage {
         }
     }
 
+    fn read_summary(&mut self) {
+        if let Some(task) = self.with(|state, scene| wants_summary(state, scene)) {
+            let history = History::replay(Arc::clone(self.run.plan()), &self.log);
+            let summary = check_in::summary(&self.run, &history, task, self.now);
+            if let Some(dialog) = &mut self.state.dialog {
+                dialog.summary = summary;
+            }
+        }
+    }
+
     pub(super) fn press(&mut self, code: KeyCode) {
         self.send(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     }
@@ -239,6 +278,7 @@ impl Stage {
     pub(super) fn cells(&mut self, (columns, rows): (u16, u16), abilities: Abilities) -> Buffer {
         self.state.seen.rows = rows;
         self.read_story();
+        self.read_summary();
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let seen = self.with(|state, scene| {
             let mut seen = None;
