@@ -11,6 +11,7 @@ mod notice;
 mod plans;
 mod programs;
 mod render;
+mod traces;
 mod watch;
 
 use std::process::ExitCode;

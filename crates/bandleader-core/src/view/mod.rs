@@ -10,6 +10,7 @@ pub mod markdown;
 mod past;
 mod plan_file;
 mod remaining;
+pub mod spans;
 pub mod spent;
 mod timeline;
 pub mod when;

@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "merge",
         ],
     ),
-    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export"]),
+    ("Seeing them", &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "traces"]),
     ("This machine", &["clean", "doctor", "completions"]),
 ];
 

@@ -23,6 +23,7 @@ use super::show::Show;
 use super::{Seeing, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
+use crate::traces;
 
 /// Drive a run: what `run` becomes, and without a view what `--detach` starts
 #[derive(Debug, Args)]
@@ -80,7 +81,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(&folder, &id, options)?;
     screen.line(READY)?;
+    let spans = traces::live::start(&folder, &id);
     engine.drive()?;
+    if let Some(warning) = spans.and_then(traces::live::Live::finish) {
+        screen.note(&warning);
+    }
     if let Some(warning) = outcome::files_behind(&engine) {
         screen.note(&warning);
     }
@@ -107,6 +112,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
             let _ = press.send(());
         }
     });
+    let spans = traces::live::start(folder, id);
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
@@ -118,6 +124,9 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         take(&mut run, &batch)?;
     }
     if let Some(warning) = result? {
+        screen.note(&warning);
+    }
+    if let Some(warning) = spans.and_then(traces::live::Live::finish) {
         screen.note(&warning);
     }
     shown?;

@@ -19,6 +19,7 @@ pub(crate) mod status;
 pub(crate) mod steer;
 pub(crate) mod talk;
 pub(crate) mod timeline;
+pub(crate) mod traces;
 
 use bandleader_core::RunId;
 use bandleader_engine::engine::desk;
