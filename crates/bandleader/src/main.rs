@@ -14,6 +14,7 @@ mod plans;
 mod programs;
 mod render;
 mod serve;
+mod traces;
 mod watch;
 
 use std::process::ExitCode;

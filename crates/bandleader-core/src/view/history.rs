@@ -114,6 +114,17 @@ impl History {
         self.attempts.get(self.tasks.get(task.index())?.latest? as usize)
     }
 
+    /// How a task is over, in a word; none while it is not.
+    pub(super) fn over(&self, task: TaskId) -> Option<&'static str> {
+        let word = |over| match over {
+            Over::Completed => "completed",
+            Over::Failed => "failed",
+            Over::Skipped => "skipped",
+            Over::Cancelled => "cancelled",
+        };
+        self.tasks.get(task.index())?.over.map(word)
+    }
+
     /// The top-level phases, in plan order.
     pub fn phases(&self) -> &[Phase] {
         &self.phases

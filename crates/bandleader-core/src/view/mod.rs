@@ -12,6 +12,7 @@ mod past;
 pub mod phases;
 mod plan_file;
 mod remaining;
+pub mod spans;
 pub mod spent;
 mod timeline;
 pub mod update;

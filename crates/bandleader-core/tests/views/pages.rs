@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bandleader_core::plan::{Deliverable, Gate, Plan, Retry};
 use bandleader_core::report::RunReport;
+use bandleader_core::view::spans::spans;
 use bandleader_core::view::{History, Timeline, plan_file};
-use bandleader_core::{Command, Delivered, JobId, Millis, Recorded, Run, Step, Timestamp};
+use bandleader_core::{Command, Delivered, JobId, Millis, Recorded, Run, RunId, Step, Timestamp};
 use serde_json::json;
 
 use crate::story::{Ending, badly, plan, play, well};
@@ -90,6 +91,24 @@ fn a_plan_file_at_the_end_shows_what_became_of_it() {
     let plan = shop();
     let page = page_until(&plan, &shop_log(&plan), None);
     check(include_str!("expected/plan_end.md"), &page, "plan_end.md");
+}
+
+#[test]
+fn what_is_over_has_a_span_within_that_of_its_task_its_phase_and_the_run() {
+    let plan = shop();
+    let log = shop_log(&plan);
+    let id = RunId::parse("k3v9").unwrap();
+    let all = spans(&id, &History::replay(plan.clone(), &log));
+    let lines: Vec<String> = all.iter().map(|span| serde_json::to_string(span).unwrap()).collect();
+    check(include_str!("expected/spans.jsonl"), &(lines.join("\n") + "\n"), "spans.jsonl");
+    // At every moment: parents are there or to come, and begin before their parts and end after them.
+    for until in 0..=log.len() {
+        for span in spans(&id, &History::replay(plan.clone(), &log[..until])) {
+            let Some(parent) = &span.parent else { continue };
+            let parent = all.iter().find(|one| one.key == *parent).unwrap();
+            assert!(parent.start <= span.start && span.end <= parent.end, "{} in {}", span.key, parent.key);
+        }
+    }
 }
 
 #[test]

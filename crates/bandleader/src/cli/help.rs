@@ -18,7 +18,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Seeing them",
-        &["list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve", "webhooks"],
+        &[
+            "list", "inbox", "status", "watch", "replay", "logs", "timeline", "report", "export", "serve", "webhooks",
+            "traces",
+        ],
     ),
     ("This machine", &["clean", "doctor", "install", "mcp", "completions"]),
 ];

@@ -24,6 +24,7 @@ use super::show::Show;
 use super::{Seeing, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
+use crate::traces;
 
 /// Drive a run: what `run` becomes, and without a view what `--detach` starts
 #[derive(Debug, Args)]
@@ -91,7 +92,11 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let mut engine = Engine::take(&folder, &id, options)?;
     let _courier = crate::hooks::courier(&folder);
     screen.line(READY)?;
+    let spans = traces::live::start(&folder, &id);
     engine.drive()?;
+    if let Some(warning) = spans.and_then(traces::live::Live::finish) {
+        screen.note(&warning);
+    }
     if let Some(warning) = outcome::files_behind(&engine) {
         screen.note(&warning);
     }
@@ -119,6 +124,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
             let _ = press.send(());
         }
     });
+    let spans = traces::live::start(folder, id);
     let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
     let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
@@ -130,6 +136,9 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         take(&mut run, &batch)?;
     }
     if let Some(warning) = result? {
+        screen.note(&warning);
+    }
+    if let Some(warning) = spans.and_then(traces::live::Live::finish) {
         screen.note(&warning);
     }
     shown?;

@@ -21,6 +21,7 @@ pub(crate) mod status;
 pub(crate) mod steer;
 pub(crate) mod talk;
 pub(crate) mod timeline;
+pub(crate) mod traces;
 
 use bandleader_core::view::update::Rhythm;
 use bandleader_core::{RunId, parse_rhythm};
