@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use bandleader_core::levels::Level;
 use bandleader_core::view::update::Rhythm;
-use bandleader_core::{SettingsFile, levels, wants_bell, wants_updates};
+use bandleader_core::{SettingsFile, wants_bell, wants_updates};
 use bandleader_engine::catalogue::Places;
 use bandleader_engine::folder::Folder;
 
@@ -66,10 +67,10 @@ pub(crate) fn bell() -> Bell {
     if files.iter().find_map(wants_bell) == Some(false) { Bell::Off } else { Bell::On }
 }
 
-/// How often plain lines say how far a run is: as the project's `band.toml` says, else the person's, else as its level does.
-pub(crate) fn updates(level: u8) -> Rhythm {
+/// How often plain lines say how far a run is: as the project's `band.toml` says, else the person's, else as the level does.
+pub(crate) fn updates(level: &Level) -> Rhythm {
     let files = settings_files().unwrap_or_default();
-    files.iter().find_map(wants_updates).unwrap_or(Rhythm::Every(levels::level(level).updates))
+    files.iter().find_map(wants_updates).unwrap_or(Rhythm::Every(level.updates))
 }
 
 /// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.

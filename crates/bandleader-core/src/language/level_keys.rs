@@ -35,6 +35,7 @@ pub(crate) static LEVEL: Table = Table {
         key("mode", Shape::Choice(MODES), "mode: guided", "Who is asked what, where the plan says none."),
         key("retries", Shape::Whole(0, 100), "retries: 2", "Further tries after a failure, where the plan says none."),
         key("time", Shape::Number, "time: 1.4", "The factor of the time that people have to answer, from 0.1 to 10."),
+        key("updates", Shape::Length, "updates: 10m", "How often plain lines say how far a run is."),
         key("code", TEXT, "code: reviewed by two people", "How code is written. Agents are told this and the rest."),
         key("testing", TEXT, "testing: the checkout has end-to-end tests", "What is tested."),
         key("documentation", TEXT, "documentation: runbooks for each service", "What is written down."),

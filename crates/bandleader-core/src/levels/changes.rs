@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Level, Quality, level};
+use crate::Millis;
 use crate::plan::Mode;
 
 /// Cells of one level. What is none is as the table has it.
@@ -25,6 +26,9 @@ pub struct LevelChange {
     /// The factor of the time to answer, in tenths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline_tenths: Option<u64>,
+    /// How often plain lines say how far the run is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updates: Option<Millis>,
     /// Sides of the quality bar, by the names of [`SIDES`].
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub quality: BTreeMap<String, String>,
@@ -47,6 +51,7 @@ impl LevelChange {
             one("mode", self.mode.is_some()),
             one("retries", self.retries.is_some()),
             one("time", self.deadline_tenths.is_some()),
+            one("updates", self.updates.is_some()),
         ];
         let sides = SIDES.into_iter().filter(|side| self.quality.contains_key(*side));
         cells.into_iter().flatten().chain(sides).collect()
@@ -61,6 +66,7 @@ impl LevelChange {
             mode: self.mode.or(weaker.mode),
             retries: self.retries.or(weaker.retries),
             deadline_tenths: self.deadline_tenths.or(weaker.deadline_tenths),
+            updates: self.updates.or(weaker.updates),
             quality,
         }
     }
@@ -95,6 +101,7 @@ impl LevelChanges {
             mode: change.mode.unwrap_or(row.mode),
             retries: change.retries.unwrap_or(row.retries),
             deadline_tenths: change.deadline_tenths.unwrap_or(row.deadline_tenths),
+            updates: change.updates.unwrap_or(row.updates),
             quality: Quality {
                 code: side("code", &quality.code),
                 testing: side("testing", &quality.testing),

@@ -1,5 +1,6 @@
 //! `[levels.N]` of a `band.toml`: what is said of the levels, checked cell by cell.
 
+use super::settings::length;
 use crate::language::{self, Fields};
 use crate::levels::{LevelChange, LevelChanges, SIDES};
 use crate::plan::Mode;
@@ -47,6 +48,7 @@ fn level_change(node: &Node, number: u8, problems: &mut Problems) -> LevelChange
         mode: fields.get("mode").and_then(Node::text).and_then(mode),
         retries: fields.get("retries").and_then(Node::whole).and_then(|retries| u32::try_from(retries).ok()),
         deadline_tenths: fields.get("time").and_then(|node| tenths(node, problems)),
+        updates: fields.get("updates").and_then(length),
         quality,
     }
 }

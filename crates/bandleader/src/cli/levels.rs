@@ -91,7 +91,7 @@ fn lines(level: &Level, change: &LevelChange) -> Vec<String> {
         paint(QUIET, format_args!("mode {}", level.mode.name())) + &mark("mode"),
         paint(QUIET, retries) + &mark("retries"),
         paint(QUIET, format_args!("time to answer x{time}")) + &mark("time"),
-        paint(QUIET, format_args!("updates every {}", brief(level.updates))),
+        paint(QUIET, format_args!("updates every {}", brief(level.updates))) + &mark("updates"),
     ];
     let name = paint(STRONG, format_args!("{} {}", level.number, clean(&level.name))) + &mark("name");
     let head = format!("{name}  {}", facts.join(&paint(QUIET, ", ")));

@@ -23,6 +23,7 @@ pub(crate) mod talk;
 pub(crate) mod timeline;
 pub(crate) mod traces;
 
+use bandleader_core::levels::Level;
 use bandleader_core::view::update::Rhythm;
 use bandleader_core::{RunId, parse_rhythm};
 use bandleader_engine::engine::desk;
@@ -81,7 +82,7 @@ impl Seeing {
     }
 
     /// How often plain lines say how far a run of this level is.
-    fn rhythm(&self, level: u8) -> Rhythm {
+    fn rhythm(&self, level: &Level) -> Rhythm {
         self.updates.unwrap_or_else(|| crate::config::updates(level))
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Show<'a> {
             above: Vec::new(),
             warned: BTreeMap::new(),
             notices: Notices::new(seeing.bell()),
-            news: News::new(seeing.rhythm(run.plan().level), clock.now()),
+            news: News::new(seeing.rhythm(&run.plan().level_row()), clock.now()),
             clock,
         }
     }
