@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bandleader_core::{Millis, RunId, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::folder::Folder;
 
@@ -44,7 +44,7 @@ pub struct BookError {
 }
 
 /// How a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// It is to be told.
@@ -298,7 +298,7 @@ impl Book {
                     error: row.get(3)?,
                 })
             })?;
-            rows.collect()
+            rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(failed(&self.file))
     }
@@ -330,7 +330,7 @@ impl Book {
         let read = || {
             let mut statement = self.connection.prepare_cached(sql)?;
             let rows = statement.query_map(values, delivery)?;
-            rows.collect()
+            rows.collect::<rusqlite::Result<Vec<_>>>()
         };
         read().map_err(failed(&self.file))
     }

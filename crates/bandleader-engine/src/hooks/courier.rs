@@ -42,6 +42,12 @@ impl Courier {
         if hooks.is_empty() {
             return None;
         }
+        // Known from here on, before anything more happens. A book that cannot be opened is tried again by the thread.
+        if let Ok(book) = Book::open(folder) {
+            for hook in &hooks {
+                let _ = book.since(&hook.webhook.name, wall_clock());
+            }
+        }
         let (end, ending) = channel();
         let folder = folder.clone();
         // Without it runs go on as well; the next process tells what this one did not.
@@ -100,10 +106,6 @@ fn work(folder: &Folder, hooks: &[Hook], ending: &Receiver<()>) -> Result<(), St
     let mut book = Book::open(folder).map_err(|error| error.to_string())?;
     let (mut reader, runtime) = (Reader::new(folder), runtime()?);
     let by_name: BTreeMap<&str, &Hook> = hooks.iter().map(|hook| (hook.webhook.name.as_str(), hook)).collect();
-    // From here on, not from its first message on.
-    for name in by_name.keys() {
-        let _ = book.since(name, wall_clock());
-    }
     let _ = book.forget(wall_clock());
     loop {
         let _ = reader.look(&mut book, hooks);

@@ -77,8 +77,8 @@ impl Reader {
             let name = &hook.webhook.name;
             let told = match book.cursor(name, &row.id)? {
                 Some(seq) => seq,
-                // A hook is not told of what was before it.
-                None if row.created_at < book.since(name, now)? => {
+                // A hook is not told of runs in which nothing has happened since it was first known.
+                None if row.last_at < book.since(name, now)? => {
                     book.write(name, &row.id, row.last_seq, &[], now)?;
                     row.last_seq
                 }

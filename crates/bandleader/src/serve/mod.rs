@@ -33,6 +33,7 @@ mod started;
 mod tasks;
 mod views;
 mod watched;
+mod webhooks;
 mod writes;
 
 use std::net::SocketAddr;

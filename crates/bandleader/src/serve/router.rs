@@ -12,7 +12,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 use super::problem::Problem;
 use super::{
     App, answers, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks,
-    views, writes,
+    views, webhooks, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -53,6 +53,9 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/merge", post(writes::merge))
         .route("/events", get(changes::changes))
         .route("/inbox", get(inbox::inbox))
+        .route("/webhooks", get(webhooks::list))
+        .route("/webhooks/messages", get(webhooks::messages))
+        .route("/webhooks/replay", post(webhooks::replay))
         .route("/plans", get(plans::list))
         .route("/plans/check", post(plans::check))
         .route("/levels", get(plans::levels))

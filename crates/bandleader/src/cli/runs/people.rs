@@ -314,9 +314,10 @@ pub(crate) fn settle(folder: &Folder, id: &RunId, number: u32, command: &Command
     if desk::owner(folder, id).is_none() {
         return Ok(None);
     }
-    // An answer may also only stop the clock (`adjust`), or be kept as one that came late.
-    let changed =
-        |now: &Decision| now.taken != was.taken || now.late != was.late || now.held.is_some() && now.held != was.held;
+    // An answer may also only stop the clock for good (`adjust`), or be kept as one that came late. A clock that stands still for a
+    // while is somebody who looks at it.
+    let adjusted = |now: &Decision| now.held.as_ref().is_some_and(|held| held.until.is_none()) && now.held != was.held;
+    let changed = |now: &Decision| now.taken != was.taken || now.late != was.late || adjusted(now);
     let start = Instant::now();
     loop {
         follower.catch_up()?;

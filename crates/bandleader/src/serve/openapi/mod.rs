@@ -11,6 +11,7 @@ mod report;
 mod runs;
 mod tasks;
 mod views;
+mod webhooks;
 
 use serde_json::{Map, Value, json};
 
@@ -25,7 +26,7 @@ pub(crate) fn document() -> Value {
             methods.insert(operation.method.into(), operation.describe());
         }
     }
-    let all = runs::schemas().into_iter().chain(views::schemas()).chain(people::schemas());
+    let all = runs::schemas().into_iter().chain(views::schemas()).chain(people::schemas()).chain(webhooks::schemas());
     let mut schemas: Map<String, Value> = all.map(|(name, schema)| (name.to_owned(), schema)).collect();
     schemas.insert("Document".into(), json!({ "type": "object", "additionalProperties": true }));
     json!({

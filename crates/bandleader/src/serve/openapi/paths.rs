@@ -82,6 +82,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "RunWanted",
         Json(201, "Started"),
     ),
+    get("/api/v1/webhooks", "webhooks", "Who is told what happens in runs", &[], Json(200, "Webhooks")),
+    get(
+        "/api/v1/webhooks/messages",
+        "messages",
+        "What they were told, the newest first; one of them with every try",
+        &["webhook", "state", "limit", "id"],
+        Json(200, "Messages"),
+    ),
+    post("/api/v1/webhooks/replay", "replayMessages", "Tells again", "Again", Json(200, "ToldAgain")),
     get("/api/v1/runs/{run}", "run", "How a run stands", &[], Json(200, "Run")),
     get(
         "/api/v1/runs/{run}/state",
