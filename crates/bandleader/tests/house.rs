@@ -63,6 +63,16 @@ fn the_social_scheduler_is_launched_by_nineteen_tasks() {
     assert!(announcement.contains("9.4 hours a week") && announcement.contains("49 USD"), "{announcement}");
 }
 
+/// The dashboard's types are made from it.
+#[test]
+fn the_committed_description_of_the_api_is_what_band_schema_prints() {
+    let committed = fs::read_to_string(root().join("schema/openapi.json")).unwrap();
+    let printed = band(&root(), &["schema", "--api"]);
+    assert_eq!(printed.status.code(), Some(0), "{}", said(&printed));
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(committed == printed, "run `cargo run -- schema --api > schema/openapi.json`");
+}
+
 #[test]
 fn the_committed_schema_is_what_band_schema_prints() {
     let committed = fs::read_to_string(root().join("schema/plan.schema.json")).unwrap();

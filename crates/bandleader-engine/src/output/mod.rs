@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use bandleader_core::JobId;
 
-pub use reader::{Chunk, Reader, read_stream};
+pub use reader::{Chunk, Reader, read_stream, size};
 pub use record::Stream;
 pub(crate) use writer::{JobsFolder, Writer};
 

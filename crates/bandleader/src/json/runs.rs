@@ -1,11 +1,13 @@
 //! The runs of a project, for programs: `band list --json` and `GET /runs`.
 
-use bandleader_core::{Counts, RunId};
+use bandleader_core::{BudgetScope, Counts, Run, RunId, Timestamp};
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use serde_json::{Value, json};
 
+use super::talk;
+use crate::render::live::{lengths, outlook};
 use crate::render::when::stamp;
 
 /// The state of a run in a word. One that should go on although no engine is there was interrupted: `band resume` is for it.
@@ -26,5 +28,14 @@ pub(crate) fn row(folder: &Folder, row: &RunRow) -> Value {
         "mission": row.mission, "plan": row.plan_name, "project": row.project,
         "created": stamp(row.created_at), "last": stamp(row.last_at),
         "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
+    })
+}
+
+/// Of a run that goes on: when it may end, what it used, and of what.
+pub(crate) fn prospects(run: &Run, now: Timestamp) -> Value {
+    let finish = outlook(run, &lengths(run), now).finish;
+    json!({
+        "needs": run.open_decisions().count(), "finish": finish.map(|(first, last)| [stamp(first), stamp(last)]),
+        "used": talk::used(run, &BudgetScope::Run, run.spent()), "budgets": talk::budgets(run),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bandleader_core::plan::Plan;
 use bandleader_core::{BudgetScope, Run, RunId, Verdict};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
@@ -43,7 +44,8 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
     let (used, limit) = run.time_used(now);
     json!({
         "id": id, "mission": plan.mission, "state": state,
-        "seq": run.last_seq(), "level": plan.level, "owner": owner,
+        "seq": run.last_seq(), "now": stamp(now), "level": plan.level, "mode": plan.mode, "owner": owner,
+        "phases": phases(plan),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
         "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
@@ -54,6 +56,12 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
         "tasks": tasks.collect::<Vec<_>>(),
     })
+}
+
+/// The phases of the plan, in its order.
+fn phases(plan: &Plan) -> Vec<Value> {
+    let phases = plan.groups.iter().filter(|group| group.parent.is_none());
+    phases.map(|group| json!({ "path": group.path, "title": group.title })).collect()
 }
 
 /// The run's branch, and what it was merged into.

@@ -15,7 +15,7 @@ use crate::render::when::stamp;
 pub(crate) fn row(run: &Run, id: TaskId, activity: Option<&Activity>) -> Value {
     let (plan, task) = (run.plan(), run.task(id));
     json!({
-        "id": id, "path": plan.task(id).path, "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.as_str()),
+        "id": id, "path": plan.task(id).path, "title": plan.task(id).title, "phase": plan.phase_of(id).map(|phase| plan.group(phase).path.as_str()),
         "state": task.state.name(), "agent": task.past().agent.as_deref().unwrap_or_else(|| plan.task(id).agent_name()),
         "attempts": task.attempts, "started": task.past().started.map(stamp), "ended": task.state.over_at().map(stamp),
         "spent_ms": task.past().spent, "estimate_ms": plan.task(id).estimate,
@@ -58,7 +58,7 @@ pub(crate) fn whole(run: &Run, history: &History, id: TaskId, activity: Option<&
     let claims = history.claims().iter().filter(|one| mine(&one.task.as_str()));
     let messages = run.messages().iter().filter(|(_, message)| message.task == id);
     let more = json!({
-        "title": task.title, "does": work_of(&task.work), "optional": task.optional, "when": task.when,
+        "does": work_of(&task.work), "optional": task.optional, "when": task.when,
         "needs": task.needs.iter().map(path).collect::<Vec<_>>(),
         "needed_by": run.dependents(id).iter().map(path).collect::<Vec<_>>(),
         "timeout_ms": task.timeout, "priority": task.priority, "worktree": plan.has_worktree(id),

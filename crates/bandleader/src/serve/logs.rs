@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use bandleader_core::view::safe_json;
 use bandleader_core::{AttemptId, JobId, Run, Step};
-use bandleader_engine::output::{Reader, Stream};
+use bandleader_engine::output::{Reader, Stream, size};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -46,6 +46,9 @@ pub(super) struct Asked {
     offset: Option<u64>,
     #[serde(default)]
     limit: Option<usize>,
+    /// In place of an offset: so many bytes before the end of what there is now.
+    #[serde(default)]
+    tail: Option<u64>,
 }
 
 /// `GET /runs/{run}/tasks/{task}/log`
@@ -57,14 +60,16 @@ pub(super) async fn log(
 ) -> Answer {
     let run = app.hub.run(&run).await?;
     let limit = asked.limit.unwrap_or(PART.0).clamp(1, PART.1);
-    let offset = last_event_id(&headers)?.or(asked.offset).unwrap_or(0);
+    let last = last_event_id(&headers)?;
     let (seen, stream) = (Arc::clone(&run), wants_stream(&headers));
     let first = aside(move || {
         let job = seen.see(|sight| job(sight.run, &path, &asked))??;
+        let from = asked.tail.map(|tail| size(seen.folder.run(&seen.id).path(), job).saturating_sub(tail));
+        let offset = last.or(from).or(asked.offset).unwrap_or(0);
         // One who follows is told of nothing before the stream begins.
-        Ok((job, if stream { None } else { Some(part(&seen, job, offset, limit)?) }))
+        Ok((job, offset, if stream { None } else { Some(part(&seen, job, offset, limit)?) }))
     });
-    let (job, part) = first.await?;
+    let (job, offset, part) = first.await?;
     if let Some(part) = part {
         return reply::json(&part.value(job));
     }
@@ -97,6 +102,10 @@ fn job(run: &Run, path: &str, asked: &Asked) -> Result<JobId, Problem> {
 /// Some of an output.
 struct Part {
     chunks: Vec<Value>,
+    /// Where it begins.
+    offset: u64,
+    /// How much there is by now.
+    size: u64,
     /// Where the next part begins.
     next: u64,
     /// Nothing more will come.
@@ -105,7 +114,10 @@ struct Part {
 
 impl Part {
     fn value(&self, job: JobId) -> Value {
-        json!({ "job": job.to_string(), "chunks": self.chunks, "next_offset": self.next, "end": self.end })
+        json!({
+            "job": job.to_string(), "chunks": self.chunks, "offset": self.offset, "size": self.size,
+            "next_offset": self.next, "end": self.end,
+        })
     }
 }
 
@@ -115,7 +127,8 @@ fn part(run: &Watched, job: JobId, offset: u64, limit: usize) -> Result<Part, Pr
     let unreadable = |error: std::io::Error| Problem::internal(format!("the output of {job} cannot be read: {error}"));
     let folder = run.folder.run(&run.id);
     let mut reader = Reader::new(folder.path(), job).starting_at(offset);
-    let mut part = Part { chunks: Vec::new(), next: offset, end: false };
+    let size = size(folder.path(), job);
+    let mut part = Part { chunks: Vec::new(), offset, size, next: offset, end: false };
     let mut room = limit;
     while room > 0 {
         let Some(mut chunk) = reader.next_chunk().map_err(unreadable)? else {
@@ -190,7 +203,7 @@ impl Telling {
             let part = aside(move || part(&run, job, place, PART.0)).await.ok()?;
             let mut text = String::new();
             if !part.chunks.is_empty() {
-                let data = json!({ "chunks": part.chunks }).to_string();
+                let data = part.value(job).to_string();
                 text = format!("id: {}\nevent: chunk\ndata: {}\n\n", part.next, safe_json(&data));
             }
             if part.end {

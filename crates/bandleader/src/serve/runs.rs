@@ -14,7 +14,7 @@ use super::paging::{Cursor, Paged};
 use super::problem::Problem;
 use super::reply::{self, Answer};
 use crate::json::inbox::can_ask;
-use crate::json::runs::{counts, row, state_name};
+use crate::json::runs::{counts, prospects, row, state_name};
 use crate::json::status;
 
 /// Which runs.
@@ -61,7 +61,12 @@ fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
                 let over = if counts.total == 0 { 0.0 } else { f64::from(counts.over()) / f64::from(counts.total) };
                 fields.insert("seq".into(), json!(one.last_seq));
                 fields.insert("progress".into(), json!(over));
-                fields.insert("needs".into(), json!(if can_ask(&one.state) { needs(hub, one.id.as_str()) } else { 0 }));
+                fields.insert("needs".into(), json!(0));
+                if can_ask(&one.state)
+                    && let Some(Value::Object(more)) = ahead(hub, one.id.as_str())
+                {
+                    fields.extend(more);
+                }
             }
             value
         })
@@ -69,9 +74,9 @@ fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
     Ok(json!({ "runs": rows, "next": next, "total": total }))
 }
 
-/// How many questions of it wait for a person.
-fn needs(hub: &Hub, id: &str) -> usize {
-    hub.open(id).and_then(|run| run.see(|sight| sight.run.open_decisions().count())).unwrap_or_default()
+/// What is known of one that goes on; nothing if its log cannot be read, which looking at the run itself tells.
+fn ahead(hub: &Hub, id: &str) -> Option<Value> {
+    hub.open(id).and_then(|run| run.see(|sight| prospects(sight.run, sight.now))).ok()
 }
 
 /// `GET /runs/{run}`

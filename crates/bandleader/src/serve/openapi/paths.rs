@@ -102,7 +102,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "/api/v1/runs/{run}/tasks/{task}/log",
         "log",
         "What a process of it printed; follows as events",
-        &["attempt", "job", "offset", "limit"],
+        &["attempt", "job", "offset", "tail", "limit"],
         JsonOrEvents("Log"),
     ),
     get(
@@ -186,7 +186,7 @@ impl Operation {
             })
             .collect();
         parameters.extend(self.query.iter().map(|name| {
-            let is_number = ["limit", "offset", "attempt", "at", "level"].contains(name);
+            let is_number = ["limit", "offset", "tail", "attempt", "at", "level"].contains(name);
             let schema = if is_number { json!({ "type": "integer" }) } else { json!({ "type": "string" }) };
             let required = *name == "at" || (*name == "plan" && self.method == "get");
             json!({ "name": name, "in": "query", "required": required, "schema": schema })

@@ -9,6 +9,7 @@ pub(super) fn row() -> Vec<(&'static str, Value)> {
     vec![
         ("id", said(whole(), "as events name it")),
         ("path", text()),
+        ("title", maybe(text())),
         ("phase", maybe(text())),
         ("state", named("TaskState")),
         ("agent", text()),
@@ -33,7 +34,6 @@ pub(super) fn task() -> Value {
     let verdict = || maybe(word(&["passed", "refused"]));
     let mut members = row();
     members.extend([
-        ("title", maybe(text())),
         (
             "does",
             object(&[("kind", word(&["script", "program", "agent", "decision", "join", "left"])), ("text", text())]),

@@ -1,0 +1,23 @@
+// Tests of the dashboard in Chromium, against a real `band serve` with real runs.
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: 'tests',
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list']],
+  outputDir: 'test-results',
+  use: {
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      // Within containers the sandbox of Chromium needs rights that are not there; nothing but our own page is opened.
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    },
+    trace: process.env['TRACE'] ? 'retain-on-failure' : 'off',
+  },
+});

@@ -1,0 +1,94 @@
+// What is known of the project: who looks, its runs, what people are asked. Kept fresh by one stream.
+import { get, Problem, send, trouble, type Trouble } from '../api/client';
+import type { InboxEntry, RunRow, Runs, Session } from '../api/types';
+import { announce } from './notice.svelte';
+import { Resource } from './resource.svelte';
+import { stream, type Link } from './stream';
+
+export type Gate = 'asking' | 'open' | 'closed' | 'unreachable';
+
+class Project {
+  gate = $state<Gate>('asking');
+  session = $state.raw<Session | null>(null);
+  problem = $state.raw<Trouble | null>(null);
+  link = $state<Link>('connecting');
+  /** When the stream was lost, by this machine's clock. */
+  lost = $state<number | null>(null);
+  readonly inbox = new Resource<InboxEntry[]>('/inbox', () => announce(this.open));
+  readonly runs = new Resource<Runs>('/runs?limit=200');
+  #listeners = new Set<(run: string) => void>();
+  #close: (() => void) | undefined;
+
+  get open(): InboxEntry[] { return (this.inbox.value ?? []).filter((one) => !one.taken); }
+
+  get rows(): RunRow[] { return this.runs.value?.runs ?? []; }
+
+  get mayWrite(): boolean { return this.session?.role === 'operator'; }
+
+  /** Comes in: with the token of the printed link, or with what the browser was given before. */
+  async enter(token: string | null): Promise<void> {
+    try {
+      if (token) await send('POST', '/session', { token });
+      this.session = await get<Session>('/session');
+      this.gate = 'open';
+      this.problem = null;
+      this.#listen();
+    } catch (thrown) {
+      this.problem = trouble(thrown);
+      this.gate = thrown instanceof Problem && thrown.status === 0 ? 'unreachable' : 'closed';
+    }
+  }
+
+  async leave(): Promise<void> {
+    await send('DELETE', '/session').catch(() => undefined);
+    this.#close?.();
+    this.session = null;
+    this.problem = null;
+    this.gate = 'closed';
+  }
+
+  /** Told of every change of a run. */
+  onRun(listener: (run: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  #listen(): void {
+    this.#close?.();
+    this.runs.touch();
+    this.inbox.touch();
+    this.#close = stream({
+      url: '/api/v1/events',
+      link: (link) => {
+        if (link === 'live') {
+          this.lost = null;
+          // What happened while nobody listened.
+          this.runs.touch();
+          this.inbox.touch();
+        } else if (link === 'refused') {
+          this.gate = 'closed';
+        } else {
+          this.lost ??= Date.now();
+        }
+        this.link = link;
+      },
+      heard: (event) => {
+        if (event.kind === 'inbox') this.inbox.touch();
+        if (event.kind !== 'run') return;
+        this.runs.touch();
+        this.inbox.touch();
+        const run = named(event.data);
+        if (run) for (const listener of this.#listeners) listener(run);
+      },
+    });
+  }
+}
+
+function named(data: string): string | null {
+  try {
+    const value = JSON.parse(data) as { run?: unknown };
+    return typeof value.run === 'string' ? value.run : null;
+  } catch { return null; }
+}
+
+export const project = new Project();

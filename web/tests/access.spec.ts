@@ -1,0 +1,64 @@
+// Every view, light and dark: nothing that axe finds, and everything by keyboard.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { enter, expect, test } from './band';
+import { story } from './story';
+
+const VIEWS: [name: string, path: string][] = [
+  ['home', '/'], ['inbox', '/inbox'], ['board', ''], ['graph', '/graph'], ['timeline', '/timeline'], ['tasks', '/tasks'], ['decisions', '/decisions'], ['question', '/decisions/2'],
+  ['costs', '/costs'], ['report', '/report'], ['events', '/events'], ['replay', '?at=12'], ['task', '?task=build.api'], ['log', '?task=build.api&tab=log'], ['diff', '?task=build.api&tab=diff'],
+  ['nothing', '/nowhere'], ['no run', '/runs/nothing'],
+];
+
+/** All rules, or only those that colours can break. */
+async function check(page: Page, name: string, only: 'all' | 'colours' = 'all'): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const found = await (only === 'colours' ? axe.withRules(['color-contrast', 'link-in-text-block']) : axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])).analyze();
+  const said = found.violations.map((one) => `${name}: ${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).slice(0, 3).join(' | ')}`);
+  expect(said).toEqual([]);
+}
+
+test('every view has nothing that axe finds, light and dark', async ({ page, project }) => {
+  test.setTimeout(300_000);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  const run = await story(project);
+  await enter(page, project);
+  const both = async (name: string): Promise<void> => {
+    await check(page, name);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await check(page, `${name}, dark`, 'colours');
+    await page.emulateMedia({ colorScheme: 'light' });
+  };
+  for (const [name, path] of VIEWS) {
+    await page.goto(project.url + (path.startsWith('/inbox') || path === '/' || path.startsWith('/runs') ? path : `/runs/${run}${path}`));
+    await expect(page.locator('main')).toBeVisible();
+    await expect(page.locator('.skeleton')).toHaveCount(0);
+    await both(name);
+  }
+  await page.goto(`${project.url}/runs/${run}`);
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await both('dialog');
+});
+
+test('everything can be reached and done by keyboard', async ({ page, project }) => {
+  const run = project.run('mission: Keys\ntasks: [{ id: one, run: echo one }, { id: two, run: echo two, needs: [one] }]');
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}/tasks`);
+  await expect(page.getByRole('link', { name: /one/ }).first()).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
+  await page.getByRole('link', { name: /done .*one/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('complementary', { name: 'Task one' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('complementary', { name: /^Task/ })).toHaveCount(0);
+  await page.goto(`${project.url}/runs/${run}/graph`);
+  const graph = page.getByRole('application');
+  await expect(graph.getByRole('link', { name: /done one/ })).toBeVisible();
+  await graph.focus();
+  const before = await graph.getByRole('link').first().getAttribute('style');
+  await page.keyboard.press('+');
+  await expect.poll(() => graph.getByRole('link').first().getAttribute('style')).not.toBe(before);
+  await page.keyboard.press('0');
+  await expect.poll(() => graph.getByRole('link').first().getAttribute('style')).toBe(before);
+});

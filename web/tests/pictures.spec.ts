@@ -1,0 +1,35 @@
+// The pictures in docs/DASHBOARD.md, made anew with `PICTURES=1 npm run e2e -- pictures`. In a normal run each view is only opened at each size,
+// and must not be wider than the screen.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { enter, expect, test } from './band';
+import { story } from './story';
+
+const FOLDER = join(fileURLToPath(import.meta.url), '../../../docs/dashboard');
+const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 } };
+const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report' } as const;
+const KEPT = ['home-laptop-light', 'board-laptop-light', 'board-wide-dark', 'board-phone-light', 'graph-laptop-light', 'graph-wide-dark', 'timeline-laptop-light', 'tasks-laptop-light', 'tasks-laptop-dark', 'question-laptop-light', 'question-phone-dark'];
+
+test('every view fits into a phone, a laptop and a wide screen', async ({ page, project }) => {
+  test.setTimeout(120_000);
+  const run = await story(project);
+  await enter(page, project);
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    for (const colours of ['light', 'dark'] as const) {
+      if (!process.env['PICTURES'] && colours === 'dark') continue;
+      await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
+      for (const [name, path] of Object.entries(VIEWS)) {
+        await page.goto(project.url + (path === null ? '/' : `/runs/${run}${path}`));
+        await expect(page.locator('main')).toBeVisible();
+        await expect(page.locator('.skeleton')).toHaveCount(0);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), `${name} on a ${size}`).toBeLessThanOrEqual(0);
+        const picture = `${name}-${size}-${colours}`;
+        if (process.env['PICTURES'] && (KEPT.includes(picture) || process.env['PICTURES'] === 'all')) {
+          await page.waitForTimeout(400);
+          await page.screenshot({ path: join(process.env['PICTURES_TO'] ?? FOLDER, `${picture}.png`) });
+        }
+      }
+    }
+  }
+});

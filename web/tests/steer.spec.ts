@@ -1,0 +1,138 @@
+// What a person does with a run: watch it, answer, wait, cancel, retry.
+import { enter, expect, test } from './band';
+
+const waitFor = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.05; done`;
+
+test('a run is watched live: tasks start and end on the page as they do in the engine', async ({ page, project }) => {
+  const run = project.run(`
+mission: Two steps
+tasks:
+  - { id: first, run: '${waitFor('go-first')}' }
+  - { id: second, run: '${waitFor('go-second')}', needs: [first] }
+`);
+  await enter(page, project);
+  await expect(page.getByRole('link', { name: 'Two steps' }).first()).toBeVisible();
+  await page.getByRole('link', { name: 'Two steps' }).first().click();
+  const work = page.getByRole('region', { name: /At work/ });
+  await expect(work.getByRole('link', { name: 'first' })).toBeVisible();
+  project.write('go-first', '');
+  await expect(work.getByRole('link', { name: 'second' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Done lately' }).getByRole('link', { name: 'first' })).toBeVisible();
+  project.write('go-second', '');
+  await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+  expect(project.status(run).state).toBe('succeeded');
+});
+
+const QUESTION = (timeout: string): string => `
+mission: Which way
+tasks:
+  - id: transport
+    decision:
+      question: Which transport carries alerts?
+      timeout: ${timeout}
+      details: The shop has three warehouses.
+      options:
+        - { id: A, name: WebSocket, effort: 3 days, details: keeps a connection open }
+        - { id: B, name: Server-sent events, effort: 1 day, details: one way only }
+      recommend: B
+  - { id: build, run: echo built, needs: [transport] }
+`;
+
+test('a question is answered with a reason, and the page says who decided and why', async ({ page, project }) => {
+  const run = project.run(QUESTION('30m'));
+  await project.until(run, (status) => status.decisions.length === 1);
+  await enter(page, project);
+  await expect(page).toHaveTitle(/^\(1\) /);
+  await page.getByRole('link', { name: 'Which transport carries alerts?' }).click();
+  await expect(page.getByText('If nobody answers, B (Server-sent events) is taken')).toBeVisible();
+  // While it is open in full, its clock stands still.
+  await expect(page.getByText('The clock stands still while somebody has this open.')).toBeVisible();
+  expect((project.status(run) as unknown as { decisions: { held: unknown }[] }).decisions[0]?.held).not.toBeNull();
+  await page.getByRole('radio').first().check();
+  await page.getByLabel(/Reason/).fill('both directions are needed');
+  await page.getByRole('button', { name: 'Answer A' }).click();
+  const outcome = page.locator('.outcome');
+  await expect(outcome).toContainText('WebSocket');
+  await expect(outcome).toContainText('both directions are needed');
+  await expect(page).not.toHaveTitle(/^\(/);
+  await project.until(run, (status) => status.state === 'succeeded');
+});
+
+test('one click on a card answers', async ({ page, project }) => {
+  const run = project.run(QUESTION('30m'));
+  await project.until(run, (status) => status.decisions.length === 1);
+  await enter(page, project, '/inbox');
+  await page.getByRole('button', { name: /Server-sent events/ }).click();
+  await expect(page.getByText('Nobody asks you anything')).toBeVisible();
+  await project.until(run, (status) => status.state === 'succeeded');
+});
+
+test('a question that nobody answers times out in view', async ({ page, project }) => {
+  project.run(QUESTION('4s'));
+  await enter(page, project);
+  await page.getByRole('link', { name: 'Which way' }).first().click();
+  await page.getByRole('link', { name: /^Decisions/ }).click();
+  await expect(page.getByText('nobody in time: the recommendation was taken')).toBeVisible();
+  await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+});
+
+test('a task is cancelled', async ({ page, project }) => {
+  const run = project.run(`
+mission: Long
+tasks:
+  - { id: long, run: sleep 600 }
+  - { id: other, run: '${waitFor('go')}' }
+`);
+  await project.until(run, (status) => status.tasks.every((task) => task.state === 'running'));
+  await enter(page, project, `/runs/${run}?task=long`);
+  await page.getByRole('complementary', { name: 'Task long' }).getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('cancelled')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: 'Stop the run' }).click();
+  await expect(page.locator('header').getByText('cancelled')).toBeVisible();
+});
+
+test('what failed is tried again, or taken as done with a reason', async ({ page, project }) => {
+  const run = project.run(`
+mission: Broken
+tasks:
+  - { id: shaky, run: 'test -e mended' }
+  - { id: wrong, run: 'exit 7' }
+`);
+  await project.until(run, (status) => status.state === 'failed');
+  await enter(page, project);
+  await expect(page.getByRole('link', { name: 'Failed: shaky' })).toBeVisible();
+  await page.getByRole('link', { name: 'Failed: wrong' }).click();
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Accept with reason' }).click();
+  await page.getByRole('dialog').getByLabel('Reason').fill('known, and harmless');
+  await page.getByRole('button', { name: 'Accept it' }).click();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  project.write('mended', '');
+  await page.goto(`${project.url}/runs/${run}?task=shaky`);
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Retry' }).click();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  await expect(page.locator('header').getByText('succeeded, with overrides')).toBeVisible();
+});
+
+test('a plan is checked and started from the page', async ({ page, project }) => {
+  await enter(page, project);
+  await page.getByRole('button', { name: 'Start a run' }).first().click();
+  await page.getByText('or the text of a plan').click();
+  const text = page.getByLabel('Text of a plan');
+  await text.fill('mission: Hello\ntasks: [{ id: hello, runs: echo hello }]');
+  await page.getByRole('button', { name: 'Check only' }).click();
+  await expect(page.getByRole('dialog').getByText(/did you mean|runs/).first()).toBeVisible();
+  await text.fill('mission: Hello\ntasks: [{ id: hello, run: echo hello }]');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Hello' })).toBeVisible();
+  await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+});
+
+test('who may only look sees no buttons that do something', async ({ page, project }) => {
+  const run = project.run(QUESTION('30m'));
+  await project.until(run, (status) => status.decisions.length === 1);
+  await page.goto(project.reader());
+  await expect(page.getByText('read only')).toBeVisible();
+  await expect(page.getByText('Which transport carries alerts?')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Server-sent events|Start a run|Pause|Stop/ })).toHaveCount(0);
+});
