@@ -165,3 +165,56 @@ impl Telling {
         Some(fresh.iter().flat_map(|frame| frame.bytes.iter().copied()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bandleader_core::{By, CheckOptions, Event, Timestamp, check};
+    use bandleader_engine::engine::{NewMission, submit};
+    use bandleader_engine::folder::Folder;
+    use bandleader_engine::store::{Batch, Store};
+
+    use super::super::hub::Hub;
+    use super::super::metrics::Metrics;
+    use super::*;
+
+    /// The numbers in a piece of the stream.
+    fn ids(bytes: &Bytes) -> Vec<u64> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        text.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect()
+    }
+
+    #[tokio::test]
+    async fn one_who_falls_behind_reads_the_log_and_misses_nothing() {
+        let project = tempfile::tempdir().unwrap();
+        let folder = Folder::create(project.path()).unwrap();
+        let text = "mission: m\ntasks: [{id: a, run: 'true'}]\n";
+        let plan = check("p", text, &CheckOptions::default(), &mut |_| Err(String::new())).plan.unwrap();
+        let new = NewMission { plan: &plan, plan_name: "p", project: project.path(), merge_into: None };
+        let id = submit(&folder, &new).unwrap();
+        let metrics = Metrics::new();
+        let hub = Hub::new(&folder, metrics.timings.clone());
+        let run = hub.run(id.as_str()).await.unwrap();
+        let _counted = metrics.streaming("run");
+        let (live, closing) = (run.follow(), hub.closing());
+        let telling = Telling { run: Arc::clone(&run), live, closing, last: 0, place: Place::Log, _counted };
+        let (first, mut telling) = telling.next().await.unwrap();
+        let mut told = ids(&first.unwrap());
+        let mut store = Store::open(&folder).unwrap();
+        // Far more commits than wait for anybody, each told to whoever follows.
+        let by = || By::Person { name: "p".into() };
+        for after in 1..=400 {
+            let event = if after % 2 == 1 { Event::RunPaused { by: by() } } else { Event::RunResumed { by: by() } };
+            let events = [event.record(after, Timestamp(after))];
+            store.commit(&Batch { run: &id, after, events: &events, taken: &[], summary: None }).unwrap();
+            run.see(|_| ()).unwrap();
+        }
+        while telling.last < 401 {
+            let (bytes, next) = telling.next().await.unwrap();
+            told.extend(ids(&bytes.unwrap()));
+            telling = next;
+        }
+        assert_eq!(told, (1..=401).collect::<Vec<u64>>());
+        hub.close();
+        assert!(telling.next().await.is_none(), "it ends with the server");
+    }
+}

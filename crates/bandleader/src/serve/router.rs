@@ -39,6 +39,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/report", get(views::report))
         .route("/runs/{run}/plan", get(views::plan))
         .route("/runs/{run}/decisions", get(views::decisions))
+        .route("/runs/{run}/decisions/{decision}", get(views::decision))
         .route("/runs/{run}/decisions/{decision}/answer", post(answers::answer))
         .route("/runs/{run}/decisions/{decision}/hold", post(answers::hold).delete(answers::release))
         .route("/runs/{run}/events", get(events::events))

@@ -62,7 +62,9 @@ pub(super) fn from_link(app: &App, uri: &Uri) -> Option<Result<Response, Problem
     let query = uri.query()?;
     let token = query.split('&').find_map(|pair| pair.strip_prefix("token="))?;
     let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("token=")).collect();
-    let path = if uri.path().starts_with("//") { "/" } else { uri.path() };
+    // Browsers take two slashes, of either kind, for the beginning of another host.
+    let leads_away = uri.path().starts_with("//") || uri.path().contains('\\');
+    let path = if leads_away { "/" } else { uri.path() };
     let place = if rest.is_empty() { path.to_owned() } else { format!("{path}?{}", rest.join("&")) };
     Some(redirect(app, app.links.by_token(token), &place))
 }

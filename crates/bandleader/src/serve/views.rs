@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use bandleader_core::plan::Plan;
 use bandleader_core::report::RunReport;
-use bandleader_core::view::{History, plan_file};
-use bandleader_core::{Run, TaskId};
+use bandleader_core::view::{History, check_in, plan_file};
+use bandleader_core::{Asker, Run, TaskId};
 use bandleader_engine::engine::desk;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -115,6 +115,27 @@ pub(super) async fn decisions(State(app): State<App>, Path(run): Path<String>) -
             let all = sight.run.decisions().iter().map(|(number, one)| talk::describe(sight.run, *number, one));
             json!({ "decisions": all.collect::<Vec<_>>() })
         })
+    })
+    .await
+}
+
+/// `GET /runs/{run}/decisions/{decision}`: one of them; of a check-in, with what people see before they answer.
+pub(super) async fn decision(State(app): State<App>, Path((run, number)): Path<(String, u32)>) -> Answer {
+    let run = app.hub.run(&run).await?;
+    reply::made(move || {
+        run.see_past(|sight, history| {
+            let known = sight.run.decisions().get(&number);
+            let known = known.ok_or_else(|| Problem::missing(format!("this run has no question {number}")))?;
+            let seen = match known.asker {
+                Asker::Task { task } => check_in::summary(sight.run, history, task, sight.now),
+                _ => None,
+            };
+            let mut value = talk::describe(sight.run, number, known);
+            if let Value::Object(fields) = &mut value {
+                fields.insert("check_in".into(), json!(seen));
+            }
+            Ok(value)
+        })?
     })
     .await
 }

@@ -77,7 +77,7 @@ fn every_body_is_what_the_document_says_and_what_the_command_line_prints() {
                 continue;
             }
             for task in ["first", "second", "ask", "last"] {
-                let real = path.replace("{run}", &run).replace("{task}", task);
+                let real = path.replace("{run}", &run).replace("{task}", task).replace("{decision}", "1");
                 let real = match path.as_str() {
                     "/api/v1/runs/{run}/state" => format!("{real}?at=3"),
                     "/api/v1/policy" => format!("{real}?plan=review"),
@@ -87,7 +87,7 @@ fn every_body_is_what_the_document_says_and_what_the_command_line_prints() {
                 assert_eq!(answer.status, 200, "{real}: {}", answer.text());
                 fits(&document, "get", path, &answer);
                 visited += 1;
-                if real == path.replace("{run}", &run) {
+                if !path.contains("{task}") {
                     break;
                 }
             }
@@ -120,6 +120,27 @@ fn every_body_is_what_the_document_says_and_what_the_command_line_prints() {
         value
     };
     assert_eq!(without_owner(api), without_owner(verb));
+}
+
+#[test]
+fn a_check_in_shows_what_people_decide_on() {
+    let folder = project(
+        "mission: m\nphases:\n  - {id: one, check_in: after, tasks: [{id: a, run: 'true'}]}\n  - {id: two, tasks: [{id: b, run: 'true'}]}\n",
+    );
+    let server = Server::start(folder.path(), &[]);
+    let document = server.get("/api/v1/openapi.json").json();
+    let run = server.post("/api/v1/runs", r#"{"plan": "plan.yaml"}"#).json()["run"].as_str().unwrap().to_owned();
+    let mut events = server.follow(&format!("/api/v1/runs/{run}/events"), None);
+    events.until(|event| event.kind == "decision_opened");
+    let path = format!("/api/v1/runs/{run}/decisions/1");
+    let asked = server.get(&path);
+    fits(&document, "get", "/api/v1/runs/{run}/decisions/{decision}", &asked);
+    assert_eq!(asked.json()["check_in"]["completed"][0]["task"], "one.a", "{:#}", asked.json());
+    assert_eq!(server.get(&format!("/api/v1/runs/{run}/decisions/9")).problem(), "not-found");
+    let go_on = asked.json()["question"]["recommend"].as_str().unwrap().to_owned();
+    let answered = server.post(&format!("{path}/answer"), &json!({ "option": go_on }).to_string());
+    assert_eq!(answered.status, 202, "{}", answered.text());
+    events.until(|event| event.kind == "run_ended");
 }
 
 #[test]

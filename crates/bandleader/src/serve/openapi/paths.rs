@@ -120,6 +120,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get("/api/v1/runs/{run}/report", "report", "What it amounted to", &["format"], JsonOrPage("Report")),
     get("/api/v1/runs/{run}/plan", "planFile", "The live plan file", &[], Text("text/markdown; charset=utf-8")),
     get("/api/v1/runs/{run}/decisions", "decisions", "Every question so far", &[], Json(200, "Decisions")),
+    get(
+        "/api/v1/runs/{run}/decisions/{decision}",
+        "decision",
+        "One question; of a check-in, with what people see before they answer",
+        &[],
+        Json(200, "WholeDecision"),
+    ),
     post("/api/v1/runs/{run}/decisions/{decision}/answer", "answer", "Answers a question", "Answer", ACCEPTED),
     post("/api/v1/runs/{run}/decisions/{decision}/hold", "hold", "Stops its clock for a minute", "Nothing", ACCEPTED),
     delete("/api/v1/runs/{run}/decisions/{decision}/hold", "release", "Lets its clock run again", ACCEPTED),

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::notation::{any, flag, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word};
+use super::notation::{
+    any, flag, instant, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
+};
 use super::runs::texts;
 
 /// All of them, by name.
@@ -27,6 +29,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             object(&[&decision()[..], &[("run", text()), ("mission", text()), ("owner", maybe(whole()))]].concat()),
         ),
         ("Inbox", list(named("InboxEntry"))),
+        ("WholeDecision", object(&[&decision()[..], &[("check_in", maybe(named("CheckIn")))]].concat())),
+        ("CheckIn", check_in()),
         ("Decisions", object(&[("decisions", list(named("Decision")))])),
         (
             "Problem",
@@ -159,6 +163,45 @@ fn decision() -> Vec<(&'static str, Value)> {
             maybe(object(&[("at", time()), ("option", maybe(text())), ("by", any()), ("because", maybe(text()))])),
         ),
     ]
+}
+
+/// What people see before they say whether to go on.
+fn check_in() -> Value {
+    let done = object(&[
+        ("task", text()),
+        ("agent", text()),
+        ("what", text()),
+        ("said", maybe(text())),
+        ("delivered", list(text())),
+        ("metrics", list(pair(text(), text()))),
+        ("findings", list(text())),
+    ]);
+    let ahead = object(&[
+        ("task", text()),
+        ("agent", text()),
+        ("what", text()),
+        ("since", maybe(instant())),
+        ("expected", maybe(ms())),
+    ]);
+    let progress = object(&[
+        ("phases", pair(whole(), whole())),
+        ("completed", whole()),
+        ("over", whole()),
+        ("tasks", whole()),
+        ("elapsed", ms()),
+    ]);
+    object(&[
+        ("title", text()),
+        ("moment", word(&["before", "after"])),
+        ("completed", list(done.clone())),
+        ("undone", list(done)),
+        ("running", list(ahead.clone())),
+        ("upcoming", list(ahead)),
+        ("later", whole()),
+        ("blockers", list(text())),
+        ("decisions", list(pair(whole(), text()))),
+        ("progress", progress),
+    ])
 }
 
 fn check() -> Value {
