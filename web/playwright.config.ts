@@ -10,7 +10,8 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 20_000 },
   reporter: [['list']],
-  outputDir: 'test-results',
+  // Beside what is installed, where nothing of the project is looked for.
+  outputDir: 'node_modules/.results',
   use: {
     viewport: { width: 1280, height: 800 },
     launchOptions: {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BAND = resolve(process.env['BAND'] ?? join(dirname(fileURLToPath(import.meta.url)), '../../target/debug/band'));
+export const BAND = resolve(process.env['BAND'] ?? join(dirname(fileURLToPath(import.meta.url)), '../../target/debug/band'));
 
 export interface Status { id: string; state: string; seq: number; tasks: { path: string; state: string }[]; decisions: { decision: number; taken: unknown }[] }
 

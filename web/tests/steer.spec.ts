@@ -1,5 +1,5 @@
 // What a person does with a run: watch it, answer, wait, cancel, retry.
-import { enter, expect, test } from './band';
+import { BAND, enter, expect, test } from './band';
 
 const waitFor = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.05; done`;
 
@@ -21,6 +21,23 @@ tasks:
   project.write('go-second', '');
   await expect(page.locator('header').getByText('succeeded')).toBeVisible();
   expect(project.status(run).state).toBe('succeeded');
+});
+
+test('what one at work says of its progress is seen as it is said', async ({ page, project }) => {
+  const run = project.run(`
+mission: Progress
+tasks:
+  - { id: slow, run: '"${BAND}" report progress 40 --doing "half the tables"; ${waitFor('more')}; "${BAND}" report progress 80 --doing "the last table"; ${waitFor('go')}' }
+`);
+  await enter(page, project, `/runs/${run}`);
+  const work = page.getByRole('region', { name: /At work/ });
+  await expect(work.getByText('half the tables')).toBeVisible();
+  await expect(work.getByText('40 %')).toBeVisible();
+  project.write('more', '');
+  await expect(work.getByText('the last table')).toBeVisible();
+  await expect(work.getByText('80 %')).toBeVisible();
+  project.write('go', '');
+  await expect(page.locator('header').getByText('succeeded')).toBeVisible();
 });
 
 const QUESTION = (timeout: string): string => `

@@ -150,6 +150,9 @@ impl Telling {
 
     /// What of a batch this follower does not have yet; none if something before it is missing.
     fn fresh(&mut self, batch: &[Frame]) -> Option<Bytes> {
+        if batch.iter().all(|frame| frame.seq == 0) {
+            return Some(batch.iter().flat_map(|frame| frame.bytes.iter().copied()).collect());
+        }
         let fresh = batch.get(batch.partition_point(|frame| frame.seq <= self.last)..).unwrap_or_default();
         let (Some(first), Some(end)) = (fresh.first(), fresh.last()) else { return Some(Bytes::new()) };
         if first.seq != self.last + 1 {

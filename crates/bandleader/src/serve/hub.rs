@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bandleader_core::RunId;
 use bandleader_engine::engine::{Pulse, desk};
@@ -22,6 +22,8 @@ use super::watched::Watched;
 const BEAT: Duration = Duration::from_millis(40);
 /// … and while nobody does: only those who come next are told then.
 const IDLE: Duration = Duration::from_millis(500);
+/// How often followers are told what those at work do.
+const ACTIVITY: Duration = Duration::from_secs(1);
 /// A run that nobody has looked at for so long is forgotten.
 const FORGOTTEN: Duration = Duration::from_mins(1);
 
@@ -118,7 +120,14 @@ impl Hub {
 
 async fn feed(hub: Arc<Hub>, run: Arc<Watched>) {
     let (mut beat, mut closing) = (hub.beat(), hub.closing());
+    let (mut told, mut looked) = (BTreeMap::new(), Instant::now());
     while !*closing.borrow_and_update() {
+        if looked.elapsed() > ACTIVITY {
+            let seen = Arc::clone(&run);
+            // What cannot be read now is told the next time; until then as if nothing had been told.
+            told = aside(move || seen.tell_activities(&mut told).map(|()| told)).await.unwrap_or_default();
+            looked = Instant::now();
+        }
         let seen = Arc::clone(&run);
         // A damaged log is told to each follower when it reads the log itself.
         let _ = aside(move || seen.see(|_| ())).await;
@@ -140,7 +149,7 @@ async fn feed(hub: Arc<Hub>, run: Arc<Watched>) {
 
 /// Looks at the log for as long as the server is there. Runs in a thread of its own: it may wait for the disk.
 pub(super) fn keep_beating(hub: &Hub) {
-    let (mut pulse, mut forgotten) = (None, std::time::Instant::now());
+    let (mut pulse, mut forgotten) = (None, Instant::now());
     while !*hub.closing.borrow() {
         if pulse.is_none() && hub.folder.database().exists() {
             pulse = Pulse::open(&hub.folder).ok();
@@ -158,7 +167,7 @@ pub(super) fn keep_beating(hub: &Hub) {
             Some(Ok(false)) | None => (),
         }
         if forgotten.elapsed() > FORGOTTEN / 4 {
-            forgotten = std::time::Instant::now();
+            forgotten = Instant::now();
             hub.forget();
         }
         std::thread::sleep(if hub.beat.receiver_count() > 0 { BEAT } else { IDLE });

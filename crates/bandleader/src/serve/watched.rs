@@ -2,21 +2,24 @@
 //!
 //! A request folds in what is new (`see`); events go on to everybody who follows, in order, whoever caused the fold.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
 use bandleader_core::view::{History, safe_json};
-use bandleader_core::{Millis, Recorded, Run, RunId, Timestamp};
+use bandleader_core::{Millis, Recorded, Run, RunId, TaskId, Timestamp};
+use bandleader_engine::agent::notes::Activity;
 use bandleader_engine::clock::Clock;
-use bandleader_engine::engine::{EngineError, Follower};
+use bandleader_engine::engine::{EngineError, Follower, desk};
 use bandleader_engine::folder::Folder;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::metrics::Timings;
 use super::problem::Problem;
+use crate::json::talk;
 
 /// So many commits may wait for a follower; one that is behind by more reads the log instead.
 const AHEAD: usize = 64;
@@ -24,7 +27,7 @@ const AHEAD: usize = 64;
 /// An event as followers get it.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
-    /// Its number in the log.
+    /// Its number in the log; 0 for what is no event, and goes to whoever follows now.
     pub seq: u64,
     /// In the form of server-sent events.
     pub bytes: Bytes,
@@ -160,6 +163,22 @@ impl Watched {
         (self.followers() == 0).then_some(look.used)
     }
 
+    /// Tells followers what those at work do, where that has changed since it was `told`.
+    pub(super) fn tell_activities(&self, told: &mut BTreeMap<TaskId, Timestamp>) -> Result<(), Problem> {
+        let frames = self.see(|sight| {
+            let now = desk::activities(&self.folder, &self.id, sight.run);
+            let fresh = now.iter().filter(|(task, one)| told.get(task) != Some(&one.at));
+            let frames: Arc<[Frame]> =
+                fresh.map(|(task, one)| activity_frame(&sight.run.plan().task(*task).path, one)).collect();
+            *told = now.into_iter().map(|(task, one)| (task, one.at)).collect();
+            frames
+        })?;
+        if !frames.is_empty() {
+            let _ = self.feed.send(frames);
+        }
+        Ok(())
+    }
+
     fn look(&self) -> MutexGuard<'_, Look> {
         // A panic within leaves the fold at some event; `catch_up` goes on from there.
         self.look.lock().unwrap_or_else(PoisonError::into_inner)
@@ -205,6 +224,16 @@ fn read_past(follower: &Follower) -> Result<History, Problem> {
         page.iter().filter(|recorded| recorded.seq <= run.last_seq()).for_each(|recorded| history.apply(recorded));
     }
     Ok(history)
+}
+
+/// What one at work does, in the form of server-sent events. It has no number: nobody is told of it again.
+fn activity_frame(task: &str, activity: &Activity) -> Frame {
+    let mut value = talk::activity(activity);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("task".into(), task.into());
+    }
+    let bytes = format!("event: activity\ndata: {}\n\n", safe_json(&value.to_string()));
+    Frame { seq: 0, bytes: bytes.into() }
 }
 
 /// One event in the form of server-sent events: its number, its kind, and itself as one line of JSON.
