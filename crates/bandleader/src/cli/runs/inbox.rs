@@ -1,7 +1,6 @@
 //! `band inbox`: what all runs of this project ask people now, the most pressing first.
 
 use bandleader_core::{Run, RunId, Timestamp};
-use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use clap::Args;
 use serde_json::{Value, json};
@@ -70,6 +69,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
                     fields.insert("run".into(), json!(entry.id));
                     fields.insert("mission".into(), json!(run.plan().mission));
                     fields.insert("owner".into(), json!(desk::owner(&folder, &entry.id)));
+                    let now = super::moment(&folder, &entry.id, run);
+                    fields.insert("left_ms".into(), json!(decision.left(now)));
                 }
                 Some(value)
             })
@@ -81,20 +82,25 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note("nobody asks anything now");
         return Ok(Exit::Succeeded);
     }
-    let (now, columns) = (Clock::start(Timestamp(0)).now(), screen.width());
-    for entry in &entries {
-        let Some((run, decision)) = known(entry) else { continue };
+    let columns = screen.width();
+    for entries in entries.chunk_by(|one, next| one.id == next.id) {
+        let [first, others @ ..] = entries else { continue };
+        let Some((run, _)) = known(first) else { continue };
         let mission = clean(&run.plan().mission);
         let alone =
-            if desk::owner(&folder, &entry.id).is_none() { " · no engine: its clock stands still" } else { "" };
+            if desk::owner(&folder, &first.id).is_none() { " · no engine: its clock stands still" } else { "" };
         let head = format!(
             "{}  {}",
-            paint(STRONG, entry.id.as_str()),
+            paint(STRONG, first.id.as_str()),
             paint(QUIET, format_args!("{}{alone}", fit(&mission, columns.saturating_sub(48).max(20))))
         );
         screen.line(&head)?;
-        screen.line(&question_line(run, entry.number, decision, now, columns))?;
-        screen.line(&paint(QUIET, format_args!("   band decide {} {}", entry.id, entry.number)))?;
+        let now = super::moment(&folder, &first.id, run);
+        for (entry, (run, decision)) in entries.iter().filter_map(|entry| Some((entry, known(entry)?))) {
+            screen.line(&question_line(run, entry.number, decision, now, columns))?;
+        }
+        let which = if others.is_empty() { first.number.to_string() } else { "NUMBER".to_owned() };
+        screen.line(&paint(QUIET, format_args!("   band decide {} {which}", first.id)))?;
     }
     Ok(Exit::Succeeded)
 }

@@ -1,6 +1,7 @@
 //! Verbs that work on runs. Each file beside this one is a verb, or a few that belong together.
 
 pub(crate) mod adjust;
+pub(crate) mod approval;
 pub(crate) mod clean;
 pub(crate) mod drive;
 pub(crate) mod export;
@@ -21,7 +22,8 @@ pub(crate) mod steer;
 pub(crate) mod talk;
 pub(crate) mod timeline;
 
-use bandleader_core::RunId;
+use bandleader_core::{Run, RunId, Timestamp};
+use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use clap::Args;
@@ -85,6 +87,15 @@ fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
     let folder = folder()?;
     let id = desk::find(&folder, wanted)?.id;
     Ok((folder, id))
+}
+
+/// The moment as which the clocks of a run's questions are read: now, or where no engine is the last thing that happened in it, because
+/// nobody's time goes by while nobody can answer.
+fn moment(folder: &Folder, id: &RunId, run: &Run) -> Timestamp {
+    match desk::owner(folder, id) {
+        Some(_) => Clock::start(run.last_at()).now(),
+        None => run.last_at(),
+    }
 }
 
 /// The state of a run in a word. One that should go on although no engine is there was interrupted: `band resume` is for it.
