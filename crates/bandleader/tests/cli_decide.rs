@@ -206,7 +206,7 @@ fn the_policy_has_what_the_engine_asks_too() {
         "work does not merge general standard - waits for a person",
         "2 h 00 m of the run is used up cost standard 10:00 finish is taken",
         "$20.00 of the run is used up cost standard 10:00 finish is taken",
-        "50k tokens of agent writer is used up cost standard 10:00 finish is taken",
+        "50k tokens of agent writer is… cost standard 10:00 finish is taken",
         "$2.00 of task a is used up cost standard 10:00 finish is taken",
     ] {
         assert!(rows.iter().any(|found| found == row), "{row} is missing in\n{shown}");
