@@ -168,6 +168,9 @@ fn a_decision_times_out_across_a_kill() {
     drop(run);
     let open = json(folder.path(), &["decide", "--json"]);
     assert_eq!(open.as_array().unwrap().len(), 1);
+    // Nobody's time goes by while nobody can answer: what was left stays left.
+    let left = json(folder.path(), &["inbox", "--json"])[0]["left_ms"].as_u64().unwrap();
+    assert!(left > 0 && left == json(folder.path(), &["inbox", "--json"])[0]["left_ms"].as_u64().unwrap(), "{left}");
     assert_eq!(band(folder.path(), &["resume"]).code, 0);
     assert_eq!(json(folder.path(), &["status", "--json"])["decisions"][0]["taken"]["by"]["who"], "timeout");
     assert_eq!(made(folder.path()), ["other", "sse"]);
@@ -201,9 +204,9 @@ fn the_policy_has_what_the_engine_asks_too() {
         "b fails general standard - waits for a person",
         "a task is lost 11 times general critical 10:00 skip is taken",
         "work does not merge general standard - waits for a person",
-        "2 h of the run is used up cost standard 10:00 finish is taken",
+        "2 h 00 m of the run is used up cost standard 10:00 finish is taken",
         "$20.00 of the run is used up cost standard 10:00 finish is taken",
-        "50k tokens of agent writer is used up cost standard 10:00 finish is taken",
+        "50k tokens of agent writer is… cost standard 10:00 finish is taken",
         "$2.00 of task a is used up cost standard 10:00 finish is taken",
     ] {
         assert!(rows.iter().any(|found| found == row), "{row} is missing in\n{shown}");

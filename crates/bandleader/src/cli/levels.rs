@@ -78,7 +78,9 @@ fn changes(screen: &mut Screen) -> Result<LevelChanges, Failure> {
 
 fn described(level: &Level, change: &LevelChange) -> Value {
     let mut row = json!(level);
-    row["changed"] = json!(change.cells());
+    if let Value::Object(fields) = &mut row {
+        fields.insert("changed".into(), json!(change.cells()));
+    }
     row
 }
 

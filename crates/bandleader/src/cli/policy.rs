@@ -185,7 +185,9 @@ pub(crate) fn describe(plan: &Plan) -> Value {
     };
     let with = |key: &str, value: &str, question: &Question| {
         let mut described = described(question);
-        described[key] = value.into();
+        if let Value::Object(fields) = &mut described {
+            fields.insert(key.to_owned(), value.into());
+        }
         described
     };
     let decisions = asked(plan).map(|(id, question)| with("task", &plan.task(id).path, question));
@@ -193,7 +195,9 @@ pub(crate) fn describe(plan: &Plan) -> Value {
     let engine = engine.iter().map(|one| {
         let ids: Vec<&str> = one.question.options.iter().map(|option| option.id.as_str()).collect();
         let mut described = with("when", &one.when, &one.question);
-        described["options"] = json!(ids);
+        if let Value::Object(fields) = &mut described {
+            fields.insert("options".into(), json!(ids));
+        }
         described
     });
     let levels: Vec<Value> = plan

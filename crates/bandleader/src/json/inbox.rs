@@ -1,6 +1,7 @@
 //! What runs ask people now, for programs: `band inbox --json` and `GET /inbox`.
 
 use bandleader_core::{Decision, Run, RunId, Timestamp};
+use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use serde_json::{Value, json};
@@ -24,6 +25,16 @@ pub(crate) fn entry(folder: &Folder, id: &RunId, run: &Run, number: u32, decisio
         fields.insert("run".into(), json!(id));
         fields.insert("mission".into(), json!(run.plan().mission));
         fields.insert("owner".into(), json!(desk::owner(folder, id)));
+        fields.insert("left_ms".into(), json!(decision.left(moment(folder, id, run))));
     }
     value
+}
+
+/// The moment as which the clocks of a run's questions are read: now, or where no engine is the last thing that happened in it, because
+/// nobody's time goes by while nobody can answer.
+pub(crate) fn moment(folder: &Folder, id: &RunId, run: &Run) -> Timestamp {
+    match desk::owner(folder, id) {
+        Some(_) => Clock::start(run.last_at()).now(),
+        None => run.last_at(),
+    }
 }

@@ -1,13 +1,12 @@
 //! `band inbox`: what all runs of this project ask people now, the most pressing first.
 
-use bandleader_core::{Decision, Run, RunId, Timestamp};
-use bandleader_engine::clock::Clock;
+use bandleader_core::{Decision, Run, RunId};
 use bandleader_engine::engine::{Follower, desk};
 use clap::Args;
 use serde_json::Value;
 
 use crate::error::{Exit, Outcome};
-use crate::json::inbox::{can_ask, entry, rank};
+use crate::json::inbox::{can_ask, entry, moment, rank};
 use crate::render::heard::question_line;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
@@ -47,8 +46,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.note("nobody asks anything now");
         return Ok(Exit::Succeeded);
     }
-    let (now, columns) = (Clock::start(Timestamp(0)).now(), screen.width());
-    for (id, run, number, decision) in entries {
+    let columns = screen.width();
+    for entries in entries.chunk_by(|one, next| one.0 == next.0) {
+        let [(id, run, number, _), others @ ..] = entries else { continue };
         let mission = clean(&run.plan().mission);
         let alone = if desk::owner(&folder, id).is_none() { " · no engine: its clock stands still" } else { "" };
         let head = format!(
@@ -57,8 +57,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
             paint(QUIET, format_args!("{}{alone}", fit(&mission, columns.saturating_sub(48).max(20))))
         );
         screen.line(&head)?;
-        screen.line(&question_line(run, number, decision, now, columns))?;
-        screen.line(&paint(QUIET, format_args!("   band decide {id} {number}")))?;
+        let now = moment(&folder, id, run);
+        for (_, run, number, decision) in entries {
+            screen.line(&question_line(run, *number, decision, now, columns))?;
+        }
+        let which = if others.is_empty() { number.to_string() } else { "NUMBER".to_owned() };
+        screen.line(&paint(QUIET, format_args!("   band decide {id} {which}")))?;
     }
     Ok(Exit::Succeeded)
 }

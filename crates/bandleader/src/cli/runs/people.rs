@@ -1,4 +1,4 @@
-//! `band decide`, `band approve`, `band reject`: people's answers to what a run asks. Whoever looks at an open question in a terminal
+//! `band decide`: people's answers to what a run asks; `approval` has `band approve` and `band reject`. Whoever looks at an open question in a terminal
 //! holds its clock, for a lease at a time, so that a terminal that dies holds it for no longer than that.
 
 use std::io::{self, BufRead as _, IsTerminal as _};
@@ -51,37 +51,6 @@ pub(crate) struct DecideArguments {
     json: bool,
 }
 
-/// Say yes to an approval
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  band approve                  the one approval that is open in the newest run
-  band approve 3 --because 'the numbers are good'
-For questions with two options, one of them `approve`, `yes` or `continue`.")]
-pub(crate) struct ApproveArguments {
-    #[command(flatten)]
-    given: Given,
-}
-
-/// Say no to an approval: its task fails, and what needs it is skipped
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  band reject 3 --because 'not on a Friday'
-For questions with two options, one of them `reject`, `no` or `stop`.")]
-pub(crate) struct RejectArguments {
-    #[command(flatten)]
-    given: Given,
-}
-
-#[derive(Debug, Args)]
-struct Given {
-    /// The run, and the number of the question
-    #[arg(value_name = "RUN DECISION", num_args = 0..=2)]
-    words: Vec<String>,
-    /// Why
-    #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-    because: String,
-}
-
 /// How long an engine may take to answer before we go.
 const PATIENCE: Duration = Duration::from_secs(10);
 const BEAT: Duration = Duration::from_millis(50);
@@ -92,10 +61,10 @@ pub(crate) const LEASE: Millis = Millis(60_000);
 pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
 
 /// A question of a run, or none in particular.
-struct Meant {
-    folder: Folder,
-    id: RunId,
-    number: Option<u32>,
+pub(super) struct Meant {
+    pub(super) folder: Folder,
+    pub(super) id: RunId,
+    pub(super) number: Option<u32>,
 }
 
 /// Decides, shows, or lists.
@@ -117,17 +86,7 @@ pub(crate) fn decide(arguments: &DecideArguments, screen: &mut Screen) -> Outcom
     }
 }
 
-/// Says yes.
-pub(crate) fn approve(arguments: &ApproveArguments, screen: &mut Screen) -> Outcome {
-    judge(&arguments.given, &["approve", "yes", "continue"], "approve", screen)
-}
-
-/// Says no.
-pub(crate) fn reject(arguments: &RejectArguments, screen: &mut Screen) -> Outcome {
-    judge(&arguments.given, &["reject", "no", "stop"], "reject", screen)
-}
-
-fn meant(run: Option<&str>, number: Option<&str>) -> Result<Meant, Failure> {
+pub(super) fn meant(run: Option<&str>, number: Option<&str>) -> Result<Meant, Failure> {
     let number = number.map(|word| {
         word.parse::<u32>().map_err(|_| {
             Failure::usage(format!("`{}` is not the number of a question", clean(word)))
@@ -140,7 +99,7 @@ fn meant(run: Option<&str>, number: Option<&str>) -> Result<Meant, Failure> {
 }
 
 /// Whether the newest run has a question of this number: a run's name may be a number as well.
-fn asks(word: &str) -> Result<bool, Failure> {
+pub(super) fn asks(word: &str) -> Result<bool, Failure> {
     let meant = meant(None, Some(word))?;
     let follower = Follower::open(&meant.folder, &meant.id)?;
     Ok(meant.number.is_some_and(|number| follower.run().decisions().contains_key(&number)))
@@ -154,7 +113,7 @@ fn list(meant: &Meant, json: bool, screen: &mut Screen) -> Outcome {
         screen.json(&open)?;
         return Ok(Exit::Succeeded);
     }
-    let now = Clock::start(run.last_at()).now();
+    let now = crate::json::inbox::moment(&meant.folder, &meant.id, run);
     let mut any = false;
     for (number, open) in run.open_decisions() {
         any = true;
@@ -194,7 +153,8 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
     let follower = Follower::open(&meant.folder, &meant.id)?;
     let run = follower.run();
     let (_, decision) = wanted(run, meant.number)?;
-    for line in card(run, number, decision, Clock::start(run.last_at()).now(), screen.width()) {
+    let now = crate::json::inbox::moment(&meant.folder, &meant.id, run);
+    for line in card(run, number, decision, now, screen.width()) {
         screen.line(&line)?;
     }
     let ids: Vec<String> = decision.question.options.iter().map(|one| clean(&one.id).into_owned()).collect();
@@ -217,7 +177,7 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
     Ok(Exit::Succeeded)
 }
 
-fn wanted(run: &Run, number: Option<u32>) -> Result<(u32, &Decision), Failure> {
+pub(super) fn wanted(run: &Run, number: Option<u32>) -> Result<(u32, &Decision), Failure> {
     let number = number.unwrap_or_default();
     let decision = run.decisions().get(&number);
     decision.map(|decision| (number, decision)).ok_or_else(|| {
@@ -258,14 +218,14 @@ fn answer(meant: &Meant, option: &str, arguments: &DecideArguments, screen: &mut
 }
 
 /// An answer as it was typed.
-struct Words<'a> {
-    option: &'a str,
-    because: &'a str,
-    correct: bool,
-    json: bool,
+pub(super) struct Words<'a> {
+    pub(super) option: &'a str,
+    pub(super) because: &'a str,
+    pub(super) correct: bool,
+    pub(super) json: bool,
 }
 
-fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
+pub(super) fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outcome {
     let (folder, id) = (&meant.folder, &meant.id);
     let follower = Follower::open(folder, id)?;
     let (number, before) = wanted(follower.run(), meant.number)?;
@@ -357,49 +317,4 @@ fn late_words(run: &Run, number: u32, decision: &Decision, screen: &mut Screen) 
         _ => return,
     };
     screen.note(&format!("`band decide {number} {option} --correct` {what}"));
-}
-
-/// Answers an approval: a question with two options, one of which is a yes, the other a no.
-fn judge(given: &Given, words: &[&str], verb: &str, screen: &mut Screen) -> Outcome {
-    let (run, number) = match given.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => (None, None),
-        [word] if word.parse::<u32>().is_ok() && asks(word)? => (None, Some(*word)),
-        [run] => (Some(*run), None),
-        [run, number, ..] => (Some(*run), Some(*number)),
-    };
-    let mut meant = meant(run, number)?;
-    let follower = Follower::open(&meant.folder, &meant.id)?;
-    let run = follower.run();
-    let option = |decision: &Decision| {
-        let options = &decision.question.options;
-        let fits = options.iter().find(|option| words.iter().any(|word| option.id.eq_ignore_ascii_case(word)));
-        fits.filter(|_| options.len() == 2).map(|option| option.id.clone())
-    };
-    let chosen = if let Some(number) = meant.number {
-        let (_, decision) = wanted(run, Some(number))?;
-        option(decision).ok_or_else(|| {
-            let ids: Vec<_> = decision.question.options.iter().map(|one| clean(&one.id)).collect();
-            Failure::usage(format!("question {number} is no approval: its options are {}", ids.join(", ")))
-                .hint(format!("`band decide {number} OPTION` answers it"))
-        })?
-    } else {
-        let open: Vec<(u32, String)> =
-            run.open_decisions().filter_map(|(number, one)| Some((number, option(one)?))).collect();
-        match open.as_slice() {
-            [(number, option)] => {
-                meant.number = Some(*number);
-                option.clone()
-            }
-            [] => {
-                return Err(Failure::usage(format!("run {} waits for no approval", meant.id))
-                    .hint("`band decide` lists what is open"));
-            }
-            several => {
-                let numbers: Vec<String> = several.iter().map(|(number, _)| number.to_string()).collect();
-                return Err(Failure::usage(format!("several approvals are open: {}", numbers.join(", ")))
-                    .hint(format!("`band {verb} NUMBER` answers one")));
-            }
-        }
-    };
-    put(&meant, &Words { option: &chosen, because: &given.because, correct: false, json: false }, screen)
 }

@@ -10,7 +10,7 @@ use super::super::heard;
 use super::super::style::{ALERT, QUIET, paint};
 use super::super::text::{clean, fit};
 use super::super::words::{brief, within_phase};
-use super::Scene;
+use super::{Presence, Scene};
 
 /// What those at work do, by task.
 pub(crate) type Activities = BTreeMap<TaskId, Activity>;
@@ -18,13 +18,17 @@ pub(crate) type Activities = BTreeMap<TaskId, Activity>;
 /// Lines for a person, the most urgent first; at most `room`.
 pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<String> {
     let (run, now) = (scene.run, scene.now);
+    // While no engine is there, nobody's time goes by.
+    let at = if scene.engine == Presence::Gone { run.last_at() } else { now };
+    let mut questions: Vec<_> = run.open_decisions().collect();
+    questions.sort_by_key(|(_, open)| (open.deadline.is_none(), open.deadline));
     let mut lines: Vec<String> = Vec::new();
-    for (number, open) in run.open_decisions() {
-        let line = heard::question_line(run, number, open, now, columns);
+    for (number, open) in &questions {
+        let line = heard::question_line(run, *number, open, at, columns);
         // The last minute is told from the time before.
-        lines.push(if open.warning(now).is_some() { paint(ALERT, anstream::adapter::strip_str(&line)) } else { line });
+        lines.push(if open.warning(at).is_some() { paint(ALERT, anstream::adapter::strip_str(&line)) } else { line });
     }
-    if let Some((number, open)) = run.open_decisions().next() {
+    if let Some((number, open)) = questions.first() {
         let first = open.question.options.first().map_or("ID", |option| &option.id);
         let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
         let asker = clean(&heard::asker(run, &open.asker)).into_owned();

@@ -76,6 +76,16 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let detail = format!("{decision}: {}", heard::taken(over));
             fact(Tone::Alert, "corrected", &heard::asker(run, &over.asker), detail)
         }
+        Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
+        event => adjusted(run, event),
+    }
+}
+
+/// What people changed of the run's course.
+fn adjusted(run: &Run, event: &Event) -> Option<Fact> {
+    let named = |id: TaskId, tone, word, detail| named(run, id, tone, word, detail);
+    let fact = |tone, word, about: &str, detail| Some(Fact { tone, word, about: clean(about).into_owned(), detail });
+    match event {
         Event::LevelChanged { level, by } => {
             fact(Tone::Alert, "level", "the run", format!("level {level} from now on, by {}", who(by)))
         }
@@ -83,7 +93,6 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let place = if *urgency > 0 { "first" } else { "last" };
             named(*task, Tone::Usual, "moved", format!("to be done {place}, by {}", who(by)))
         }
-        Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
         _ => None,
     }
 }
