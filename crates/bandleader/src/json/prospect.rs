@@ -6,7 +6,7 @@ use bandleader_core::view::remaining;
 use bandleader_core::{Plan, Run, TaskId, Timestamp, rehearse};
 use serde_json::{Value, json};
 
-use crate::graph::Picture;
+use crate::graph::Longest;
 use crate::plans::Prepared;
 use crate::render::diagnostics;
 
@@ -25,7 +25,7 @@ pub(crate) fn describe(prepared: &Prepared, now: Timestamp) -> Value {
 }
 
 fn prospect(plan: &Plan, now: Timestamp) -> Value {
-    let picture = Picture::new(plan);
+    let longest = Longest::of(plan);
     let path = |id: &TaskId| plan.task(*id).path.clone();
     let run = Run::new(Arc::new(plan.clone()));
     let known = plan.tasks.iter().any(|task| task.estimate.is_some());
@@ -37,8 +37,8 @@ fn prospect(plan: &Plan, now: Timestamp) -> Value {
         "phases": plan.groups.iter().filter(|group| group.parent.is_none()).map(|group| group.title.as_str()).collect::<Vec<_>>(),
         "agents": plan.agents.keys().collect::<Vec<_>>(),
         "decisions": plan.ids().filter(|id| plan.task(*id).question().is_some()).map(|id| path(&id)).collect::<Vec<_>>(),
-        "critical_path": picture.critical.iter().map(path).collect::<Vec<_>>(), "critical_path_ms": picture.length,
-        "without_estimate": picture.guessed, "makespan_ms": rehearsed.map(|rehearsed| rehearsed.makespan),
+        "critical_path": longest.critical.iter().map(path).collect::<Vec<_>>(), "critical_path_ms": longest.length,
+        "without_estimate": longest.guessed, "makespan_ms": rehearsed.map(|rehearsed| rehearsed.makespan),
         "takes_ms": left.map(|left| [left.least, left.most]),
     })
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use bandleader_core::interview::Source;
 use bandleader_core::plan::Work;
-use bandleader_core::policy::{Ruling, ruling};
+use bandleader_core::policy::{Ruling, Terms, ruling};
 use bandleader_core::view::spent;
 use bandleader_core::{Millis, Plan, Timestamp, rehearse};
 use serde_json::{Map, Value, json};
@@ -115,7 +115,7 @@ fn facts(wanted: &Wanted, proposal: &Proposal, plan: &Plan) -> Vec<(&'static str
 /// What people will be asked: the plan's own questions, as its mode has them.
 fn asks(plan: &Plan) -> String {
     let asked = plan.ids().filter(|id| {
-        plan.task(*id).question().is_some_and(|question| matches!(ruling(plan, question), Ruling::Asks { .. }))
+        plan.task(*id).question().is_some_and(|question| matches!(ruling(Terms::of(plan), question), Ruling::Asks { .. }))
     });
     let paths: Vec<String> = asked.map(|id| clean(&plan.task(id).path).into_owned()).collect();
     let mode = format!("mode {}", plan.mode.name());
