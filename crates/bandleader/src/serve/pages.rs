@@ -46,9 +46,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Answer {
         return Ok(answer(name, file, request.headers()));
     }
     // A file that a page of another version asks for is not a place.
-    if name.starts_with("assets/")
-        || name.rsplit('/').next().is_some_and(|last| last.ends_with(".js") || last.ends_with(".css"))
-    {
+    if name.starts_with("assets/") || matches!(name.rsplit('.').next(), Some("js" | "css")) {
         return Err(Problem::missing("this program has no such file").hint("load the page again"));
     }
     match file("index.html") {
@@ -63,7 +61,7 @@ fn file(name: &str) -> Option<EmbeddedFile> {
 
 fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
     let tag = tag(&file);
-    let known = asked.get(IF_NONE_MATCH).is_some_and(|known| known == &tag);
+    let known = asked.get(IF_NONE_MATCH).is_some_and(|known| *known == tag);
     let body = match file.data {
         Cow::Borrowed(bytes) => Body::from(bytes),
         Cow::Owned(bytes) => Body::from(bytes),
