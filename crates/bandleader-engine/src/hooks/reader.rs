@@ -78,10 +78,7 @@ impl Reader {
             let told = match book.cursor(name, &row.id)? {
                 Some(seq) => seq,
                 // A hook is not told of runs in which nothing has happened since it was first known.
-                None if row.last_at < book.since(name, now)? => {
-                    book.write(name, &row.id, row.last_seq, &[], now)?;
-                    row.last_seq
-                }
+                None if row.last_at < book.since(name, now)? => continue,
                 None => 0,
             };
             if told < row.last_seq {
