@@ -44,9 +44,7 @@ use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
 pub use parameter::{Parameter, ParameterKind};
-pub use shared::{
-    SettingsFile, agents_in, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates,
-};
+pub use shared::{SettingsFile, agents_in, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates};
 pub use webhooks::{Webhook, WebhookFormat, webhooks};
 
 /// What the person asks for besides the file.

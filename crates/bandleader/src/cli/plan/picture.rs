@@ -115,7 +115,9 @@ fn facts(wanted: &Wanted, proposal: &Proposal, plan: &Plan) -> Vec<(&'static str
 /// What people will be asked: the plan's own questions, as its mode has them.
 fn asks(plan: &Plan) -> String {
     let asked = plan.ids().filter(|id| {
-        plan.task(*id).question().is_some_and(|question| matches!(ruling(Terms::of(plan), question), Ruling::Asks { .. }))
+        plan.task(*id)
+            .question()
+            .is_some_and(|question| matches!(ruling(Terms::of(plan), question), Ruling::Asks { .. }))
     });
     let paths: Vec<String> = asked.map(|id| clean(&plan.task(id).path).into_owned()).collect();
     let mode = format!("mode {}", plan.mode.name());

@@ -26,7 +26,13 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Decision", object(&decision())),
         (
             "InboxEntry",
-            object(&[&decision()[..], &[("run", text()), ("mission", text()), ("owner", maybe(whole())), ("left_ms", maybe(ms()))]].concat()),
+            object(
+                &[
+                    &decision()[..],
+                    &[("run", text()), ("mission", text()), ("owner", maybe(whole())), ("left_ms", maybe(ms()))],
+                ]
+                .concat(),
+            ),
         ),
         ("Inbox", list(named("InboxEntry"))),
         ("WholeDecision", object(&[&decision()[..], &[("check_in", maybe(named("CheckIn")))]].concat())),
