@@ -98,7 +98,8 @@ impl Reader {
     /// Goes to the record that the place is in: their offsets rise.
     fn find_place(&mut self) -> io::Result<()> {
         let Some((_, index)) = &self.files else { return Ok(()) };
-        let (mut low, mut high) = (0, index.metadata()?.len() / SIZE as u64);
+        let count = index.metadata()?.len() / SIZE as u64;
+        let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low + (high - low) / 2;
             match self.record_at(middle)? {
@@ -106,6 +107,8 @@ impl Reader {
                 _ => high = middle,
             }
         }
+        // Behind all of them is the end of the last, which may still grow.
+        let low = low.min(count.saturating_sub(1));
         let within = self.record_at(low)?.map_or(0, |record| self.place.saturating_sub(record.offset));
         (self.record, self.used) = (low, u32::try_from(within).unwrap_or(0));
         Ok(())

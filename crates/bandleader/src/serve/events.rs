@@ -194,9 +194,9 @@ mod tests {
         let metrics = Metrics::new();
         let hub = Hub::new(&folder, metrics.timings.clone());
         let run = hub.run(id.as_str()).await.unwrap();
-        let _counted = metrics.streaming("run");
+        let counted = metrics.streaming("run");
         let (live, closing) = (run.follow(), hub.closing());
-        let telling = Telling { run: Arc::clone(&run), live, closing, last: 0, place: Place::Log, _counted };
+        let telling = Telling { run: Arc::clone(&run), live, closing, last: 0, place: Place::Log, _counted: counted };
         let (first, mut telling) = telling.next().await.unwrap();
         let mut told = ids(&first.unwrap());
         let mut store = Store::open(&folder).unwrap();

@@ -269,11 +269,31 @@ pub(crate) fn json(project: &Path, arguments: &[&str]) -> Value {
 }
 
 /// A folder that counts as the top of a repository, with a plan.
-pub(crate) fn project(plan: &str) -> TempDir {
+pub(crate) fn project(plan: &str) -> Project {
     let folder = TempDir::new().unwrap();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     std::fs::write(folder.path().join("plan.yaml"), plan).unwrap();
-    folder
+    Project(folder)
+}
+
+/// Such a folder. No run of it outlives the test.
+pub(crate) struct Project(TempDir);
+
+impl Project {
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let listed: Value = serde_json::from_str(&band(self.path(), &["list", "--json"])).unwrap_or_default();
+        for run in listed.as_array().into_iter().flatten() {
+            if ["created", "running", "interrupted", "waiting", "paused"].iter().any(|state| run["state"] == *state) {
+                band(self.path(), &["cancel", run["id"].as_str().unwrap_or_default(), "--now"]);
+            }
+        }
+    }
 }
 
 /// Waits until `found` gives something.
