@@ -75,7 +75,7 @@ impl Reply {
     }
 }
 
-fn message(id: u64, method: &str, params: Value) -> Value {
+fn message(id: u64, method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
 }
 
@@ -86,7 +86,7 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     let info = json!({ "name": "test", "version": "1" });
     let greeting =
         json!({ "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": info });
-    let mut greeted = server.post(&server.operator, None, "", &message(1, "initialize", greeting));
+    let mut greeted = server.post(&server.operator, None, "", &message(1, "initialize", &greeting));
     assert_eq!(greeted.next()["result"]["serverInfo"]["name"], "band");
     let session = greeted.header("mcp-session-id");
     let session = Some(session.as_str());
@@ -95,7 +95,7 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     assert_eq!(told.status(), 202);
     let call = |id: u64, tool: &str, arguments: Value| {
         let params = json!({ "name": tool, "arguments": arguments });
-        server.post(&server.operator, session, "", &message(id, "tools/call", params))
+        server.post(&server.operator, session, "", &message(id, "tools/call", &params))
     };
     let preview = call(2, "preview_run", json!({ "plan": "plan.yaml" })).next()["result"]["structuredContent"].clone();
     call(3, "start_run", json!({ "token": preview["token"] })).next();
@@ -121,7 +121,7 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
 fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
     let folder = project(ASKS);
     let server = Server::start(folder.path());
-    let ping = message(1, "tools/list", json!({}));
+    let ping = message(1, "tools/list", &json!({}));
     for (token, more, status) in [
         ("wrong", "", 401),
         (server.reader.as_str(), "", 403),

@@ -10,7 +10,7 @@ use crate::stage::Stage;
 
 const ASKS: &str = "mission: Two steps\ntasks:\n  - { id: a, run: 'echo done > said' }\n  - id: which\n    needs: [a]\n    decision:\n      question: Which one?\n      timeout: none\n      options: [{ id: A, name: one }, { id: B, name: two }]\n";
 
-fn call(tool: &str, arguments: Value) -> Value {
+fn call(tool: &str, arguments: &Value) -> Value {
     json!([{ "mcp": { "server": "bandleader", "tool": tool, "args": arguments } }])
 }
 
@@ -18,13 +18,13 @@ fn call(tool: &str, arguments: Value) -> Value {
 fn script(token: &str) -> Value {
     let turn = |scene: &str, turn: u64, calls: Value| json!({ "if": { "user": scene, "tools": true, "turn": turn }, "do": { "call": calls } });
     json!([
-        turn("SCENE_LOOK", 0, call("check_plan", json!({ "plan": "plan.yaml" }))),
-        turn("SCENE_LOOK", 1, call("preview_run", json!({ "plan": "plan.yaml" }))),
+        turn("SCENE_LOOK", 0, call("check_plan", &json!({ "plan": "plan.yaml" }))),
+        turn("SCENE_LOOK", 1, call("preview_run", &json!({ "plan": "plan.yaml" }))),
         { "if": { "user": "SCENE_LOOK", "tools": true }, "do": { "text": "Looked." } },
-        turn("SCENE_MADE_UP", 0, call("start_run", json!({ "token": token }))),
+        turn("SCENE_MADE_UP", 0, call("start_run", &json!({ "token": token }))),
         { "if": { "user": "SCENE_MADE_UP", "tools": true }, "do": { "text": "Tried." } },
-        turn("SCENE_ANSWER", 0, call("run_status", json!({ "wait_seconds": 20, "wait_for": "decision" }))),
-        turn("SCENE_ANSWER", 1, call("answer_decision", json!({ "decision": 1, "suggest": "A" }))),
+        turn("SCENE_ANSWER", 0, call("run_status", &json!({ "wait_seconds": 20, "wait_for": "decision" }))),
+        turn("SCENE_ANSWER", 1, call("answer_decision", &json!({ "decision": 1, "suggest": "A" }))),
         { "if": { "user": "SCENE_ANSWER", "tools": true }, "do": { "text": "Asked." } }
     ])
 }

@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let scope = if arguments.user { Scope::User } else { Scope::Project };
     let client = clients::find(arguments.client, scope)?;
     let mut changes = vec![client.register(!arguments.uninstall)?];
-    let commands = if arguments.no_commands { Vec::new() } else { speech::commands(&client)? };
+    let commands = if arguments.no_commands { Vec::new() } else { speech::commands(&client) };
     for (path, text) in &commands {
         changes.extend(write::own_file(path, text, !arguments.uninstall, screen)?);
     }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::Client;
 use super::clients::Place;
 use super::write::MARK;
-use crate::error::Failure;
 
 /// One command: its name, what it is for, and what the model is told. `ARGUMENTS` stands for what the person typed behind it.
 struct Command {
@@ -54,14 +53,14 @@ const COMMANDS: [Command; 4] = [
 ];
 
 /// The files of a program's commands.
-pub(super) fn commands(place: &Place) -> Result<Vec<(PathBuf, String)>, Failure> {
+pub(super) fn commands(place: &Place) -> Vec<(PathBuf, String)> {
     COMMANDS.iter().map(|command| file(place, command)).collect()
 }
 
-fn file(place: &Place, command: &Command) -> Result<(PathBuf, String), Failure> {
+fn file(place: &Place, command: &Command) -> (PathBuf, String) {
     let Command { name, about, hint, text } = command;
     let (folder, mark) = (&place.commands, format!("{MARK}; `band install --uninstall` takes it out again."));
-    Ok(match place.client {
+    match place.client {
         Client::ClaudeCode => {
             let text = text.replace("ARGUMENTS", "$ARGUMENTS");
             let head = format!("---\ndescription: {about}\nargument-hint: \"[{hint}]\"\n---\n\n<!-- {mark} -->\n");
@@ -85,7 +84,7 @@ fn file(place: &Place, command: &Command) -> Result<(PathBuf, String), Failure> 
             );
             (folder.join(format!("band-{name}")).join("SKILL.md"), format!("{head}\n{text}\n"))
         }
-    })
+    }
 }
 
 /// How they are typed.

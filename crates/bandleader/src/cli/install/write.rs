@@ -69,13 +69,12 @@ impl Change {
         if let Some(backup) = &backup {
             fs::copy(&path, backup).map_err(failed)?;
         }
-        match &self.after {
-            Some(text) => replace(&path, text).map_err(failed)?,
-            None => {
-                fs::remove_file(&path).map_err(failed)?;
-                // Only if it is empty now; whose it was is not known.
-                let _ = path.parent().map(fs::remove_dir);
-            }
+        if let Some(text) = &self.after {
+            replace(&path, text).map_err(failed)?;
+        } else {
+            fs::remove_file(&path).map_err(failed)?;
+            // Only if it is empty now; whose it was is not known.
+            let _ = path.parent().map(fs::remove_dir);
         }
         Ok(backup)
     }

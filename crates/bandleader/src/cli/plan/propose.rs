@@ -23,7 +23,7 @@ pub(crate) struct Wish {
 }
 
 /// The proposal as `band plan --json` prints it, and its text. `file` is where it will be saved, if it will.
-pub(crate) fn propose(wish: Wish, file: Option<&Path>) -> Result<(Value, String), Failure> {
+pub(crate) fn propose(wish: &Wish, file: Option<&Path>) -> Result<(Value, String), Failure> {
     let request = wish.request.trim();
     if request.is_empty() || !(1..=5).contains(&wish.level) {
         return Err(Failure::usage("say what is wanted, and a level of 1 to 5"));

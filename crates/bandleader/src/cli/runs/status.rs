@@ -72,7 +72,10 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if arguments.json {
         let mut all = json::status::describe(&folder, &id, run);
         let now = Clock::start(run.last_at()).now();
-        all["lately"] = serde_json::json!(lately(&folder, &id, run)?.update(run, now, LATELY));
+        if let serde_json::Value::Object(fields) = &mut all {
+            let lately = lately(&folder, &id, run)?.update(run, now, LATELY);
+            fields.insert("lately".into(), serde_json::json!(lately));
+        }
         screen.json(&all)?;
         return Ok(Exit::Succeeded);
     }

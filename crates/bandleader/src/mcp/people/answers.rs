@@ -73,7 +73,7 @@ struct Chosen {
 }
 
 /// Asks the person, then hands in what they chose.
-pub(super) fn answer(asked: AnswerAsked, given: Given) -> Result<Turn, Failure> {
+pub(super) fn answer(asked: &AnswerAsked, given: Given) -> Result<Turn, Failure> {
     let (folder, id) = verbs::find(asked.run.as_deref())?;
     let follower = Follower::open(&folder, &id)?;
     let (run, number) = (follower.run(), asked.decision);

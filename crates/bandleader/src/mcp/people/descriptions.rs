@@ -10,6 +10,7 @@ pub(super) fn all() -> Vec<Description> {
     let mut tools = of_plans();
     tools.extend(of_runs());
     tools.extend(of_people());
+    tools.extend(of_engines());
     tools
 }
 
@@ -157,7 +158,6 @@ fn of_runs() -> Vec<Description> {
 }
 
 fn of_people() -> Vec<Description> {
-    let one_run = || object(&[], json!({ "run": run() }));
     vec![
         tool(
             "list_decisions",
@@ -200,6 +200,12 @@ fn of_people() -> Vec<Description> {
                 }),
             ),
         ),
+    ]
+}
+
+fn of_engines() -> Vec<Description> {
+    let one_run = || object(&[], json!({ "run": run() }));
+    vec![
         tool(
             "pause_run",
             "Pause a run",

@@ -49,7 +49,7 @@ impl Tools {
             ));
         }
         if tool == "answer_decision" {
-            return answers::answer(read(arguments)?, given);
+            return answers::answer(&read(arguments)?, given);
         }
         let data = match tool {
             "check_plan" => plans::check(&read(arguments)?),

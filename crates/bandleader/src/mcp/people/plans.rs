@@ -120,7 +120,7 @@ pub(super) fn propose(asked: ProposeAsked) -> Result<Value, Failure> {
         template: asked.template,
         answers: asked.answers,
     };
-    let (mut proposal, text) = cli::plan::propose(wish, file.as_deref())?;
+    let (mut proposal, text) = cli::plan::propose(&wish, file.as_deref())?;
     // The graph repeats what the text says, several times as long.
     if let Value::Object(fields) = &mut proposal {
         fields.remove("graph");

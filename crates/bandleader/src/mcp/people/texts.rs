@@ -72,7 +72,9 @@ pub(super) fn read(uri: &str) -> Result<(String, &'static str), Failure> {
     let text = match name {
         "plan" => live_plan(&folder, &id)?,
         "report" => verbs::report::of(&folder, &id)?.to_markdown(),
-        _ => verbs::timeline::lines(&folder, &id)?.iter().map(|line| format!("{line}\n")).collect(),
+        _ => {
+            verbs::timeline::lines(&folder, &id)?.iter().fold(String::new(), |all, line| all + &line.to_string() + "\n")
+        }
     };
     Ok((short(text), kind))
 }
