@@ -5,7 +5,8 @@ export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
   forbidOnly: true,
-  retries: 0,
+  // A browser on a busy machine: what fails is tried once more, and the summary calls it flaky.
+  retries: 1,
   workers: 2,
   timeout: 90_000,
   expect: { timeout: 20_000 },

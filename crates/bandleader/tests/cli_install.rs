@@ -48,7 +48,7 @@ fn each_program_is_told_once_and_forgets_without_a_trace() {
         let before = all(folder.path());
         let looked = band(folder.path(), &["install", client, "--dry-run"]);
         assert_eq!((looked.code, all(folder.path())), (0, before.clone()), "{client}: {}", looked.err);
-        assert!(looked.out.contains(file) && looked.out.contains("+"), "{client}: {}", looked.out);
+        assert!(looked.out.contains(file) && looked.out.contains('+'), "{client}: {}", looked.out);
         let refused = band(folder.path(), &["install", client]);
         assert_eq!((refused.code, all(folder.path())), (2, before.clone()), "nobody said yes: {}", refused.err);
         let done = band(folder.path(), &["install", client, "--yes"]);
@@ -140,7 +140,7 @@ fn at_a_terminal_a_person_is_shown_the_change_and_asked() {
     let folder = empty();
     let mut no = Live::at_terminal(folder.path(), "install gemini");
     no.wait_for("(y/N)");
-    assert!(no.text.contains("+") && no.text.contains("settings.json"), "{}", no.text);
+    assert!(no.text.contains('+') && no.text.contains("settings.json"), "{}", no.text);
     no.press("n\n");
     assert_eq!(no.end(), 2, "{}", no.text);
     assert!(!folder.path().join(".gemini").exists());

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 
-#[expect(dead_code, reason = "each test file uses a part of it")]
 mod cli_support;
 
 use std::collections::BTreeMap;

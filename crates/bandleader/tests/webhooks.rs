@@ -1,6 +1,5 @@
 //! Webhooks: a receiver of its own is told what happens in a run, in order and signed; and nobody is told who must not be.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
-#![expect(clippy::indexing_slicing, reason = "the same")]
 
 mod cli_support;
 
