@@ -205,7 +205,7 @@ impl Book {
     pub(super) fn due(&self, hook: &str, now: Timestamp) -> Result<Vec<Delivery>, BookError> {
         let sql = "SELECT * FROM message AS one WHERE state = 'waiting' AND hook = ?2 AND next_at <= ?1 AND number = \
                    (SELECT min(number) FROM message WHERE state = 'waiting' AND hook = one.hook AND run = one.run) \
-                   ORDER BY next_at LIMIT 8";
+                   ORDER BY next_at, number LIMIT 8";
         self.query(sql, &[&whole(now.0), &hook])
     }
 

@@ -100,7 +100,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let changes = plans::level_changes(&arguments.plan)?;
     let left_out = left_out(&plan).filter(|_| changes.is_empty());
     for line in changes.into_iter().chain(left_out) {
-        for line in hang("", 2, &line, screen.width()) {
+        let text = line.trim_start();
+        let before = " ".repeat(line.len() - text.len());
+        for line in hang(&before, before.len() + 2, text, screen.width()) {
             screen.note(&line);
         }
     }

@@ -8,7 +8,7 @@ use bandleader_core::view::update::{Lately, Rhythm};
 use bandleader_core::view::{History, check_in};
 use bandleader_core::{Run, RunId, RunState, parse_rhythm};
 use bandleader_engine::clock::Clock;
-use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::engine::{EngineError, Follower, desk};
 use bandleader_engine::folder::Folder;
 use clap::Args;
 
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         let mut all = json::status::describe(&folder, &id, run);
         let now = Clock::start(run.last_at()).now();
         if let serde_json::Value::Object(fields) = &mut all {
-            let lately = lately(&folder, &id, run)?.update(run, now, LATELY);
+            let lately = lately(&folder, &id, run).map(|lately| lately.update(run, now, LATELY));
             fields.insert("lately".into(), serde_json::json!(lately));
         }
         screen.json(&all)?;
@@ -103,9 +103,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
                 screen.line(&line)?;
             }
         }
-    } else {
+    } else if let Some(lately) = lately(&folder, &id, run) {
         screen.line("")?;
-        for line in progress::lately(&lately(&folder, &id, run)?.update(run, now, LATELY), screen.text_width()) {
+        for line in progress::lately(&lately.update(run, now, LATELY), screen.text_width()) {
             screen.line(&line)?;
         }
     }
@@ -120,15 +120,16 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     Ok(Exit::Succeeded)
 }
 
-/// What happened last, from the end of the log: a long story is not read for it.
-fn lately(folder: &Folder, id: &RunId, run: &Run) -> Result<Lately, Failure> {
+/// What happened last, from the end of the log: a long story is not read for it. None where it is damaged: how the run stands is known
+/// from its snapshot, and whoever reads its story says what is wrong with it.
+fn lately(folder: &Folder, id: &RunId, run: &Run) -> Option<Lately> {
     let mut lately = Lately::new(run.created());
     let last = run.last_seq();
-    desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
+    let told = desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
         lately.note(run, recorded);
-        Ok::<(), Failure>(())
-    })?;
-    Ok(lately)
+        Ok::<(), EngineError>(())
+    });
+    told.is_ok().then_some(lately)
 }
 
 /// Follows it.

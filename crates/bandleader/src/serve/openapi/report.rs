@@ -11,6 +11,7 @@ pub(super) fn report() -> Value {
     object(&[
         ("mission", text()),
         ("level", whole()),
+        ("level_name", text()),
         ("state", named("RunState")),
         ("plan", text()),
         ("started", instant()),
