@@ -3,10 +3,10 @@
 use bandleader_core::levels::{Level, LevelChange, LevelChanges};
 use bandleader_core::{diag::Severity, settings_levels};
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::config;
 use crate::error::{Exit, Failure, Outcome};
+use crate::json;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, QUIET, STRONG, paint};
@@ -36,8 +36,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let changes = changes(screen)?;
     let rows = changes.rows();
     if arguments.json {
-        let rows: Vec<Value> = rows.iter().map(|level| described(level, &changes.of(level.number))).collect();
-        screen.json(&rows)?;
+        screen.json(&json::levels::describe(&changes))?;
         return Ok(Exit::Succeeded);
     }
     for (place, level) in rows.iter().enumerate() {
@@ -74,14 +73,6 @@ fn changes(screen: &mut Screen) -> Result<LevelChanges, Failure> {
         return Err(Failure::said(Exit::Usage));
     }
     Ok(all)
-}
-
-fn described(level: &Level, change: &LevelChange) -> Value {
-    let mut row = json!(level);
-    if let Value::Object(fields) = &mut row {
-        fields.insert("changed".into(), json!(change.cells()));
-    }
-    row
 }
 
 fn lines(level: &Level, change: &LevelChange) -> Vec<String> {

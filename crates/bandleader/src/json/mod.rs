@@ -4,6 +4,7 @@
 
 pub(crate) mod inbox;
 pub(crate) mod jobs;
+pub(crate) mod levels;
 pub(crate) mod prospect;
 pub(crate) mod runs;
 pub(crate) mod status;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bandleader_core::levels::LEVELS;
 use bandleader_core::{MissingInputs, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{NewMission, submit_told};
@@ -21,7 +20,7 @@ use super::problem::Problem;
 use super::reply::{self, Answer, aside};
 use super::writes::start;
 use crate::cli::policy_of;
-use crate::json::prospect;
+use crate::json::{levels as table, prospect};
 use crate::plans::{PlanArguments, PlanFile, Prepared, Shelf, find, named, prepare};
 use crate::render::diagnostics;
 
@@ -200,7 +199,7 @@ pub(super) async fn list() -> Answer {
 
 /// `GET /levels`
 pub(super) async fn levels() -> Answer {
-    reply::json(&LEVELS)
+    reply::json(&table::describe(&table::changes()?))
 }
 
 /// Of which plan.

@@ -30,7 +30,7 @@ fn a_person_decides_while_the_agent_waits() {
         assert!(listed.contains(words), "{words} is missing in\n{listed}");
     }
     let status = band(stage.path(), &["status"]).out;
-    assert!(status.contains("Which region? [A, B]") && status.contains("band decide 1 A"), "{status}");
+    assert!(status.contains("Which region? (a) [A, B]") && status.contains("band decide 1 A"), "{status}");
 
     let by_task = of_task(stage.path()).args(["decide", "1", "B"]).output().unwrap();
     assert_eq!(by_task.status.code(), Some(2), "an agent answers nothing");

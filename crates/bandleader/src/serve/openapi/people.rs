@@ -120,7 +120,9 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 ("mode", text()),
                 ("retries", whole()),
                 ("deadline_tenths", whole()),
+                ("updates", ms()),
                 ("quality", texts()),
+                ("changed", said(list(text()), "cells that `band.toml` changes")),
             ])),
         ),
         ("Policy", policy()),
@@ -242,7 +244,6 @@ fn check() -> Value {
 
 fn policy() -> Value {
     let decision = [
-        ("task", text()),
         ("question", text()),
         ("kind", text()),
         ("weight", text()),
@@ -265,7 +266,8 @@ fn policy() -> Value {
         ("weights", list(object(&[("weight", text()), ("base_ms", ms())]))),
         ("kinds", list(object(&[("kind", text()), ("floor_ms", maybe(ms()))]))),
         ("times", list(object(&[("weight", text()), ("kind", text()), ("ms", ms())]))),
-        ("decisions", list(object(&decision))),
+        ("decisions", list(object(&[&[("task", text())], &decision[..]].concat()))),
+        ("engine", list(object(&[&decision[..], &[("when", text()), ("options", list(text()))]].concat()))),
     ])
 }
 
