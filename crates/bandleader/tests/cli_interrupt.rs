@@ -80,11 +80,8 @@ fn at_a_terminal_the_key_does_the_same_and_the_view_goes_away() {
         "the screen is never cleared: {:?}",
         run.text
     );
-    assert_eq!(
-        run.text.matches("\u{1b}[?25l").count(),
-        run.text.matches("\u{1b}[?25h").count(),
-        "the cursor comes back"
-    );
+    // Not as many of one as of the other: a terminal throws away what is on its way to it when Ctrl-C is pressed.
+    assert!(run.text.rfind("\u{1b}[?25h") > run.text.rfind("\u{1b}[?25l"), "the cursor comes back: {:?}", run.text);
     assert!(run.text.contains("cancelled"), "{}", run.text);
     none_left(folder.path());
 }
