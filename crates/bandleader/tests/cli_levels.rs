@@ -32,6 +32,18 @@ fn what_a_project_says_of_the_levels_is_shown_counted_and_frozen() {
     let checked = band(folder.path(), &["check", "plan.yaml", "--level", "3"]);
     let said = checked.out + &checked.err;
     assert!(said.contains("mode interactive instead of guided") && said.contains("retries 0 instead of 3"), "{said}");
+    // What somebody asks for is written into a plan where it is not what the level means here, and only there.
+    for (mode, is_written) in [("guided", false), ("interactive", true)] {
+        let words = ["plan", "Fix the login", "--template", "bugfix", "--level", "4", "--mode", mode];
+        let made = band(folder.path(), &words);
+        assert_eq!(
+            (made.code, made.out.contains(&format!("mode: {mode}"))),
+            (0, is_written),
+            "{}{}",
+            made.out,
+            made.err
+        );
+    }
     // A run keeps what held when it began.
     assert_eq!(band(folder.path(), &["run", "plan.yaml", "--no-wait"]).code, 5);
     std::fs::remove_file(&file).unwrap();

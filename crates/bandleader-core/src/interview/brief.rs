@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::question::Question;
+use crate::levels::LevelChanges;
 use crate::plan::Mode;
 
 /// All that a plan is made from.
@@ -15,6 +16,8 @@ pub struct Brief {
     pub level: u8,
     /// Who is asked while it runs; as the level says, where nobody said otherwise.
     pub mode: Option<Mode>,
+    /// What the project says otherwise of the levels.
+    pub levels: LevelChanges,
     /// In the order of the questions.
     pub settled: Vec<Settled>,
     /// Answers that were given to questions that nothing opened.

@@ -14,6 +14,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::levels::LevelChanges;
+
 pub use brief::{Brief, Settled, Source};
 pub use kind::{Because, Chosen, Ground, Kind, choose};
 pub use question::{Form, Part, Question, WrongAnswer};
@@ -121,7 +123,8 @@ impl Interview {
         });
         let settled = settled.collect();
         let unused = self.given.keys().filter(|id| !open.iter().any(|question| question.id == **id)).copied().collect();
-        Brief { request: self.request, kind: self.kind, level: self.level, mode: None, settled, unused }
+        let levels = LevelChanges::default();
+        Brief { request: self.request, kind: self.kind, level: self.level, mode: None, levels, settled, unused }
     }
 
     fn said(&self, id: &str) -> Option<&str> {

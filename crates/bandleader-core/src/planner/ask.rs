@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::interview::Brief;
-use crate::levels::level;
 use crate::plan::Mode;
 
 use super::fill::told;
@@ -44,7 +43,7 @@ pub fn instruction(
          brief and the files in the repository, and nothing of other agents but what they left there.\n\n",
     );
     section(&mut text, "The brief", &told(brief));
-    section(&mut text, &format!("Level {} of 5", brief.level), &level(brief.level).bar());
+    section(&mut text, &format!("Level {} of 5", brief.level), &brief.levels.level(brief.level).bar());
     section(&mut text, "What a good plan is", RULES);
     section(&mut text, "What people are asked", people(brief));
     let commands = match tests.toolchain() {
@@ -99,7 +98,7 @@ by what they are good at; never with a driver, a command, keys, addresses or rig
 
 /// When a planner puts questions into its plan: what the level can bear (SPEC section 6), and who says that nobody is asked.
 fn people(brief: &Brief) -> &'static str {
-    match (brief.mode.unwrap_or(level(brief.level).mode), brief.level) {
+    match (brief.mode.unwrap_or(brief.levels.level(brief.level).mode), brief.level) {
         (Mode::Autonomous, _) => {
             "Nobody. A choice that matters may stand as a task with `decision` and `recommend`: the recommendation is taken and recorded. \
              Nothing is `irreversible` and nothing has `auto_proceed: false`: that would wait for somebody."

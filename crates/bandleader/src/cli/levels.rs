@@ -59,20 +59,18 @@ const MARK: &str = "*";
 
 /// What the files of the project and the person say; the problems of both are shown, and a mistake ends the verb.
 fn changes(screen: &mut Screen) -> Result<LevelChanges, Failure> {
-    let (mut all, mut is_wrong) = (LevelChanges::default(), false);
+    let mut is_wrong = false;
     for file in config::settings_files()? {
-        let (changes, problems, source) = settings_levels(&file);
+        let (_, problems, source) = settings_levels(&file);
         is_wrong |= problems.iter().any(|one| one.severity == Severity::Error);
         if !problems.is_empty() {
             screen.note(diagnostics::graphical(&problems, &[source], screen.width()).trim_end());
         }
-        // The stronger file comes first.
-        all = all.over(&changes);
     }
     if is_wrong {
         return Err(Failure::said(Exit::Usage));
     }
-    Ok(all)
+    json::levels::changes()
 }
 
 fn lines(level: &Level, change: &LevelChange) -> Vec<String> {

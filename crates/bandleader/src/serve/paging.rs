@@ -1,4 +1,6 @@
-//! Pages of lists: so many rows after the one that was the last before.
+//! Pages of lists: so many rows after the one that was the last before, of those that are asked for.
+
+use serde::Deserialize;
 
 use super::problem::Problem;
 
@@ -10,6 +12,40 @@ const ROWS: (usize, usize) = (50, 1_000);
 pub(super) struct Cursor<'a> {
     pub after: Option<&'a str>,
     pub limit: Option<usize>,
+}
+
+/// Which rows of a list, and which page of them: the query of every list that can be searched.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// States, with commas between them.
+    #[serde(default)]
+    state: Option<String>,
+    /// A part of what rows are searched by.
+    #[serde(default)]
+    search: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+    #[serde(default)]
+    after: Option<String>,
+}
+
+impl Asked {
+    /// Whether rows in this state are asked for.
+    pub(super) fn has(&self, state: &str) -> bool {
+        self.state.as_ref().is_none_or(|states| states.split(',').any(|one| one == state))
+    }
+
+    /// Whether what is searched for stands in one of these, in letters of either case.
+    pub(super) fn finds(&self, texts: &[&str]) -> bool {
+        let words = self.search.as_deref().unwrap_or_default().to_lowercase();
+        texts.iter().any(|text| text.to_lowercase().contains(&words))
+    }
+
+    /// Which page.
+    pub(super) fn cursor(&self) -> Cursor<'_> {
+        Cursor { after: self.after.as_deref(), limit: self.limit }
+    }
 }
 
 /// A page.

@@ -97,7 +97,8 @@ fn now() -> Timestamp {
     Clock::start(Timestamp(0)).now()
 }
 
-/// A run that is wanted.
+/// A run that is wanted: what `Meant` has, and more. Written out, because `serde` cannot both take one into the other and refuse what
+/// neither has.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {

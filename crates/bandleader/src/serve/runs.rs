@@ -4,34 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use bandleader_engine::engine::desk;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
 use super::extract::{Path, Query};
 use super::hub::Hub;
-use super::paging::{Cursor, Paged};
+use super::paging::{Asked, Paged};
 use super::problem::Problem;
 use super::reply::{self, Answer};
 use crate::json::inbox::can_ask;
 use crate::json::runs::{counts, prospects, row, state_name};
 use crate::json::status;
-
-/// Which runs.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    /// States, with commas between them.
-    #[serde(default)]
-    state: Option<String>,
-    /// A part of a mission, a plan's name or an id.
-    #[serde(default)]
-    search: Option<String>,
-    #[serde(default)]
-    limit: Option<usize>,
-    #[serde(default)]
-    after: Option<String>,
-}
 
 /// `GET /runs`
 pub(super) async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Answer {
@@ -41,17 +24,11 @@ pub(super) async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> 
 
 fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
     let folder = hub.folder();
-    let words = asked.search.as_deref().unwrap_or_default().to_lowercase();
-    let fits = |text: &str| text.to_lowercase().contains(&words);
     let found = desk::runs(folder)?.into_iter().filter(|row| {
-        let in_state = asked
-            .state
-            .as_ref()
-            .is_none_or(|states| states.split(',').any(|state| state == state_name(folder, &row.id, &row.state)));
-        in_state && (fits(&row.mission) || fits(&row.plan_name) || fits(row.id.as_str()))
+        asked.has(state_name(folder, &row.id, &row.state))
+            && asked.finds(&[&row.mission, &row.plan_name, row.id.as_str()])
     });
-    let cursor = Cursor { after: asked.after.as_deref(), limit: asked.limit };
-    let Paged { rows, next, total } = cursor.cut(found.collect(), |row| row.id.as_str().to_owned())?;
+    let Paged { rows, next, total } = asked.cursor().cut(found.collect(), |row| row.id.as_str().to_owned())?;
     let rows: Vec<Value> = rows
         .iter()
         .map(|one| {

@@ -11,41 +11,21 @@ use serde_json::json;
 
 use super::App;
 use super::extract::{Path, Query};
-use super::paging::{Cursor, Paged};
+use super::paging::{Asked, Paged};
 use super::problem::Problem;
 use super::reply::{self, Answer};
 use crate::json::task;
-
-/// Which tasks.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    /// States, with commas between them.
-    #[serde(default)]
-    state: Option<String>,
-    /// A part of a path.
-    #[serde(default)]
-    search: Option<String>,
-    #[serde(default)]
-    limit: Option<usize>,
-    #[serde(default)]
-    after: Option<String>,
-}
 
 /// `GET /runs/{run}/tasks`
 pub(super) async fn list(State(app): State<App>, Path(run): Path<String>, Query(asked): Query<Asked>) -> Answer {
     let run = app.hub.run(&run).await?;
     reply::made(move || {
         run.see(|sight| {
-            let (plan, words) = (sight.run.plan(), asked.search.as_deref().unwrap_or_default().to_lowercase());
-            let fits = |id: &TaskId| {
-                let state = sight.run.task(*id).state.name();
-                let in_state = asked.state.as_ref().is_none_or(|states| states.split(',').any(|one| one == state));
-                in_state && plan.task(*id).path.to_lowercase().contains(&words)
-            };
+            let plan = sight.run.plan();
+            let fits =
+                |id: &TaskId| asked.has(sight.run.task(*id).state.name()) && asked.finds(&[&plan.task(*id).path]);
             let found: Vec<TaskId> = plan.ids().filter(|id| plan.task(*id).is_real()).filter(fits).collect();
-            let cursor = Cursor { after: asked.after.as_deref(), limit: asked.limit };
-            let Paged { rows, next, total } = cursor.cut(found, |id| plan.task(*id).path.clone())?;
+            let Paged { rows, next, total } = asked.cursor().cut(found, |id| plan.task(*id).path.clone())?;
             let activities = desk::activities(&run.folder, &run.id, sight.run);
             let rows: Vec<_> = rows.iter().map(|id| task::row(sight.run, *id, activities.get(id))).collect();
             Ok(json!({ "seq": sight.run.last_seq(), "tasks": rows, "next": next, "total": total }))

@@ -17,13 +17,13 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use bandleader_core::interview::{Because, Brief, Chosen, Given, Ground, Interview, Kind, Saved, choose, read_answers};
-use bandleader_core::levels;
 use bandleader_core::plan::Mode;
 use bandleader_core::planner::{MARKS, Tests, tests_for};
 use clap::{Args, ValueEnum};
 
 use crate::config;
 use crate::error::{Exit, Failure, Outcome};
+use crate::json;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
@@ -230,7 +230,8 @@ fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
         screen.note(&paint(QUIET, format_args!("answers to questions that nothing opened are not used: {names}")));
     }
     let mode = arguments.mode.or(saved.mode).or(arguments.interactive.then_some(Mode::Interactive));
-    let brief = Brief { mode: mode.filter(|mode| *mode != levels::level(level).mode), ..brief };
+    let levels = json::levels::changes()?;
+    let brief = Brief { mode: mode.filter(|mode| *mode != levels.level(level).mode), levels, ..brief };
     let tests = tests_for(&brief, &marks);
     Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone() })
 }
