@@ -27,6 +27,9 @@ use files::{Appender, replace};
 /// The plan file is written at most this often; it is on disk well within the second that people are promised.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Between two writes of timeline lines: batches of tiny tasks come every millisecond, and to wake for each costs more than to write.
+const MOMENT: Duration = Duration::from_millis(20);
+
 /// Nothing happens, but elapsed times go on.
 const IDLE: Duration = Duration::from_secs(10);
 
@@ -118,6 +121,9 @@ impl Projector {
 
     fn end(&mut self) -> Result<(), ProjectorError> {
         drop(self.batches.take());
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
@@ -172,7 +178,9 @@ impl Pages {
 
     fn follow(mut self, arriving: &Receiver<Fed>) -> Result<(), ProjectorError> {
         loop {
-            match arriving.recv_timeout(self.patience()) {
+            let arrived = arriving.recv_timeout(self.patience());
+            let any = arrived.is_ok();
+            match arrived {
                 Ok(fed) => {
                     self.take(fed)?;
                     for fed in arriving.try_iter() {
@@ -187,6 +195,10 @@ impl Pages {
             self.keep_snapshot();
             if self.patience().is_zero() {
                 let _ = self.write_plan(self.clock.now());
+            }
+            if any {
+                // Ended by `end`.
+                thread::park_timeout(MOMENT);
             }
         }
     }

@@ -55,6 +55,7 @@ impl Store {
         let file = self.file.clone();
         let failed = Place::commit(&file, run, after).failed("write");
         let transaction = self.begin().map_err(failed)?;
+        self.room.keep(&transaction, &file);
         let mark = self.write(batch)?;
         transaction.commit().map_err(failed)?;
         Ok(mark)

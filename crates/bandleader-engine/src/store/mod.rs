@@ -11,6 +11,7 @@ mod chain;
 mod error;
 mod inbox;
 mod log;
+mod room;
 mod runs;
 mod schema;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use runs::{NewRun, RunRow};
 
 use crate::folder::Folder;
 use error::Place;
+use room::Room;
 
 /// How long a commit waits for another run's commit. They take milliseconds; this allows for a very slow disk.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -42,6 +44,7 @@ const STATEMENTS: usize = 24;
 pub struct Store {
     connection: Connection,
     file: PathBuf,
+    room: Room,
 }
 
 impl Store {
@@ -57,7 +60,7 @@ impl Store {
         schema::use_wal(&connection, &file)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(place.failed("open"))?;
         schema::migrate(&mut connection, &file, schema::MIGRATIONS)?;
-        Ok(Store { connection, file })
+        Ok(Store { connection, file, room: Room::default() })
     }
 
     /// Opens the log for reading only; works on a disk that cannot be written. A folder without a log has no runs.
@@ -70,7 +73,7 @@ impl Store {
             drop(connection);
             return Store::open(folder);
         }
-        Ok(Store { connection, file })
+        Ok(Store { connection, file, room: Room::default() })
     }
 
     /// Changes whenever another process has committed anything; for followers that look now and then.
@@ -116,9 +119,7 @@ fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
         Ok(connection)
     });
     let Err(problem) = usual else { return usual.map_err(place.failed("open")) };
-    let mut wal = file.as_os_str().to_owned();
-    wal.push("-wal");
-    let nothing_in_wal = std::fs::metadata(wal).map_or(true, |wal| wal.len() == 0);
+    let nothing_in_wal = std::fs::metadata(room::path(file)).map_or(true, |wal| wal.len() == 0);
     if !(error::is_read_only(&problem) && file.exists() && nothing_in_wal) {
         return Err(place.failed("open")(problem));
     }

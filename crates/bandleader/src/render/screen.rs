@@ -90,11 +90,9 @@ impl Screen {
         Size { columns: columns.max(10), rows: rows.max(4) }
     }
 
-    /// Data: one line.
+    /// Data: one line, in one write.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        self.out.write_all(text.as_bytes())?;
-        self.out.write_all(b"\n")?;
-        Ok(self.out.flush()?)
+        self.out(&format!("{text}\n"))
     }
 
     /// Data as bytes, untouched: only where the person asked for it raw.

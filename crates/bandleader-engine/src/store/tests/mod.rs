@@ -4,6 +4,7 @@ mod commit;
 mod damage;
 mod inbox;
 mod open;
+mod room;
 mod runs;
 
 use bandleader_core::{Event, Recorded, RunId, TaskId, Timestamp};

@@ -42,6 +42,8 @@ pub(crate) struct Arguments {
 const BEAT: Duration = Duration::from_millis(250);
 /// At most so often a new frame is drawn.
 const FRAME: Duration = Duration::from_millis(80);
+/// Between two looks at what was committed, where it is told in lines: too short to be noticed.
+const MOMENT: Duration = Duration::from_millis(20);
 /// What the background process says once it owns the run.
 const READY: &str = "ready";
 
@@ -125,7 +127,13 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         }
     });
     let spans = traces::live::start(folder, id);
-    let driver = thread::spawn(move || engine.drive().map(|_| outcome::files_behind(&engine)));
+    let watcher = thread::current();
+    let driver = thread::spawn(move || {
+        let result = engine.drive().map(|_| outcome::files_behind(&engine));
+        drop(engine);
+        watcher.unpark();
+        result
+    });
     let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
     let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
@@ -170,8 +178,9 @@ fn watch(
             show.pressed();
         }
         show.draw(run)?;
-        if any && show.is_live() {
-            thread::sleep(FRAME);
+        if any {
+            // What comes meanwhile is told together: a run of tiny tasks need not wake us for each. The run's end does.
+            thread::park_timeout(if show.is_live() { FRAME } else { MOMENT });
         }
     }
 }
