@@ -3,18 +3,22 @@
 //! Called by the supervisor, a thread for each running job. Invariant: when `run` returns, nothing that can be told to
 //! belong to the job is alive any more.
 
+mod environment;
 mod ladder;
 mod lineage;
 mod orders;
 mod pipes;
+mod place;
 pub(crate) mod proc;
 mod silence;
 mod spawn;
 mod stdin;
 mod watch;
 
+pub(crate) use environment::JobEnvironment;
 pub(crate) use lineage::{Lineage, is_marked, with_descendants};
 pub(crate) use orders::{Job, Order, Sight, Station};
+pub(crate) use place::Place;
 pub(crate) use watch::run;
 
 /// In the environment of every process of a run: the run's id.

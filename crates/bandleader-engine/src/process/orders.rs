@@ -8,7 +8,9 @@ use bandleader_core::redact::Redactor;
 use bandleader_core::{JobId, Millis, RunId, StopHow};
 use rustix::process::Rlimit;
 
+use super::environment::JobEnvironment;
 use super::lineage::Lineage;
+use super::place::Place;
 use crate::link::{Assignment, LiveJob};
 use crate::output::JobsFolder;
 
@@ -24,7 +26,7 @@ pub(crate) enum Order {
 pub(crate) struct Job {
     pub(crate) assignment: Assignment,
     pub(crate) run: RunId,
-    pub(crate) env: Arc<Vec<(String, String)>>,
+    pub(crate) env: Arc<JobEnvironment>,
     pub(crate) redactor: Redactor,
     pub(crate) folder: JobsFolder,
 }
@@ -45,6 +47,10 @@ pub(crate) struct Station {
     pub(crate) wake: Arc<OwnedFd>,
     /// Finds what jobs leave behind.
     pub(crate) lineage: Lineage,
+    /// Where they are started from.
+    pub(crate) place: Place,
+    /// The input of those without input: `/dev/null`.
+    pub(crate) nothing: Arc<OwnedFd>,
     /// The limit of open files that jobs get.
     pub(crate) files: Option<Rlimit>,
     /// For reading.

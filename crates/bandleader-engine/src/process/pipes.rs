@@ -21,8 +21,8 @@ pub(super) struct Pipes {
 }
 
 impl Pipes {
-    pub(super) fn new(stdout: Option<OwnedFd>, stderr: Option<OwnedFd>, feed: Option<Feed>) -> Pipes {
-        Pipes { output: [(Stream::Stdout, stdout), (Stream::Stderr, stderr)], feed }
+    pub(super) fn new(stdout: OwnedFd, stderr: OwnedFd, feed: Option<Feed>) -> Pipes {
+        Pipes { output: [(Stream::Stdout, Some(stdout)), (Stream::Stderr, Some(stderr))], feed }
     }
 
     /// Adds what to wait on; `go_on` takes the answers in the same order.

@@ -5,15 +5,14 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use bandleader_core::{Exit, JobId, Millis, Timestamp, Usage};
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::process::{Pid, PidfdFlags, Rlimit, Signal};
-use wait4::Wait4;
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
 
 use super::ladder::{Ladder, Leader, Push};
 use super::lineage::{Lineage, Marks};
@@ -21,8 +20,9 @@ use super::orders::{Job, Order, Sight, Station};
 use super::pipes::Pipes;
 use super::proc::{self, Seen};
 use super::silence::Silence;
+use super::spawn::{Ground, Started, spawn};
 use super::stdin::Feed;
-use super::{JOB_VARIABLE, RUN_VARIABLE, spawn};
+use super::{JOB_VARIABLE, RUN_VARIABLE};
 use crate::link::{Ended, LiveJob};
 use crate::output::Writer;
 
@@ -41,7 +41,7 @@ pub(crate) fn run(mut job: Job, station: &mut Station, tell: &dyn Fn(Sight)) -> 
     let id = job.assignment.job;
     let marks = [(RUN_VARIABLE, job.run.as_str().to_owned()), (JOB_VARIABLE, id.to_string())];
     job.assignment.env.extend(marks.map(|(name, value)| (name.to_owned(), value)));
-    match Watch::start(job, station.files, began, started) {
+    match Watch::start(job, station, began, started) {
         Ok(watch) => watch.live_out(station, tell),
         Err(message) => {
             let usage = Usage { started, ended: started, ..Usage::default() };
@@ -53,7 +53,7 @@ pub(crate) fn run(mut job: Job, station: &mut Station, tell: &dyn Fn(Sight)) -> 
 struct Watch {
     job: JobId,
     marks: Marks,
-    child: Child,
+    pid: Pid,
     leader: Leader,
     handle: OwnedFd,
     pipes: Pipes,
@@ -70,25 +70,25 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(job: Job, files: Option<Rlimit>, began: Instant, started: Timestamp) -> Result<Watch, String> {
+    fn start(job: Job, station: &Station, began: Instant, started: Timestamp) -> Result<Watch, String> {
         let mut assignment = job.assignment;
-        let mut child = spawn::spawn(&assignment, &job.env, files)?;
-        let leader = i32::try_from(child.id()).unwrap_or(i32::MAX);
-        let prepared = prepare(&mut child, leader, assignment.stdin.take());
-        let (handle, feed) = match prepared {
+        let ground =
+            Ground { place: &station.place, env: &job.env, nothing: station.nothing.as_fd(), files: station.files };
+        let Started { pid, stdin, stdout, stderr } = spawn(&assignment, &ground)?;
+        let (handle, feed) = match prepare(pid, stdin, assignment.stdin.take()) {
             Ok(prepared) => prepared,
             Err(error) => {
-                let _ = child.kill();
-                let _ = child.wait();
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+                let _ = rustix::process::waitpid(Some(pid), WaitOptions::empty());
                 return Err(format!("it was started, but cannot be watched: {error}"));
             }
         };
         let id = assignment.job;
         Ok(Watch {
             job: id,
-            marks: Marks { leader, run: job.run.as_str().to_owned(), job: id.to_string() },
-            pipes: Pipes::new(child.stdout.take().map(OwnedFd::from), child.stderr.take().map(OwnedFd::from), feed),
-            child,
+            marks: Marks { leader: pid.as_raw_pid(), run: job.run.as_str().to_owned(), job: id.to_string() },
+            pipes: Pipes::new(stdout, stderr, feed),
+            pid,
             leader: Leader::Alive,
             handle,
             writer: Writer::new(job.folder, id, &job.redactor, assignment.output_limit),
@@ -173,10 +173,9 @@ impl Watch {
 
     fn ask(&mut self, lineage: &Lineage) {
         if self.attended && self.leader == Leader::Alive {
-            let leader = Pid::from_raw(self.marks.leader);
             for signal in [Signal::TERM, Signal::CONT] {
                 // Not reaped yet, so the number is still its own.
-                let _ = leader.map(|leader| rustix::process::kill_process(leader, signal));
+                let _ = rustix::process::kill_process(self.pid, signal);
             }
             return;
         }
@@ -220,7 +219,7 @@ impl Watch {
 
     fn signal_group(&self, signal: Signal) {
         // Reaches also what is being forked at this moment. No such group: all of it has ended.
-        let _ = Pid::from_raw(self.marks.leader).map(|group| rustix::process::kill_process_group(group, signal));
+        let _ = rustix::process::kill_process_group(self.pid, signal);
     }
 
     /// After the leader's end: whether nothing is left. If something is, it goes up the ladder.
@@ -246,7 +245,7 @@ impl Watch {
             self.untold = None;
             let start = proc::look(self.marks.leader).map_or(0, |seen| seen.start);
             tell(Sight::Spawned {
-                live: LiveJob { job: self.job, pid: self.child.id(), started: self.started },
+                live: LiveJob { job: self.job, pid: self.pid.as_raw_pid().unsigned_abs(), started: self.started },
                 start,
             });
         }
@@ -265,7 +264,8 @@ impl Watch {
     fn finish(mut self, buffer: &mut [u8]) -> Ended {
         let at = millis(self.began.elapsed()).0;
         self.pipes.drain(at, buffer, &mut self.writer);
-        let used = self.child.wait4();
+        // Its handle said that it has ended, so there is nothing to wait for.
+        let used = wait4::try_wait4_pid(self.pid.as_raw_pid().unsigned_abs()).ok().flatten();
         let kept = self.writer.finish(at);
         let exit = used.as_ref().map_or(Exit::Unseen, |used| exit_of(used.status));
         let (cpu, peak) =
@@ -283,11 +283,10 @@ impl Watch {
     }
 }
 
-fn prepare(child: &mut Child, pid: i32, stdin: Option<String>) -> io::Result<(OwnedFd, Option<Feed>)> {
-    let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?;
+fn prepare(pid: Pid, stdin: Option<OwnedFd>, text: Option<String>) -> io::Result<(OwnedFd, Option<Feed>)> {
     let handle = rustix::process::pidfd_open(pid, PidfdFlags::empty())?;
-    let feed = match (child.stdin.take(), stdin) {
-        (Some(pipe), Some(text)) => Some(Feed::new(OwnedFd::from(pipe), text)?),
+    let feed = match (stdin, text) {
+        (Some(pipe), Some(text)) => Some(Feed::new(pipe, text)?),
         _ => None,
     };
     Ok((handle, feed))

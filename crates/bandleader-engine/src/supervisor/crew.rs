@@ -2,6 +2,7 @@
 //!
 //! Called by `desk`, which alone knows who does what. Workers talk to it through one channel and one event counter that it polls.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use rustix::event::EventfdFlags;
 use rustix::process::Rlimit;
 
 use crate::link::Ended;
-use crate::process::{self, Job, Lineage, Order, Sight, Station};
+use crate::process::{self, Job, Lineage, Order, Place, Sight, Station};
 
 /// Idle threads that are kept for the next jobs.
 const KEPT_IDLE: usize = 64;
@@ -40,6 +41,7 @@ pub(super) struct Crew {
     sender: Sender<News>,
     news: Receiver<News>,
     bell: Arc<OwnedFd>,
+    nothing: Arc<OwnedFd>,
     files: Option<Rlimit>,
 }
 
@@ -52,7 +54,8 @@ impl Crew {
     /// Without workers yet. `files` is the limit of open files that jobs get.
     pub(super) fn new(files: Option<Rlimit>) -> io::Result<Crew> {
         let (sender, news) = channel();
-        Ok(Crew { workers: Vec::new(), idle: Vec::new(), sender, news, bell: Arc::new(counter()?), files })
+        let nothing = Arc::new(OwnedFd::from(File::open("/dev/null")?));
+        Ok(Crew { workers: Vec::new(), idle: Vec::new(), sender, news, bell: Arc::new(counter()?), nothing, files })
     }
 
     /// Readable when there is news.
@@ -100,16 +103,19 @@ impl Crew {
         let id = WorkerId(place);
         let (orders, receiver) = channel();
         let wake = Arc::new(counter()?);
-        let station = Station {
+        let (files, nothing, bells) = (self.files, self.nothing.clone(), wake.clone());
+        let station = move || Station {
             orders: receiver,
-            wake: wake.clone(),
+            wake: bells,
             lineage: Lineage::new(),
-            files: self.files,
+            place: Place::of_this_thread(),
+            nothing,
+            files,
             buffer: vec![0; BUFFER],
         };
         let (sender, bell) = (self.sender.clone(), self.bell.clone());
         let thread = std::thread::Builder::new().name(format!("job {place}")).stack_size(STACK);
-        thread.spawn(move || work(id, station, &sender, &bell))?;
+        thread.spawn(move || work(id, station(), &sender, &bell))?;
         let worker = Some(Worker { orders, wake });
         match self.workers.get_mut(place) {
             Some(free) => *free = worker,

@@ -25,7 +25,7 @@ use super::strays::Strays;
 use super::wire::Wire;
 use crate::link::{Assignment, Ended, FromSupervisor, LiveJob};
 use crate::output::JobsFolder;
-use crate::process::{self, Sight};
+use crate::process::{self, JobEnvironment, Sight};
 
 /// Between two looks at processes that jobs left, and two tries to write to a full disk.
 const HOUSEKEEPING: Duration = Duration::from_millis(500);
@@ -46,7 +46,7 @@ pub(super) struct Desk {
     epoch: u32,
     engine: Option<Wire>,
     redactor: Redactor,
-    env: Arc<Vec<(String, String)>>,
+    env: Arc<JobEnvironment>,
     starting: Vec<Assignment>,
     wait_for_first_until: Option<Instant>,
     looked: Instant,

@@ -11,7 +11,7 @@ use super::super::journal::{self, Entry};
 use super::super::wire::Wire;
 use super::Desk;
 use crate::link::{Ended, FromSupervisor, Hello, LiveJob, PROTOCOL, ToSupervisor};
-use crate::process::{self, Job};
+use crate::process::{self, Job, JobEnvironment};
 
 impl Desk {
     /// Lets an engine take the place of the one before, unless that is newer.
@@ -28,7 +28,7 @@ impl Desk {
             return;
         }
         self.redactor = redactor;
-        self.env = Arc::new(hello.env);
+        self.env = Arc::new(JobEnvironment::new(&hello.env));
         if hello.epoch > self.epoch {
             self.epoch = hello.epoch;
             self.journal.add(&Entry::Engine { epoch: hello.epoch });
