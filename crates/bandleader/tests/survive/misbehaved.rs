@@ -84,3 +84,12 @@ fn a_fleeing_task_can_be_cancelled() {
     project.band(&["cancel", "--now"]).ends(0);
     assert_eq!(band.code(), 130);
 }
+
+/// As with `nohup`: a task that never heard of it could not be ended politely.
+#[test]
+fn what_the_starter_ignores_its_tasks_do_not() {
+    let project = task("grep -E 'SigIgn|SigBlk' /proc/self/status > signals");
+    project.shell("trap '' HUP INT TERM USR1; exec \"$BAND\" run plan.yaml").ends(0);
+    let none = "0".repeat(16);
+    assert_eq!(project.read("signals"), format!("SigBlk:\t{none}\nSigIgn:\t{none}\n"));
+}
