@@ -32,7 +32,9 @@ const LONGEST_LINE: usize = 4 << 20;
 pub(super) fn serve(toolbox: impl Toolbox) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
-    let ended = runtime.block_on(talk(Server::new(Arc::new(toolbox))));
+    let toolbox = Arc::new(toolbox);
+    let ended = runtime.block_on(talk(Server::new(Arc::clone(&toolbox))));
+    toolbox.leaving();
     // What still waits in a thread is known to the run; nobody here waits for it any more.
     runtime.shutdown_background();
     ended.map_err(Failure::internal)?;

@@ -41,9 +41,9 @@ pub(super) fn tool(one: Description) -> Tool {
     let Some(effect) = one.effect else { return tool };
     let hints = ToolAnnotations::new()
         .read_only(effect == Effect::Looks)
-        .destructive(effect == Effect::Destroys)
-        .idempotent(matches!(effect, Effect::Looks | Effect::Sets | Effect::Destroys))
-        .open_world(false);
+        .destructive(matches!(effect, Effect::Destroys | Effect::Starts))
+        .idempotent(!matches!(effect, Effect::Adds | Effect::Consults))
+        .open_world(matches!(effect, Effect::Consults | Effect::Starts));
     tool.with_annotations(hints)
 }
 
