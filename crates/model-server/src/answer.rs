@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::asked::Asked;
+use crate::rules::Pattern;
+
 /// What is answered. Without a `status` it is an answer of the model; with one it is a refusal.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,6 +18,9 @@ pub struct Answer {
     pub thinking: String,
     /// The tools that it calls.
     pub call: Vec<Call>,
+    /// What it takes from what tools answered since the person's last message, by names: the first group of the last place that fits.
+    /// `{name}` stands for it in the arguments of its calls.
+    pub take: BTreeMap<String, Pattern>,
     /// The tokens that it took.
     pub usage: Usage,
     /// Why it stops.
@@ -154,5 +160,55 @@ impl Answer {
     pub(crate) fn spoils(&self) -> bool {
         let inside = self.status.is_none() && (self.error.is_some() || self.body.is_some());
         inside || self.malformed
+    }
+}
+
+impl Answer {
+    /// Its calls with what it takes filled in; or what is not there to be taken.
+    pub(crate) fn calls(&self, asked: &Asked) -> Result<Vec<Call>, String> {
+        let taken = |(name, pattern): (&String, &Pattern)| match pattern.last_in(&asked.results) {
+            Some(found) => Ok((format!("{{{name}}}"), found)),
+            None => Err(format!("nothing that tools answered fits what the script takes as `{name}`")),
+        };
+        let taken: Vec<(String, String)> = self.take.iter().map(taken).collect::<Result<_, _>>()?;
+        let mut calls = self.call.clone();
+        for call in &mut calls {
+            if let Call::Tool { args, .. } | Call::Mcp { args, .. } = call {
+                fill(args, &taken);
+            }
+        }
+        Ok(calls)
+    }
+}
+
+fn fill(value: &mut Value, taken: &[(String, String)]) {
+    match value {
+        Value::String(text) => {
+            for (name, found) in taken {
+                *text = text.replace(name, found);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| fill(item, taken)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| fill(field, taken)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_tools_answered_is_taken_into_arguments() {
+        let call = json!([{ "mcp": { "server": "s", "tool": "t", "args": { "deep": ["<{token}>"], "n": 1 } } }]);
+        let answer: Answer =
+            serde_json::from_value(json!({ "take": { "token": "token: (\\w+)" }, "call": call })).unwrap();
+        let asked = Asked { results: "token: one\ntoken: two".into(), ..Asked::default() };
+        let calls = answer.calls(&asked).unwrap();
+        assert!(matches!(calls.as_slice(), [Call::Mcp { args, .. }] if *args == json!({ "deep": ["<two>"], "n": 1 })));
+        let words = answer.calls(&Asked::default()).unwrap_err();
+        assert!(words.contains("takes as `token`"), "{words}");
     }
 }

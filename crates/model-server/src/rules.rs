@@ -55,6 +55,14 @@ pub struct When {
 #[derive(Clone, Debug)]
 pub struct Pattern(Regex);
 
+impl Pattern {
+    /// The first group of the last place that fits, or all of that place if there is no group.
+    pub(crate) fn last_in(&self, text: &str) -> Option<String> {
+        let found = self.0.captures_iter(text).last()?;
+        Some(found.get(1).or_else(|| found.get(0))?.as_str().to_owned())
+    }
+}
+
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Pattern, D::Error> {
         let text = String::deserialize(from)?;

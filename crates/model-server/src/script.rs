@@ -4,15 +4,20 @@ use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::rules::Rule;
 
+/// Searches for tools before one answer; sessions side by side share the count.
+const MOST_SEARCHES: u64 = 20;
+
 /// A script, and how far it has been played.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     rules: Vec<(Rule, u64)>,
+    /// How often a search for tools came before an answer, since the last answer.
+    searches: u64,
 }
 
 impl Script {
     pub(crate) fn new(rules: Vec<Rule>) -> Script {
-        Script { rules: rules.into_iter().map(|rule| (rule, 0)).collect() }
+        Script { rules: rules.into_iter().map(|rule| (rule, 0)).collect(), searches: 0 }
     }
 
     /// The rule that answers, by its place, and its answer. It is counted when the caller says so with [`Script::used`].
@@ -22,8 +27,15 @@ impl Script {
         self.rules.iter().enumerate().find(|(_, entry)| fits(entry)).map(|(place, (rule, _))| (place, &rule.answer))
     }
 
+    /// Whether tools may be searched for once more: what so many searches do not find is not there.
+    pub(crate) fn may_search(&mut self) -> bool {
+        self.searches += 1;
+        self.searches <= MOST_SEARCHES
+    }
+
     /// The rule at this place has answered.
     pub(crate) fn used(&mut self, place: usize) {
+        self.searches = 0;
         if let Some((_, used)) = self.rules.get_mut(place) {
             *used += 1;
         }

@@ -139,12 +139,19 @@ impl Shared {
             return (None, aside, said);
         };
         let mut answer = answer.clone();
-        let made: Result<Vec<Made>, String> = answer.call.iter().map(|call| make(call, asked)).collect();
+        let calls = answer.calls(asked);
+        let made: Result<Vec<Made>, String> =
+            calls.and_then(|calls| calls.iter().map(|call| make(call, asked)).collect());
         let first = |call: &&Made| matches!(call.what, What::SearchFirst(_));
         if let Some(search) = made.as_ref().ok().and_then(|calls| calls.iter().find(first)) {
             // The rule will fit again when the search has its result, and says then what it has to say.
             answer.text.clear();
-            return (Some(rule), answer, Ok(vec![search.clone()]));
+            let found = if script.may_search() {
+                Ok(vec![search.clone()])
+            } else {
+                Err(format!("searching does not find the tool: {}", search.args()))
+            };
+            return (Some(rule), answer, found);
         }
         script.used(rule);
         (Some(rule), answer, made)

@@ -73,17 +73,13 @@ impl Client {
         self.0.line(line);
     }
 
-    /// The next message of the server.
-    pub(crate) fn next(&mut self) -> Value {
-        self.0.next()
-    }
-
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes one for it")]
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         self.0.request(method, &params, |_| None)
     }
 
     /// What a tool answers, and whether that is an error.
+    #[expect(clippy::needless_pass_by_value, reason = "the same")]
     pub(crate) fn call(&mut self, tool: &str, arguments: Value) -> (String, bool) {
         let answer = self.request("tools/call", json!({ "name": tool, "arguments": arguments }));
         let result = &answer["result"];

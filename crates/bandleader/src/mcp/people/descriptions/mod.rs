@@ -45,6 +45,10 @@ mod tests {
         let mut texts = BTreeSet::new();
         for tool in all() {
             assert!(tool.text.len() > 30 && texts.insert(tool.text), "{}", tool.name);
+            // Programs that do not show all tools search for them by words.
+            for word in tool.name.split('_') {
+                assert!(tool.text.to_lowercase().contains(word), "{}: `{word}`", tool.name);
+            }
             for schema in [Some(&tool.schema), tool.output.as_ref()] {
                 let schema = schema.unwrap();
                 assert_eq!(schema["type"], "object", "{}", tool.name);

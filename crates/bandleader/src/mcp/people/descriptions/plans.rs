@@ -26,7 +26,7 @@ pub(super) fn checks() -> Vec<Description> {
         "check_plan",
         "Check a plan",
         Effect::Looks,
-        "Find every mistake in a plan, with line, column and a hint, without starting anything. Of a plan that is right it shows the \
+        "Check a plan: find every mistake in it, with line, column and a hint, without starting anything. Of a plan that is right it shows the \
              critical path and how long it would take.",
         plan(),
     )]
@@ -39,7 +39,7 @@ pub(super) fn proposals() -> Vec<Description> {
             "propose_plan",
             "Propose a plan",
             Effect::Consults,
-            "Write a plan for what the person wants. Usually from a built-in template, at once; `answers` in the result says which \
+            "Propose a plan: write one for what the person wants. Usually from a built-in template, at once; `answers` in the result says which \
              were assumed. With by: planner the project's planner agent writes it, as with `band plan`: that takes minutes and tokens, so do \
              it when the person wants it; the result is a handle for proposal_status. With save_as it is saved as a new file (nothing is \
              overwritten). For small changes edit the text yourself and check it with check_plan.",
@@ -62,9 +62,9 @@ pub(super) fn proposals() -> Vec<Description> {
         ),
         tool(
             "proposal_status",
-            "How a proposal gets on",
+            "Status of a proposal",
             Effect::Looks,
-            "Look at a plan that a planner writes: state `working` with what it does, `done` with the plan. Give wait_seconds and call it \
+            "Status of a proposal, a plan that a planner writes: state `working` with what it does, `done` with the plan. Give wait_seconds and call it \
              again until it is done.",
             object(
                 &["proposal"],
@@ -78,7 +78,7 @@ pub(super) fn proposals() -> Vec<Description> {
             "cancel_proposal",
             "Cancel a proposal",
             Effect::Destroys,
-            "End a planner that is still writing; what it wrote so far is lost.",
+            "Cancel a proposal: end a planner that is still writing; what it wrote so far is lost.",
             object(&["proposal"], json!({ "proposal": { "type": "string", "description": "From propose_plan" } })),
         ),
     ]
@@ -91,7 +91,7 @@ pub(super) fn starts() -> Vec<Description> {
             "preview_run",
             "Preview a run",
             Effect::Looks,
-            "Show what a plan would run here: tasks, commands, agents, critical path, expected finish, what is lacking. If it can start, \
+            "Preview a run: show what a plan would run here: tasks, commands, agents, critical path, expected finish, what is lacking. If it can start, \
              the result has a token for start_run. Show this to the person before you start it.",
             plan(),
         ),
@@ -99,7 +99,7 @@ pub(super) fn starts() -> Vec<Description> {
             "start_run",
             "Start a run",
             Effect::Starts,
-            "Start exactly what preview_run showed, by its token. It runs commands and agents in the background and goes on when this \
+            "Start a run: exactly what preview_run showed, by its token. It runs commands and agents in the background and goes on when this \
              connection ends. The same token again starts nothing more.",
             object(&["token"], json!({ "token": { "type": "string", "description": "From preview_run" } })),
         ),

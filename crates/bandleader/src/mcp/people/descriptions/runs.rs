@@ -12,7 +12,7 @@ pub(super) fn looks() -> Vec<Description> {
             "list_runs",
             "List runs",
             Effect::Looks,
-            "The runs of this project, newest first, with their states and how many tasks are done.",
+            "List the runs of this project, newest first, with their states and how many tasks are done.",
             object(
                 &[],
                 json!({
@@ -24,9 +24,9 @@ pub(super) fn looks() -> Vec<Description> {
         ),
         tool(
             "run_status",
-            "How a run stands",
+            "Status of a run",
             Effect::Looks,
-            "How a run stands: state, counts, the tasks at work or in trouble, what agents do, open decisions, blockers, critical path, \
+            "Status of a run: its state, counts, the tasks at work or in trouble, what agents do, open decisions, blockers, critical path, \
              expected finish, cost. With wait_seconds it waits for news; call it again until `over`, giving `seq` as after_seq.",
             object(
                 &[],
@@ -44,9 +44,9 @@ pub(super) fn looks() -> Vec<Description> {
         ),
         tool(
             "run_timeline",
-            "What happened in a run",
+            "Timeline of a run",
             Effect::Looks,
-            "What happened in a run, in order: one entry for each event. For what happened lately, newest_first and a small limit.",
+            "Timeline of a run: what happened, in order, one entry for each event. For what happened lately, newest_first and a small limit.",
             object(
                 &[],
                 json!({
@@ -60,7 +60,7 @@ pub(super) fn looks() -> Vec<Description> {
             "run_report",
             "Report of a run",
             Effect::Looks,
-            "What a run amounted to, or amounts to so far: deliverables, decisions with their reasons, agents' performance, planned \
+            "Report of a run: what it amounted to, or amounts to so far: deliverables, decisions with their reasons, agents' performance, planned \
              against actual, cost. A long one comes in pieces: give next_offset as offset.",
             object(
                 &[],
@@ -81,7 +81,7 @@ pub(super) fn people() -> Vec<Description> {
             "list_decisions",
             "List open decisions",
             Effect::Looks,
-            "What runs ask people now, the most pressing first: options with what they are compared by, the recommendation, and when \
+            "List the decisions that runs ask people for now, the most pressing first: options with what they are compared by, the recommendation, and when \
              silence counts. Without run, of all runs.",
             object(
                 &[],
@@ -92,7 +92,7 @@ pub(super) fn people() -> Vec<Description> {
             "answer_decision",
             "Answer a decision",
             Effect::Destroys,
-            "Have the person answer an open decision or approval. This asks them through your program; only what they choose there \
+            "Have the person answer an open decision (a question of a run) or approval. This asks them through your program; only what they choose there \
              counts, and you cannot answer in their place. If your program cannot ask, it is refused: then tell the person how to answer.",
             object(
                 &["decision"],
@@ -107,7 +107,7 @@ pub(super) fn people() -> Vec<Description> {
             "tell_task",
             "Tell a task something",
             Effect::Adds,
-            "Say something to the agent that works on a task. It reaches an agent at work where its program can hear; otherwise its next \
+            "Tell a task something: words to the agent that works on it. It reaches an agent at work where its program can hear; otherwise its next \
              attempt begins with it.",
             object(
                 &["task", "text"],
@@ -129,21 +129,21 @@ pub(super) fn engines() -> Vec<Description> {
             "pause_run",
             "Pause a run",
             Effect::Sets,
-            "Start nothing new in a run. What runs goes on to its end.",
+            "Pause a run: nothing new is started in it. What runs goes on to its end.",
             one_run(),
         ),
         tool(
             "resume_run",
-            "Go on with a run",
+            "Resume a run",
             Effect::Sets,
-            "Go on with a run that is paused, or that nobody drives any more (state `interrupted`). Raising its limits is for people.",
+            "Resume a run that is paused, or that nobody drives any more (state `interrupted`). Raising its limits is for people.",
             one_run(),
         ),
         tool(
             "cancel_run",
             "Cancel a run",
             Effect::Destroys,
-            "Stop a run for good, or single tasks of it. Returns at once: run_status shows when nothing of it runs any more.",
+            "Cancel a run: stop it for good, or single tasks of it. Returns at once: run_status shows when nothing of it runs any more.",
             object(
                 &[],
                 json!({
