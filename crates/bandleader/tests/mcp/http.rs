@@ -7,23 +7,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::answers::ASKS;
-use crate::cli_support::{Live, none_left, project};
+use crate::cli_support::{Served, none_left, project};
 
-struct Server {
-    _band: Live,
-    address: String,
-    operator: String,
-    reader: String,
-}
+struct Server(Served);
 
 impl Server {
     fn start(project: &Path) -> Server {
-        let mut band = Live::piped(project, &["serve", "--port", "0", "--json"]);
-        band.wait_for("}");
-        let said: Value = serde_json::from_str(band.text.trim()).unwrap();
-        let token = |who: &str| said[who].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
-        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
-        Server { _band: band, address, operator: token("operator"), reader: token("reader") }
+        Server(Served::start(project))
     }
 
     /// Sends a message; its answer, with the head read.
@@ -33,10 +23,10 @@ impl Server {
         let head = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nAuthorization: Bearer {token}\r\n{session}{more}Content-Length: {}\r\n\r\n",
-            self.address,
+            self.0.address,
             body.len()
         );
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream = TcpStream::connect(&self.0.address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();
         let mut reader = BufReader::new(stream);
@@ -86,16 +76,20 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     let info = json!({ "name": "test", "version": "1" });
     let greeting =
         json!({ "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": info });
-    let mut greeted = server.post(&server.operator, None, "", &message(1, "initialize", &greeting));
+    let mut greeted = server.post(&server.0.operator, None, "", &message(1, "initialize", &greeting));
     assert_eq!(greeted.next()["result"]["serverInfo"]["name"], "band");
     let session = greeted.header("mcp-session-id");
     let session = Some(session.as_str());
-    let told =
-        server.post(&server.operator, session, "", &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    let told = server.post(
+        &server.0.operator,
+        session,
+        "",
+        &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+    );
     assert_eq!(told.status(), 202);
     let call = |id: u64, tool: &str, arguments: Value| {
         let params = json!({ "name": tool, "arguments": arguments });
-        server.post(&server.operator, session, "", &message(id, "tools/call", &params))
+        server.post(&server.0.operator, session, "", &message(id, "tools/call", &params))
     };
     let preview = call(2, "preview_run", json!({ "plan": "plan.yaml" })).next()["result"]["structuredContent"].clone();
     call(3, "start_run", json!({ "token": preview["token"] })).next();
@@ -109,7 +103,7 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     assert_eq!(asked["method"], "elicitation/create", "{asked}");
     let result = json!({ "action": "accept", "content": { "option": "B" } });
     let given = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
-    assert_eq!(server.post(&server.operator, session, "", &given).status(), 202);
+    assert_eq!(server.post(&server.0.operator, session, "", &given).status(), 202);
     let answered = answering.next();
     assert_eq!(answered["result"]["structuredContent"]["taken"]["option"], "B", "{answered}");
     while status("end")["over"] != json!(true) {}
@@ -124,8 +118,8 @@ fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
     let ping = message(1, "tools/list", &json!({}));
     for (token, more, status) in [
         ("wrong", "", 401),
-        (server.reader.as_str(), "", 403),
-        (server.operator.as_str(), "Origin: http://evil.example\r\n", 403),
+        (server.0.reader.as_str(), "", 403),
+        (server.0.operator.as_str(), "Origin: http://evil.example\r\n", 403),
     ] {
         let mut refused = server.post(token, None, more, &ping);
         let mut body = String::new();
