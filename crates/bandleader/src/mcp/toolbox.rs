@@ -102,7 +102,7 @@ pub(super) trait Toolbox: Send + Sync + 'static {
     /// The client has found us.
     fn connected(&self) {}
 
-    /// The client is gone, or goes: what only lives for it is to end, before this returns.
+    /// The last client is gone, and no other will come: what only lives for clients is to end, before this returns.
     fn leaving(&self) {}
 
     /// All tools, in the order in which they are shown.

@@ -159,7 +159,7 @@ impl Drop for Live {
 
 /// `band serve` of a project, on a free port.
 pub struct Served {
-    _band: Live,
+    pub band: Live,
     /// Host and port.
     pub address: String,
     /// The tokens of its two links.
@@ -174,7 +174,7 @@ impl Served {
         let said: serde_json::Value = serde_json::from_str(band.text.trim()).unwrap();
         let token = |who: &str| said[who].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
         let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
-        Served { _band: band, address, operator: token("operator"), reader: token("reader") }
+        Served { band, address, operator: token("operator"), reader: token("reader") }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::answers::ASKS;
-use crate::cli_support::{Served, none_left, project};
+use crate::cli_support::{Served, band, none_left, project};
 
 struct Server(Served);
 
@@ -128,4 +128,46 @@ fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
         assert!(refused.header("content-type").contains("problem+json"), "{}", refused.head);
     }
     assert!(!folder.path().join("said").exists());
+}
+
+#[test]
+fn many_who_wait_keep_nobody_from_being_answered_and_a_planner_ends_with_the_server() {
+    let folder = project("mission: Waits\ntasks:\n  - { id: a, run: 'while ! test -f go; do sleep 0.02; done' }\n");
+    std::fs::write(folder.path().join("waits.sh"), "echo $$ > pid\nexec sleep 1000\n").unwrap();
+    std::fs::write(folder.path().join("band.toml"), "[agents.slow]\ncommand = [\"sh\", \"waits.sh\"]\n").unwrap();
+    let mut server = Server::start(folder.path());
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--detach"]).code, 0);
+    let info = json!({ "name": "test", "version": "1" });
+    let greeting = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": info });
+    let mut greeted = server.post(&server.0.operator, None, "", &message(1, "initialize", &greeting));
+    greeted.next();
+    let session = greeted.header("mcp-session-id");
+    let call = |id: u64, tool: &str, arguments: Value| {
+        let params = json!({ "name": tool, "arguments": arguments });
+        server.post(&server.0.operator, Some(&session), "", &message(id, "tools/call", &params))
+    };
+    // More than the server has threads for reading.
+    let end = json!({ "wait_seconds": 50, "wait_for": "end" });
+    let mut waiting: Vec<Reply> = (10..40).map(|id| call(id, "run_status", end.clone())).collect();
+    let runs = call(2, "list_runs", json!({})).next();
+    assert_eq!(runs["result"]["structuredContent"]["total"], 1, "{runs}");
+    let begun = call(3, "propose_plan", json!({ "request": "Alerts", "agent": "slow" })).next();
+    assert_eq!(begun["result"]["structuredContent"]["state"], "working", "{begun}");
+    let proposal = begun["result"]["structuredContent"]["proposal"].clone();
+    let _waits = call(4, "proposal_status", json!({ "proposal": proposal, "wait_seconds": 50 }));
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    for one in &mut waiting {
+        assert_eq!(one.next()["result"]["structuredContent"]["state"], "succeeded");
+    }
+    let pid = loop {
+        if let Ok(pid) = std::fs::read_to_string(folder.path().join("pid")).unwrap_or_default().trim().parse::<i32>() {
+            break rustix::process::Pid::from_raw(pid).unwrap();
+        }
+        std::thread::yield_now();
+    };
+    drop(waiting);
+    server.0.band.interrupt();
+    assert_eq!(server.0.band.end(), 0, "{}", server.0.band.text);
+    assert!(rustix::process::test_kill_process(pid).is_err(), "nothing is left of the planner");
+    none_left(folder.path());
 }

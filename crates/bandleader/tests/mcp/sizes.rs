@@ -64,13 +64,14 @@ fn ten_thousand_tasks_are_read_in_pieces_that_a_model_can_read() {
         status = good(&mut client, "run_status", json!({ "wait_seconds": 20, "after_seq": status["seq"] }));
     }
     assert_eq!(status["messages"].as_array().map(Vec::len), Some(3), "the last ones");
-    assert!(status["tasks_total"].as_u64().unwrap() < 10, "only what is at work: {}", status["tasks_total"]);
+    let shown = status["tasks_total"].as_u64().unwrap();
+    assert!(shown < QUESTIONS as u64 + 10, "only what is at work or waits for people: {shown}");
     assert_eq!(status["critical_path"][0].as_str().map(|path| &path[..1]), Some("c"), "what is next of it");
     assert_eq!(status["open_decisions"].as_array().map(Vec::len), Some(QUESTIONS));
     assert!(status["decisions"].as_array().unwrap().len() < QUESTIONS, "{}", status["cut"]);
     assert_eq!(status["cut"]["decisions"], json!(QUESTIONS));
     let all = good(&mut client, "run_status", json!({ "task_state": "all", "limit": 1_000 }));
-    assert!(all["tasks"].as_array().unwrap().len() > 100 && all["next"].is_string(), "{}", all["next"]);
+    assert!(all["tasks"].as_array().unwrap().len() > 80 && all["next"].is_string(), "{}", all["next"]);
     good(&mut client, "run_timeline", json!({ "limit": 1_000 }));
     good(&mut client, "run_timeline", json!({ "limit": 1_000, "newest_first": true }));
     good(&mut client, "run_report", json!({}));

@@ -17,6 +17,8 @@ const USUAL: usize = 50;
 pub(super) struct Window {
     from: usize,
     limit: usize,
+    /// Bytes, about.
+    most: usize,
 }
 
 impl Window {
@@ -26,7 +28,12 @@ impl Window {
             Failure::usage("`after` is not the `next` of an earlier page")
                 .hint("leave it out to begin at the beginning")
         })?;
-        Ok(Window { from: from.unwrap_or(0), limit: limit.unwrap_or(USUAL).clamp(1, 1_000) })
+        Ok(Window { from: from.unwrap_or(0), limit: limit.unwrap_or(USUAL).clamp(1, 1_000), most: MOST })
+    }
+
+    /// The same for a list that has much beside it.
+    pub(super) fn beside_others(self) -> Window {
+        Window { most: MOST / 2, ..self }
     }
 }
 
@@ -37,7 +44,7 @@ pub(super) fn page(items: Vec<Value>, window: Window) -> (Vec<Value>, Option<Str
     let mut shown = Vec::new();
     for item in items.into_iter().skip(window.from).take(window.limit).map(entry) {
         size += item.to_string().len();
-        if size > MOST && !shown.is_empty() {
+        if size > window.most && !shown.is_empty() {
             break;
         }
         shown.push(item);

@@ -139,12 +139,6 @@ impl Proposals {
     }
 }
 
-impl Drop for Proposals {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
 impl Writing {
     fn write(&self, drafter: &Drafter, file: Option<&Path>) {
         let written = drafter.write(file, &mut Watching(self)).map(|(mut proposal, text)| {

@@ -131,7 +131,7 @@ pub(super) fn status(asked: &StatusAsked) -> Result<Value, Failure> {
     let run = follower.run();
     let mut status = crate::json::status::describe(&folder, &id, run);
     let Value::Object(fields) = &mut status else { return Ok(status) };
-    let (tasks, total, next) = tasks(fields.remove("tasks"), &wanted, window);
+    let (tasks, total, next) = tasks(fields.remove("tasks"), &wanted, window.beside_others());
     // What the verb calls so is the next work; here it is the next page.
     let coming = fields.remove("next").unwrap_or_default();
     fields.insert("coming".into(), coming);

@@ -21,6 +21,7 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use rmcp::{ErrorData, ServerHandler, ServiceExt};
+use tokio::sync::{Semaphore, oneshot};
 
 use super::toolbox::{Arguments, Given, Said, Toolbox, Turn};
 use crate::error::{Exit, Failure, Outcome};
@@ -28,13 +29,14 @@ use crate::error::{Exit, Failure, Outcome};
 /// A message of the client may be so long; plans are the longest that we need.
 const LONGEST_LINE: usize = 4 << 20;
 
+/// Calls that are at work at the same time, at most; further ones wait for these.
+const MOST_CALLS: usize = 64;
+
 /// Serves on standard input and output until the client closes the connection.
 pub(super) fn serve(toolbox: impl Toolbox) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
-    let toolbox = Arc::new(toolbox);
-    let ended = runtime.block_on(talk(Server::new(Arc::clone(&toolbox))));
-    toolbox.leaving();
+    let ended = runtime.block_on(talk(Server::new(Arc::new(toolbox))));
     // What still waits in a thread is known to the run; nobody here waits for it any more.
     runtime.shutdown_background();
     ended.map_err(Failure::internal)?;
@@ -66,28 +68,52 @@ pub(super) fn over_http<S: Clone + Send + Sync + 'static>(toolbox: impl Toolbox)
 }
 
 /// A set of tools for whoever is connected.
-pub(super) struct Server<T> {
+pub(super) struct Server<T: Toolbox> {
     toolbox: Arc<T>,
     questions: Arc<Questions>,
+    calls: Arc<Semaphore>,
+    leaving: Arc<Leaving<T>>,
 }
 
-impl<T> Clone for Server<T> {
+/// Dropped with the last connection and whoever takes new ones, but not held by calls: these may still wait for something.
+struct Leaving<T: Toolbox>(Arc<T>);
+
+impl<T: Toolbox> Drop for Leaving<T> {
+    fn drop(&mut self) {
+        self.0.leaving();
+    }
+}
+
+impl<T: Toolbox> Clone for Server<T> {
     fn clone(&self) -> Server<T> {
-        Server { toolbox: Arc::clone(&self.toolbox), questions: Arc::clone(&self.questions) }
+        Server {
+            toolbox: Arc::clone(&self.toolbox),
+            questions: Arc::clone(&self.questions),
+            calls: Arc::clone(&self.calls),
+            leaving: Arc::clone(&self.leaving),
+        }
     }
 }
 
 impl<T: Toolbox> Server<T> {
     pub(super) fn new(toolbox: Arc<T>) -> Server<T> {
-        Server { toolbox, questions: Arc::default() }
+        let leaving = Arc::new(Leaving(Arc::clone(&toolbox)));
+        Server { toolbox, questions: Arc::default(), calls: Arc::new(Semaphore::new(MOST_CALLS)), leaving }
     }
 
-    /// One step of a call, in a thread: the store is waited for there, and so may be the run.
+    /// One step of a call, in a thread of its own: it may wait for the store and for the run, and those that wait are not to keep the
+    /// few threads busy in which everybody else's files are read.
     async fn step(&self, tool: &str, arguments: Arguments, given: Given) -> Turn {
+        let _one_of_many = self.calls.acquire().await;
         let (toolbox, tool) = (Arc::clone(&self.toolbox), tool.to_owned());
-        let step = tokio::task::spawn_blocking(move || toolbox.call(&tool, arguments, given)).await;
+        let (say, said) = oneshot::channel();
+        let call = move || drop(say.send(toolbox.call(&tool, arguments, given)));
+        let begun = std::thread::Builder::new().name("tool".into()).spawn(call);
         let broken = || Turn::Said(Said::Refused("the tool broke; what it was to do may not have been done".into()));
-        step.unwrap_or_else(|_| broken())
+        if begun.is_err() {
+            return Turn::Said(Said::Refused("this machine starts no more threads now; try again later".into()));
+        }
+        said.await.unwrap_or_else(|_| broken())
     }
 }
 
