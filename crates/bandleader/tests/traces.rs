@@ -1,10 +1,12 @@
 //! A run's spans as a collector gets them, over loopback.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
+#![expect(clippy::indexing_slicing, reason = "the same")]
 
 mod cli_support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
@@ -161,7 +163,12 @@ fn decoded(messages: &[Sent]) -> Vec<Value> {
                 "{named:?}"
             );
             for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
-                let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+                let hex = |bytes: &[u8]| {
+                    bytes.iter().fold(String::new(), |mut text, byte| {
+                        let _ = write!(text, "{byte:02x}");
+                        text
+                    })
+                };
                 all.push(json!({
                     "name": span.name, "trace": hex(&span.trace_id), "id": hex(&span.span_id), "parent": hex(&span.parent_span_id),
                     "from": span.start_time_unix_nano.to_string(), "to": span.end_time_unix_nano.to_string(),
