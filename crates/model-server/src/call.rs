@@ -100,11 +100,11 @@ fn mcp(server: &str, tool: &str, args: &Value, asked: &Asked) -> Option<Made> {
         return Some(Made { namespace: Some(namespace), ..Made::function(tool, args.clone()) });
     }
     let searches = asked.api == Api::Responses && asked.offered.iter().any(|name| name == "tool_search");
-    searches.then(|| search(&format!("{server} {tool} {}", tool.replace('_', " ")), What::SearchFirst))
+    searches.then(|| search(&format!("{server} {}", tool.replace('_', " ")), What::SearchFirst))
 }
 
 fn search(query: &str, what: impl Fn(Value) -> What) -> Made {
-    Made { name: "tool_search".to_owned(), namespace: None, what: what(json!({ "query": query, "limit": 16 })) }
+    Made { name: "tool_search".to_owned(), namespace: None, what: what(json!({ "query": query, "limit": 8 })) }
 }
 
 /// Text as one word of a shell.
