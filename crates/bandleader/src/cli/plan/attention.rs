@@ -22,8 +22,8 @@ pub(crate) trait Attention {
     /// The planner of that name is at work since then. Called a few times a second.
     fn at_work(&mut self, name: &str, began: Instant, activity: Option<&Activity>) -> Patience;
 
-    /// It has answered, or ended otherwise.
-    fn answered(&mut self) {}
+    /// It has answered, or ended otherwise. Whether it was to end: then however far it came does not matter.
+    fn ended(&mut self) -> Patience;
 }
 
 /// A person at a terminal, or a script that keeps stderr.
@@ -39,6 +39,10 @@ impl AtTerminal<'_> {
         let is_live = std::io::IsTerminal::is_terminal(&std::io::stderr());
         Ok(AtTerminal { screen, stop: Interrupts::watch()?, is_live })
     }
+
+    fn patience(&self) -> Patience {
+        if self.stop.is_asked_for() { Patience::Stop } else { Patience::Wait }
+    }
 }
 
 impl Attention for AtTerminal<'_> {
@@ -50,13 +54,14 @@ impl Attention for AtTerminal<'_> {
         if self.is_live {
             moving_line(name, began, activity, self.screen);
         }
-        if self.stop.is_asked_for() { Patience::Stop } else { Patience::Wait }
+        self.patience()
     }
 
-    fn answered(&mut self) {
+    fn ended(&mut self) -> Patience {
         if self.is_live {
             self.screen.prompt("\r\u{1b}[K");
         }
+        self.patience()
     }
 }
 

@@ -10,7 +10,7 @@ use bandleader_core::plan::{Agent, FailureClass};
 use bandleader_core::planner::{self, NoPlan};
 use bandleader_core::prices::Prices;
 use bandleader_engine::agent::json_in;
-use bandleader_engine::agent::once::{self, Question, Reply};
+use bandleader_engine::agent::once::{self, Patience, Question, Reply};
 use bandleader_engine::engine::own_binary;
 use serde_json::{Value, json};
 
@@ -185,7 +185,10 @@ impl Planner {
         let errand = once::ask(&program, &question).map_err(|error| self.refusal(with_causes(&error)))?;
         let began = Instant::now();
         let reply = errand.wait(|activity| waiting.at_work(&self.name, began, activity.as_ref()));
-        waiting.answered();
+        // However far it had come, and whatever its attendant still said: it was a person who ended it.
+        if waiting.ended() == Patience::Stop {
+            return Err(Refusal { stopped: true, ..self.refusal("it was stopped") });
+        }
         reply.map_err(|error| self.refusal(with_causes(&error)))
     }
 

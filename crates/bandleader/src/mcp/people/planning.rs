@@ -156,6 +156,10 @@ impl Writing {
         self.ended.notify_all();
     }
 
+    fn patience(&self) -> Patience {
+        if self.stop.load(Ordering::Relaxed) { Patience::Stop } else { Patience::Wait }
+    }
+
     fn is_at_work(&self) -> bool {
         lock(&self.progress).end.is_none() && !self.is_broken()
     }
@@ -205,6 +209,10 @@ impl Attention for Watching<'_> {
     fn at_work(&mut self, _name: &str, _began: Instant, activity: Option<&Activity>) -> Patience {
         let doing = activity.map(|activity| clip(&clean(&activity.doing), DOING)).unwrap_or_default();
         lock(&self.0.progress).doing = doing;
-        if self.0.stop.load(Ordering::Relaxed) { Patience::Stop } else { Patience::Wait }
+        self.0.patience()
+    }
+
+    fn ended(&mut self) -> Patience {
+        self.0.patience()
     }
 }
