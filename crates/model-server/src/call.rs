@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
+use crate::answer::Call;
 use crate::asked::{Api, Asked};
-use crate::rules::Call;
 
 /// A call as the wires send it.
 #[derive(Clone, Debug, PartialEq)]

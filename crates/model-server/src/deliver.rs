@@ -4,8 +4,8 @@ use std::io::{self, Read as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use crate::answer::Answer;
 use crate::http;
-use crate::rules::Answer;
 use crate::stopping::Stopping;
 use crate::tally::Ending;
 

@@ -19,6 +19,7 @@
 //!
 //! The program `model-server` is the same for shells and people: `model-server --rules FILE|-`; its first line is its address.
 
+pub mod answer;
 mod asked;
 mod call;
 mod deliver;
@@ -27,10 +28,13 @@ mod http;
 mod moment;
 mod pages;
 pub mod rules;
+mod script;
 mod server;
+mod serving;
 mod stopping;
 pub mod tally;
 mod wire;
 
-pub use rules::{Answer, Rule, When};
+pub use answer::Answer;
+pub use rules::{Rule, When};
 pub use server::ModelServer;

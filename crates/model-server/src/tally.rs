@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::answer::Usage;
 use crate::asked::Asked;
 use crate::http::Request;
-use crate::rules::Usage;
 
 /// Requests whose bodies are kept: those of agents have 100 KB each.
 const MOST_BODIES: usize = 400;

@@ -19,6 +19,10 @@ pub(super) enum Effect {
     Sets,
     /// It ends or loses something.
     Destroys,
+    /// It adds something that a model outside may have written.
+    Consults,
+    /// It has programs run, which may do anything; the same call again has no more of them run.
+    Starts,
 }
 
 /// One tool.
@@ -97,6 +101,9 @@ pub(super) trait Toolbox: Send + Sync + 'static {
 
     /// The client has found us.
     fn connected(&self) {}
+
+    /// The last client is gone, and no other will come: what only lives for clients is to end, before this returns.
+    fn leaving(&self) {}
 
     /// All tools, in the order in which they are shown.
     fn tools(&self) -> Vec<Description>;

@@ -2,12 +2,13 @@
 //!
 //! What is said of runs is made from them when it is asked for; only what the server itself does is counted as it happens.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bandleader_core::Run;
 use bandleader_core::view::spent::Spent;
 use bandleader_engine::engine::desk;
@@ -26,8 +27,11 @@ use super::reply::{Answer, aside, of_type};
 use crate::json::inbox::can_ask;
 use crate::json::runs::{counts, state_name};
 
-/// The media type of what is served.
+/// The media type for scrapers that ask for OpenMetrics, as Prometheus does.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// And for all others.
+const OLDER: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// How long the log takes. Clones count together.
 #[derive(Clone, Debug)]
@@ -175,9 +179,29 @@ impl Metrics {
     }
 }
 
+/// The same in the older format: there the help and the type of a counter stand under the name of its samples, and there is no end.
+fn older(text: &str) -> String {
+    let counters: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter")).collect();
+    let one = |line: &str| {
+        let said =
+            ["# HELP ", "# TYPE "].iter().find_map(|kind| Some((kind, line.strip_prefix(kind)?.split_once(' ')?)));
+        match said {
+            Some((kind, (name, rest))) if counters.contains(name) => format!("{kind}{name}_total {rest}\n"),
+            _ => format!("{line}\n"),
+        }
+    };
+    text.lines().filter(|line| *line != "# EOF").map(one).collect()
+}
+
 /// `GET /metrics`
-pub(super) async fn metrics(State(app): State<App>) -> Answer {
+pub(super) async fn metrics(State(app): State<App>, headers: HeaderMap) -> Answer {
     let of = Arc::clone(&app.metrics);
     let text = aside(move || of.text(&app)).await?;
-    Ok(of_type(OPEN_METRICS, StatusCode::OK, text))
+    // Who says nothing takes anything; who names formats and not this one may not know it.
+    let knows = |asked: &HeaderValue| asked.to_str().is_ok_and(|asked| asked.contains("application/openmetrics-text"));
+    if headers.get(header::ACCEPT).is_none_or(knows) {
+        return Ok(of_type(OPEN_METRICS, StatusCode::OK, text));
+    }
+    Ok(of_type(OLDER, StatusCode::OK, older(&text)))
 }

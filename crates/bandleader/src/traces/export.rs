@@ -2,6 +2,7 @@
 //!
 //! Where to, with which headers, for how long and as protobuf or JSON is for OpenTelemetry's own variables to say
 //! (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, `…_PROTOCOL`), and `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` for the rest.
+//! Where nothing is said it is protobuf, as the protocol wants. gRPC is not spoken: its libraries would be larger than all of this.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +11,7 @@ use bandleader_core::{RunId, Timestamp};
 use bandleader_engine::blob::BlobId;
 use opentelemetry::trace::{Event, SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue, Value};
-use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_otlp::{Protocol, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanExporter as _, SpanLinks};
 use tokio::runtime::Runtime;
@@ -34,6 +35,15 @@ impl Exporter {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::internal(format!("no runtime: {error}")))?;
         let mut builder = opentelemetry_otlp::SpanExporter::builder().with_http();
+        match protocol() {
+            None => builder = builder.with_protocol(Protocol::HttpBinary),
+            Some(wanted) if wanted.eq_ignore_ascii_case("grpc") => {
+                return Err(Failure::usage("spans cannot be sent by gRPC").hint(
+                    "set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json; collectors take both, mostly at port 4318",
+                ));
+            }
+            Some(_) => {}
+        }
         if let Some(to) = to {
             builder = builder.with_endpoint(with_path(to));
         }
@@ -58,6 +68,13 @@ impl Exporter {
         }
         Ok(())
     }
+}
+
+/// The protocol that the environment names, that for traces before that for everything.
+fn protocol() -> Option<String> {
+    ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 /// A collector's address stands for its place for traces, as in `OTEL_EXPORTER_OTLP_ENDPOINT`.

@@ -157,6 +157,27 @@ impl Drop for Live {
     }
 }
 
+/// `band serve` of a project, on a free port.
+pub struct Served {
+    pub band: Live,
+    /// Host and port.
+    pub address: String,
+    /// The tokens of its two links.
+    pub operator: String,
+    pub reader: String,
+}
+
+impl Served {
+    pub fn start(project: &Path) -> Served {
+        let mut band = Live::piped(project, &["serve", "--port", "0", "--json"]);
+        band.wait_for("}");
+        let said: serde_json::Value = serde_json::from_str(band.text.trim()).unwrap();
+        let token = |who: &str| said[who].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
+        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+        Served { band, address, operator: token("operator"), reader: token("reader") }
+    }
+}
+
 /// Waits until no process of the project's runs is left. They all carry the run's id in their environment.
 pub fn none_left(project: &Path) {
     let deadline = Instant::now() + LONG;

@@ -1,13 +1,13 @@
 //! A scripted client of `band mcp`, and runs whose one task lives as long as a test wants.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::cli_support::{Live, project};
+use crate::wire::Wire;
 
 /// A run whose task `a` works until `go` is there.
 pub(crate) struct Stage {
@@ -54,56 +54,28 @@ pub(crate) fn of_task(project: &Path) -> Command {
 }
 
 /// A client, and the server that it started.
-pub(crate) struct Client {
-    server: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    last: u64,
-}
+pub(crate) struct Client(Wire);
 
 impl Client {
     /// Not greeted yet.
     pub(crate) fn start(project: &Path) -> Client {
-        let mut command = of_task(project);
-        command.args(["mcp", "--attempt"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut server = command.spawn().unwrap();
-        let (input, output) = (server.stdin.take(), BufReader::new(server.stdout.take().unwrap()));
-        Client { server, input, output, last: 0 }
+        Client(Wire::start(of_task(project).args(["mcp", "--attempt"])))
     }
 
     /// Greeted.
     pub(crate) fn greet(project: &Path) -> Client {
         let mut client = Client::start(project);
-        let info = json!({ "name": "test", "version": "1" });
-        let greeting = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": info });
-        let answer = client.request("initialize", greeting);
-        assert_eq!(answer["result"]["serverInfo"]["name"], "band", "{answer}");
-        client.line(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }).to_string());
+        client.0.greet(&json!({}));
         client
     }
 
     pub(crate) fn line(&mut self, line: &str) {
-        writeln!(self.input.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// The next message of the server.
-    pub(crate) fn next(&mut self) -> Value {
-        let mut line = String::new();
-        assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-        serde_json::from_str(&line).unwrap()
+        self.0.line(line);
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes one for it")]
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
-        self.last += 1;
-        let request = json!({ "jsonrpc": "2.0", "id": self.last, "method": method, "params": params });
-        self.line(&request.to_string());
-        loop {
-            let answer = self.next();
-            if answer["id"] == json!(self.last) {
-                return answer;
-            }
-        }
+        self.0.request(method, &params, |_| None)
     }
 
     /// What a tool answers, and whether that is an error.
@@ -123,15 +95,7 @@ impl Client {
     }
 
     /// Closes the connection; the server's exit code.
-    pub(crate) fn end(mut self) -> i32 {
-        self.input = None;
-        self.server.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+    pub(crate) fn end(self) -> i32 {
+        self.0.end()
     }
 }

@@ -10,3 +10,5 @@ mod costs;
 mod reported;
 mod told;
 mod tools;
+#[path = "../wire/mod.rs"]
+mod wire;

@@ -2,11 +2,12 @@
 //! the protocol: with a greeting, and with everything in each request.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
+
+use crate::wire::Wire;
 
 /// What the person at the client does when they are asked.
 #[derive(Clone)]
@@ -22,10 +23,7 @@ pub(crate) enum Person {
 }
 
 pub(crate) struct Client {
-    server: Child,
-    input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
-    last: u64,
+    wire: Wire,
     person: Person,
     /// Everything that the person was asked.
     pub(crate) asked: Vec<Value>,
@@ -36,11 +34,8 @@ impl Client {
     fn spawn(project: &Path, environment: &[(&str, &str)], person: Person) -> Client {
         let mut command = Command::new(env!("CARGO_BIN_EXE_band"));
         command.arg("mcp").current_dir(project).env("HOME", project).env_remove("XDG_CONFIG_HOME");
-        command.envs(environment.iter().copied());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut server = command.spawn().unwrap();
-        let (input, output) = (server.stdin.take(), BufReader::new(server.stdout.take().unwrap()));
-        Client { server, input, output, last: 0, person, asked: Vec::new(), schemas: BTreeMap::new() }
+        let wire = Wire::start(command.envs(environment.iter().copied()));
+        Client { wire, person, asked: Vec::new(), schemas: BTreeMap::new() }
     }
 
     /// Greeted, at a client whose person does this when asked.
@@ -51,12 +46,8 @@ impl Client {
     pub(crate) fn in_environment(project: &Path, environment: &[(&str, &str)], person: Person) -> Client {
         let mut client = Client::spawn(project, environment, person);
         let can = if matches!(client.person, Person::Absent) { json!({}) } else { json!({ "elicitation": {} }) };
-        let info = json!({ "name": "test", "version": "1" });
-        let greeting = json!({ "protocolVersion": "2025-06-18", "capabilities": can, "clientInfo": info });
-        let answer = client.request("initialize", greeting);
-        assert_eq!(answer["result"]["serverInfo"]["name"], "band", "{answer}");
-        assert!(answer["result"]["capabilities"]["resources"].is_object(), "{answer}");
-        client.line(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+        let greeted = client.wire.greet(&can);
+        assert!(greeted["capabilities"]["resources"].is_object(), "{greeted}");
         client.learn(json!({}));
         client
     }
@@ -77,36 +68,26 @@ impl Client {
     }
 
     pub(crate) fn line(&mut self, message: &Value) {
-        writeln!(self.input.as_mut().unwrap(), "{message}").unwrap();
-    }
-
-    fn next(&mut self) -> Value {
-        let mut line = String::new();
-        assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-        serde_json::from_str(&line).unwrap()
+        self.wire.line(&message.to_string());
     }
 
     /// Asks the server; what the server asks meanwhile goes to the person.
     #[expect(clippy::needless_pass_by_value, reason = "every caller makes one for it")]
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
-        self.last += 1;
-        let id = self.last;
-        self.line(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
-        loop {
-            let message = self.next();
-            if message["method"] == "elicitation/create" {
-                let result = match &self.person {
-                    Person::Gives(content) => json!({ "action": "accept", "content": content }),
-                    Person::Declines => json!({ "action": "decline" }),
-                    Person::Leaves => json!({ "action": "cancel" }),
-                    Person::Absent => panic!("nobody is to be asked: {message}"),
-                };
-                self.asked.push(message["params"].clone());
-                self.line(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }));
-            } else if message["id"] == json!(id) {
-                return message;
+        let (person, seen) = (&self.person, &mut self.asked);
+        self.wire.request(method, &params, |message| {
+            if message["method"] != "elicitation/create" {
+                return None;
             }
-        }
+            let result = match person {
+                Person::Gives(content) => json!({ "action": "accept", "content": content }),
+                Person::Declines => json!({ "action": "decline" }),
+                Person::Leaves => json!({ "action": "cancel" }),
+                Person::Absent => panic!("nobody is to be asked: {message}"),
+            };
+            seen.push(message["params"].clone());
+            Some(json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }))
+        })
     }
 
     /// What a tool says, checked against its schema; or the words in which it refuses.
@@ -160,16 +141,8 @@ impl Client {
     }
 
     /// Closes the connection; the server's exit code.
-    pub(crate) fn end(mut self) -> i32 {
-        self.input = None;
-        self.server.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+    pub(crate) fn end(self) -> i32 {
+        self.wire.end()
     }
 }
 

@@ -7,23 +7,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::answers::ASKS;
-use crate::cli_support::{Live, none_left, project};
+use crate::cli_support::{Served, band, none_left, project};
 
-struct Server {
-    _band: Live,
-    address: String,
-    operator: String,
-    reader: String,
-}
+struct Server(Served);
 
 impl Server {
     fn start(project: &Path) -> Server {
-        let mut band = Live::piped(project, &["serve", "--port", "0", "--json"]);
-        band.wait_for("}");
-        let said: Value = serde_json::from_str(band.text.trim()).unwrap();
-        let token = |who: &str| said[who].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
-        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
-        Server { _band: band, address, operator: token("operator"), reader: token("reader") }
+        Server(Served::start(project))
     }
 
     /// Sends a message; its answer, with the head read.
@@ -33,10 +23,10 @@ impl Server {
         let head = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nAuthorization: Bearer {token}\r\n{session}{more}Content-Length: {}\r\n\r\n",
-            self.address,
+            self.0.address,
             body.len()
         );
-        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut stream = TcpStream::connect(&self.0.address).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
         stream.write_all(body.as_bytes()).unwrap();
         let mut reader = BufReader::new(stream);
@@ -86,16 +76,20 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     let info = json!({ "name": "test", "version": "1" });
     let greeting =
         json!({ "protocolVersion": "2025-06-18", "capabilities": { "elicitation": {} }, "clientInfo": info });
-    let mut greeted = server.post(&server.operator, None, "", &message(1, "initialize", &greeting));
+    let mut greeted = server.post(&server.0.operator, None, "", &message(1, "initialize", &greeting));
     assert_eq!(greeted.next()["result"]["serverInfo"]["name"], "band");
     let session = greeted.header("mcp-session-id");
     let session = Some(session.as_str());
-    let told =
-        server.post(&server.operator, session, "", &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    let told = server.post(
+        &server.0.operator,
+        session,
+        "",
+        &json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+    );
     assert_eq!(told.status(), 202);
     let call = |id: u64, tool: &str, arguments: Value| {
         let params = json!({ "name": tool, "arguments": arguments });
-        server.post(&server.operator, session, "", &message(id, "tools/call", &params))
+        server.post(&server.0.operator, session, "", &message(id, "tools/call", &params))
     };
     let preview = call(2, "preview_run", json!({ "plan": "plan.yaml" })).next()["result"]["structuredContent"].clone();
     call(3, "start_run", json!({ "token": preview["token"] })).next();
@@ -109,7 +103,7 @@ fn a_client_over_http_starts_a_run_and_its_person_answers_in_the_middle_of_a_cal
     assert_eq!(asked["method"], "elicitation/create", "{asked}");
     let result = json!({ "action": "accept", "content": { "option": "B" } });
     let given = json!({ "jsonrpc": "2.0", "id": asked["id"], "result": result });
-    assert_eq!(server.post(&server.operator, session, "", &given).status(), 202);
+    assert_eq!(server.post(&server.0.operator, session, "", &given).status(), 202);
     let answered = answering.next();
     assert_eq!(answered["result"]["structuredContent"]["taken"]["option"], "B", "{answered}");
     while status("end")["over"] != json!(true) {}
@@ -124,8 +118,8 @@ fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
     let ping = message(1, "tools/list", &json!({}));
     for (token, more, status) in [
         ("wrong", "", 401),
-        (server.reader.as_str(), "", 403),
-        (server.operator.as_str(), "Origin: http://evil.example\r\n", 403),
+        (server.0.reader.as_str(), "", 403),
+        (server.0.operator.as_str(), "Origin: http://evil.example\r\n", 403),
     ] {
         let mut refused = server.post(token, None, more, &ping);
         let mut body = String::new();
@@ -134,4 +128,46 @@ fn who_has_no_link_only_looks_or_comes_from_another_page_is_refused() {
         assert!(refused.header("content-type").contains("problem+json"), "{}", refused.head);
     }
     assert!(!folder.path().join("said").exists());
+}
+
+#[test]
+fn many_who_wait_keep_nobody_from_being_answered_and_a_planner_ends_with_the_server() {
+    let folder = project("mission: Waits\ntasks:\n  - { id: a, run: 'while ! test -f go; do sleep 0.02; done' }\n");
+    std::fs::write(folder.path().join("waits.sh"), "echo $$ > pid\nexec sleep 1000\n").unwrap();
+    std::fs::write(folder.path().join("band.toml"), "[agents.slow]\ncommand = [\"sh\", \"waits.sh\"]\n").unwrap();
+    let mut server = Server::start(folder.path());
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--detach"]).code, 0);
+    let info = json!({ "name": "test", "version": "1" });
+    let greeting = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": info });
+    let mut greeted = server.post(&server.0.operator, None, "", &message(1, "initialize", &greeting));
+    greeted.next();
+    let session = greeted.header("mcp-session-id");
+    let call = |id: u64, tool: &str, arguments: Value| {
+        let params = json!({ "name": tool, "arguments": arguments });
+        server.post(&server.0.operator, Some(&session), "", &message(id, "tools/call", &params))
+    };
+    // More than the server has threads for reading.
+    let end = json!({ "wait_seconds": 50, "wait_for": "end" });
+    let mut waiting: Vec<Reply> = (10..40).map(|id| call(id, "run_status", end.clone())).collect();
+    let runs = call(2, "list_runs", json!({})).next();
+    assert_eq!(runs["result"]["structuredContent"]["total"], 1, "{runs}");
+    let begun = call(3, "propose_plan", json!({ "request": "Alerts", "agent": "slow" })).next();
+    assert_eq!(begun["result"]["structuredContent"]["state"], "working", "{begun}");
+    let proposal = begun["result"]["structuredContent"]["proposal"].clone();
+    let _waits = call(4, "proposal_status", json!({ "proposal": proposal, "wait_seconds": 50 }));
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    for one in &mut waiting {
+        assert_eq!(one.next()["result"]["structuredContent"]["state"], "succeeded");
+    }
+    let pid = loop {
+        if let Ok(pid) = std::fs::read_to_string(folder.path().join("pid")).unwrap_or_default().trim().parse::<i32>() {
+            break rustix::process::Pid::from_raw(pid).unwrap();
+        }
+        std::thread::yield_now();
+    };
+    drop(waiting);
+    server.0.band.interrupt();
+    assert_eq!(server.0.band.end(), 0, "{}", server.0.band.text);
+    assert!(rustix::process::test_kill_process(pid).is_err(), "nothing is left of the planner");
+    none_left(folder.path());
 }

@@ -8,4 +8,8 @@ mod cli_support;
 mod client;
 mod http;
 mod plans;
+mod proposals;
 mod runs;
+mod sizes;
+#[path = "../wire/mod.rs"]
+mod wire;

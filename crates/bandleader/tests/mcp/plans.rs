@@ -16,17 +16,19 @@ fn each_tool_says_what_it_does_to_the_world() {
     let names: Vec<&str> = tools.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     assert_eq!(
         names.join(" "),
-        "check_plan propose_plan preview_run start_run list_runs run_status run_timeline run_report list_decisions \
+        "check_plan propose_plan proposal_status cancel_proposal preview_run start_run list_runs run_status run_timeline run_report list_decisions \
          answer_decision tell_task pause_run resume_run cancel_run"
     );
     for tool in tools {
         let name = tool["name"].as_str().unwrap();
         let looks =
-            ["check_plan", "preview_run", "list_runs", "run_status", "run_timeline", "run_report", "list_decisions"];
-        let ends = ["start_run", "answer_decision", "cancel_run"];
+            "check_plan proposal_status preview_run list_runs run_status run_timeline run_report list_decisions";
+        let looks: Vec<&str> = looks.split(' ').collect();
+        let ends = ["cancel_proposal", "start_run", "answer_decision", "cancel_run"];
         let hints = &tool["annotations"];
         assert_eq!(hints["readOnlyHint"], json!(looks.contains(&name)), "{name}");
         assert_eq!(hints["destructiveHint"], json!(ends.contains(&name)), "{name}");
+        assert_eq!(hints["openWorldHint"], json!(["propose_plan", "start_run"].contains(&name)), "{name}");
         assert!(tool["title"].is_string() && tool["outputSchema"]["type"] == "object", "{name}");
     }
     assert_eq!(client.end(), 0);

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
-const ASKS: &str = "mission: Two steps\ntasks:\n  - { id: a, run: 'echo done > said' }\n  - id: which\n    needs: [a]\n    decision:\n      question: Which one?\n      timeout: none\n      options: [{ id: A, name: one }, { id: B, name: two }]\n";
+pub(crate) const ASKS: &str = "mission: Two steps\ntasks:\n  - { id: a, run: 'echo done > said' }\n  - id: which\n    needs: [a]\n    decision:\n      question: Which one?\n      timeout: none\n      options: [{ id: A, name: one }, { id: B, name: two }]\n";
 
-fn call(tool: &str, arguments: &Value) -> Value {
+pub(crate) fn call(tool: &str, arguments: &Value) -> Value {
     json!([{ "mcp": { "server": "bandleader", "tool": tool, "args": arguments } }])
 }
 
@@ -29,7 +29,14 @@ fn script(token: &str) -> Value {
     ])
 }
 
-fn band(stage: &Stage, arguments: &[&str]) -> String {
+/// Claude Code has the stage's server as its model.
+pub(crate) fn for_claude(stage: &mut Stage) {
+    stage.set("ANTHROPIC_BASE_URL", stage.server.url());
+    stage.set("ANTHROPIC_API_KEY", "sk-dummy");
+    stage.set("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+}
+
+pub(crate) fn band(stage: &Stage, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_band"));
     let output = command.args(arguments).current_dir(&stage.work).env("HOME", &stage.home).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -58,9 +65,7 @@ fn results(events: &[Value]) -> Vec<(String, bool)> {
 fn claude_code_looks_at_a_plan_and_cannot_start_or_answer_by_itself() {
     let Some(mut stage) = Stage::new("claude") else { return };
     stage.server = ModelServer::playing(script("made-up")).unwrap();
-    stage.set("ANTHROPIC_BASE_URL", stage.server.url());
-    stage.set("ANTHROPIC_API_KEY", "sk-dummy");
-    stage.set("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1");
+    for_claude(&mut stage);
     std::fs::write(stage.work.join("plan.yaml"), ASKS).unwrap();
     band(&stage, &["install", "claude-code", "--yes"]);
     let talk = |scene: &str| {

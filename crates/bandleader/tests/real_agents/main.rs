@@ -15,6 +15,8 @@ mod claude;
 #[cfg(test)]
 mod codex;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod gemini;
 #[cfg(test)]
 #[path = "../installed/mod.rs"]

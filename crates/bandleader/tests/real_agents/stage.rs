@@ -77,14 +77,13 @@ pub(crate) struct Stage {
     _alone: MutexGuard<'static, ()>,
 }
 
-/// What a run left behind. What it said on stderr is for who reads a failure.
+/// What a run left behind.
 #[derive(Debug)]
 pub(crate) struct Ran {
     /// The exit code, or 128 and the signal.
     pub(crate) exit: i32,
     pub(crate) out: String,
-    #[expect(dead_code, reason = "it is printed where a test fails")]
-    err: String,
+    pub(crate) err: String,
 }
 
 impl Ran {

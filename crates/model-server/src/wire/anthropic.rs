@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 
 use super::{Reply, named, pieces};
+use crate::answer::{Problem, Stop, Usage};
 use crate::asked::{Api, Asked, list, since_person, text, texts, word};
-use crate::rules::{Problem, Stop, Usage};
 
 pub(super) fn read(body: &Value) -> Asked {
     let messages = list(body, "messages");

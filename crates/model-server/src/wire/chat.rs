@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 
 use super::{Reply, data, pieces};
+use crate::answer::{Problem, Stop};
 use crate::asked::{Api, Asked, list, since_person, text, texts, word};
-use crate::rules::{Problem, Stop};
 
 pub(super) fn read(body: &Value) -> Asked {
     let messages = list(body, "messages");

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Reply, data, pieces};
+use crate::answer::{Problem, Stop};
 use crate::asked::{Api, Asked, list, since_person, text, texts, word};
-use crate::rules::{Problem, Stop};
 
 pub(super) fn read(path: &str, body: &Value) -> Asked {
     let contents = list(body, "contents");

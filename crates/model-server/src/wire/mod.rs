@@ -7,9 +7,9 @@ mod responses;
 
 use serde_json::Value;
 
+use crate::answer::{Problem, Stop, Usage};
 use crate::asked::{Api, Asked};
 use crate::call::Made;
-use crate::rules::{Problem, Stop, Usage};
 
 /// An answer of the model before it is put into a language.
 pub(crate) struct Reply<'a> {

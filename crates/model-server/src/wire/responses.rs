@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Reply, named, pieces};
+use crate::answer::{Problem, Stop};
 use crate::asked::{Api, Asked, list, since_person, text, texts, word};
 use crate::call::{Made, What};
-use crate::rules::{Problem, Stop};
 
 /// How the id of a search begins that the script did not ask for.
 const FIRST: &str = "call-first";

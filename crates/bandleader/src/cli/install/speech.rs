@@ -20,9 +20,10 @@ const COMMANDS: [Command; 4] = [
         about: "Make a Bandleader plan for what you want",
         hint: "what you want",
         text: "Make a plan for this: ARGUMENTS\n\nUse the tools of the MCP server `bandleader`. Call propose_plan with the request as it \
-               is. Read which answers were assumed, and ask me about those that matter. Change the plan where it does not fit, check \
-               it with check_plan until nothing is wrong, and show me its phases, its critical path and its expected finish. Save it as \
-               plan.yaml (another name if that is taken). Do not start it.",
+               is (by: planner only if I ask for a planner; then proposal_status until it is done). Read which answers were assumed, and \
+               ask me about those that matter. Change the plan where it does not fit, check it with check_plan until nothing is wrong, and \
+               show me its phases, its critical path and its expected finish. Save it as plan.yaml (another name if that is taken). Do \
+               not start it.",
     },
     Command {
         name: "run",
@@ -30,8 +31,8 @@ const COMMANDS: [Command; 4] = [
         hint: "a plan file or name",
         text: "Run this plan: ARGUMENTS (plan.yaml if nothing is named).\n\nUse the tools of the MCP server `bandleader`. Call preview_run and \
                show me what would run: tasks, agents, commands, expected finish, what is lacking. Start it with start_run only when I \
-               have said yes. Then follow it with run_status, wait_seconds 45 and wait_for decision, and tell me in a sentence what is new. \
-               When it asks something, show me the options and call answer_decision: I answer in the window that it opens. At its end \
+               have said yes. Then follow it with run_status, wait_seconds 45, wait_for decision and the last seq as after_seq, and tell me in \
+               a sentence what is new. When it asks something, show me the options and call answer_decision: I answer in the window that it opens. At its end \
                show me the report in short.",
     },
     Command {

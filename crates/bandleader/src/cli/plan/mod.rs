@@ -3,6 +3,7 @@
 //! The questions and what follows from the answers are the core's; here they are asked and shown. A plan comes from a planner agent where
 //! there is one, else from a built-in template. Nothing is ever overwritten, and nothing runs before somebody said so.
 
+mod attention;
 mod lists;
 mod menu;
 mod picture;
@@ -31,9 +32,10 @@ use crate::render::text::{clean, count};
 use planner::Planner;
 use proposal::Proposal;
 
+pub(crate) use attention::Attention;
 pub(crate) use picture::commands;
-pub(crate) use propose::{Wish, propose};
-pub(crate) use save::write_new;
+pub(crate) use propose::{Drafter, Wish, draft};
+pub(crate) use save::{must_be_free, write_new};
 
 /// Ask what you want, and write a plan for it
 #[derive(Debug, Args)]

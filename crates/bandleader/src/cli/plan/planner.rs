@@ -3,22 +3,19 @@
 //! It is found in the order of [`Planner::find`]. It may read the project and change nothing. What it answers is data: it is parsed, looked
 //! through for what no planner may set, written as a plan by us, and checked as every plan is, before anybody sees more of it than that.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use bandleader_core::Spending;
 use bandleader_core::plan::{Agent, FailureClass};
 use bandleader_core::planner::{self, NoPlan};
 use bandleader_core::prices::Prices;
-use bandleader_core::{Millis, Spending};
 use bandleader_engine::agent::json_in;
-use bandleader_engine::agent::notes::Activity;
 use bandleader_engine::agent::once::{self, Patience, Question, Reply};
 use bandleader_engine::engine::own_binary;
 use serde_json::{Value, json};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::Wanted;
+use super::attention::{AtTerminal, Attention};
 use super::proposal::{self, Origin, Proposal};
 use super::whom::{Found, USUAL_NAME, colleagues, defined, named, resolve};
 use crate::config;
@@ -27,8 +24,7 @@ use crate::plans;
 use crate::programs;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, paint};
-use crate::render::text::{clean, clip};
-use crate::render::words::clock;
+use crate::render::text::clean;
 
 /// Further tries with what was wrong.
 const MOST_REPEATS: u32 = 2;
@@ -73,12 +69,26 @@ impl Refusal {
 
 impl Planner {
     /// The planner: the one that is named; else the model that is named, called directly; else an agent called `planner`; else the coding
-    /// agent that is installed and looks logged in; else none.
+    /// agent that is installed and looks logged in; else none. Says whom it found.
     pub(super) fn find(
         agent: Option<&str>,
         model: Option<&str>,
         wanted: &Wanted,
         screen: &mut Screen,
+    ) -> Result<Option<Planner>, Failure> {
+        let planner = Planner::look_for(agent, model, wanted)?;
+        if let Some(planner) = &planner {
+            let who = planner.who();
+            screen.note(&paint(QUIET, format_args!("the planner is {who}; --template NAME would ask no model")));
+        }
+        Ok(planner)
+    }
+
+    /// The same without a word.
+    pub(super) fn look_for(
+        agent: Option<&str>,
+        model: Option<&str>,
+        wanted: &Wanted,
     ) -> Result<Option<Planner>, Failure> {
         let asked_for = agent.is_some() || model.is_some();
         let found = match (agent, model) {
@@ -95,17 +105,13 @@ impl Planner {
                 },
             },
         };
-        let Some(Found { name, agent, prices }) = found else { return Ok(None) };
-        let model = agent.model.as_deref().map(|model| format!(", {}", clean(model))).unwrap_or_default();
-        screen.note(&paint(
-            QUIET,
-            format_args!(
-                "the planner is `{}` ({}{model}); --template NAME would ask no model",
-                clean(&name),
-                clean(&agent.driver)
-            ),
-        ));
-        Ok(Some(Planner { name, agent, prices, asked_for }))
+        Ok(found.map(|Found { name, agent, prices }| Planner { name, agent, prices, asked_for }))
+    }
+
+    /// Who it is: `planner` (claude, sonnet), the first in back-ticks.
+    pub(super) fn who(&self) -> String {
+        let model = self.agent.model.as_deref().map(|model| format!(", {}", clean(model))).unwrap_or_default();
+        format!("`{}` ({}{model})", clean(&self.name), clean(&self.agent.driver))
     }
 
     /// Whether somebody named it.
@@ -113,12 +119,23 @@ impl Planner {
         self.asked_for
     }
 
-    /// Asks for a plan; `wish` is what a person wants changed in an earlier one.
+    /// Asks for a plan, at a terminal; `wish` is what a person wants changed in an earlier one.
     pub(super) fn plan(
         &self,
         wanted: &Wanted,
         wish: Option<(&str, &Value)>,
         screen: &mut Screen,
+    ) -> Result<Proposal, Refusal> {
+        let mut here = AtTerminal::watch(screen).map_err(|error| self.refusal(error.to_string()))?;
+        self.plan_for(wanted, wish, &mut here)
+    }
+
+    /// The same for whoever waits for it.
+    pub(super) fn plan_for(
+        &self,
+        wanted: &Wanted,
+        wish: Option<(&str, &Value)>,
+        waiting: &mut dyn Attention,
     ) -> Result<Proposal, Refusal> {
         let colleagues = colleagues(wanted).map_err(|failure| self.refusal(failure.message))?;
         let whole = planner::instruction(&wanted.brief, &colleagues, wanted.tests, &plans::schema(), wish);
@@ -126,14 +143,14 @@ impl Planner {
         let mut spent = Spending::default();
         let mut why = String::new();
         for round in 0..=MOST_REPEATS {
-            let reply = self.ask(instruction.clone(), session.clone(), screen)?;
+            let reply = self.ask(instruction.clone(), session.clone(), waiting)?;
             spent = spent.plus(reply.report.spending);
             if let Some(failure) = &reply.report.failure {
                 why.clone_from(&failure.message);
                 if failure.class == FailureClass::Cancelled || !failure.class.is_transient() || round == MOST_REPEATS {
                     return Err(Refusal { stopped: failure.class == FailureClass::Cancelled, ..self.refusal(why) });
                 }
-                screen.note(&paint(QUIET, clean(&format!("{why}; asking again"))));
+                waiting.note(&clean(&format!("{why}; asking again")));
                 continue;
             }
             match self.understood(&reply, wanted) {
@@ -148,10 +165,7 @@ impl Planner {
                     if round < MOST_REPEATS {
                         let number = problems.len();
                         let words = if number == 1 { "1 thing is".to_owned() } else { format!("{number} things are") };
-                        screen.note(&paint(
-                            QUIET,
-                            format_args!("{words} wrong with the plan; the planner is told and asked again"),
-                        ));
+                        waiting.note(&format!("{words} wrong with the plan; the planner is told and asked again"));
                     }
                     session.clone_from(&reply.report.session);
                     let anew = session.is_none().then_some((whole.as_str(), reply.answer.as_str()));
@@ -162,24 +176,18 @@ impl Planner {
         Err(self.refusal(format!("after {} tries there is still wrong: {why}", MOST_REPEATS + 1)))
     }
 
-    /// One attempt, with a line that moves while it is at work.
-    fn ask(&self, instruction: String, session: Option<String>, screen: &mut Screen) -> Result<Reply, Refusal> {
+    /// One attempt.
+    fn ask(&self, instruction: String, session: Option<String>, waiting: &mut dyn Attention) -> Result<Reply, Refusal> {
         let program = own_binary().map_err(|error| self.refusal(error.to_string()))?;
         let directory = config::project_root().map_err(|failure| self.refusal(failure.message))?;
         let (name, agent, prices) = (self.name.as_str(), &self.agent, &self.prices);
         let question = Question { name, agent, prices, instruction, session, directory };
-        let stop = Interrupts::watch().map_err(|error| self.refusal(error.to_string()))?;
         let errand = once::ask(&program, &question).map_err(|error| self.refusal(with_causes(&error)))?;
         let began = Instant::now();
-        let is_live = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let reply = errand.wait(|activity| {
-            if is_live {
-                moving_line(&self.name, began, activity.as_ref(), screen);
-            }
-            if stop.is_asked_for() { Patience::Stop } else { Patience::Wait }
-        });
-        if is_live {
-            screen.prompt("\r\u{1b}[K");
+        let reply = errand.wait(|activity| waiting.at_work(&self.name, began, activity.as_ref()));
+        // However far it had come, and whatever its attendant still said: it was a person who ended it.
+        if waiting.ended() == Patience::Stop {
+            return Err(Refusal { stopped: true, ..self.refusal("it was stopped") });
         }
         reply.map_err(|error| self.refusal(with_causes(&error)))
     }
@@ -217,40 +225,4 @@ fn told_briefly(problems: &[String]) -> String {
     let more = problems.len().saturating_sub(3);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     format!("{}{more}", problems.iter().take(3).cloned().collect::<Vec<_>>().join("; "))
-}
-
-/// `the planner is at work 0:12  Reading src/main.rs`, over itself.
-fn moving_line(name: &str, began: Instant, activity: Option<&Activity>, screen: &mut Screen) {
-    let doing = activity.map(|activity| clean(&activity.doing).into_owned()).unwrap_or_default();
-    let elapsed = Millis(u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
-    let line = format!("{} is at work {}  {doing}", clean(name), clock(elapsed));
-    let line = clip(&line, screen.width().saturating_sub(1));
-    screen.prompt(&format!("\r{}\u{1b}[K", paint(QUIET, line)));
-}
-
-/// Signals that ask us to stop, while a planner is at work; otherwise they do what they always do.
-struct Interrupts {
-    asked: Arc<AtomicBool>,
-    idle: Arc<AtomicBool>,
-}
-
-impl Interrupts {
-    fn watch() -> std::io::Result<Interrupts> {
-        let (asked, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle))?;
-            signal_hook::flag::register(signal, Arc::clone(&asked))?;
-        }
-        Ok(Interrupts { asked, idle })
-    }
-
-    fn is_asked_for(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Interrupts {
-    fn drop(&mut self) {
-        self.idle.store(true, Ordering::Relaxed);
-    }
 }

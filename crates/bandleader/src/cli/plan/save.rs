@@ -25,7 +25,7 @@ pub(super) fn read(file: &Path) -> Result<String, Failure> {
 }
 
 /// Said before anybody is asked anything: what is there stays.
-pub(super) fn must_be_free(file: &Path) -> Result<(), Failure> {
+pub(crate) fn must_be_free(file: &Path) -> Result<(), Failure> {
     if fs::symlink_metadata(file).is_ok() {
         return Err(taken(file));
     }

@@ -9,6 +9,7 @@ use bandleader_engine::folder::Folder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::find;
 use super::page::{self, Window};
 use crate::cli::{LEASE, runs as verbs};
 use crate::error::Failure;
@@ -36,7 +37,7 @@ pub(super) fn list(asked: &ListAsked) -> Result<Value, Failure> {
         let Ok(folder) = verbs::folder() else { return Ok(page::listed("decisions", Vec::new(), window)) };
         return Ok(page::listed("decisions", of_all(&folder)?, window));
     };
-    let (folder, id) = verbs::find(Some(run))?;
+    let (folder, id) = find(Some(run))?;
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     let open = run.open_decisions().map(|(number, decision)| entry(&folder, &id, run, number, decision));
@@ -74,7 +75,7 @@ struct Chosen {
 
 /// Asks the person, then hands in what they chose.
 pub(super) fn answer(asked: &AnswerAsked, given: Given) -> Result<Turn, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     let follower = Follower::open(&folder, &id)?;
     let (run, number) = (follower.run(), asked.decision);
     let decision = run.decisions().get(&number).ok_or_else(|| {

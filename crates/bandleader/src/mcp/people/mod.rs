@@ -9,28 +9,34 @@ mod answers;
 mod descriptions;
 mod outputs;
 mod page;
+mod planning;
 mod plans;
 mod runs;
 mod start;
 mod steer;
 mod texts;
 
+use bandleader_core::RunId;
+use bandleader_engine::folder::Folder;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::toolbox::{Arguments, Description, Effect, Given, Said, Text, Toolbox, Turn};
+use crate::cli::runs as verbs;
 use crate::error::Failure;
+use planning::Proposals;
 use start::Previews;
 
 const INSTRUCTIONS: &str = "Bandleader runs plans of tasks (commands and coding agents) in parallel and durably, in the project that \
      this server was started in. Usual way: propose_plan or write a plan yourself (the resource band://schema/plan has the language), \
      check_plan, preview_run, show the person what would run, start_run with the token of the preview, then run_status with \
-     wait_seconds until the run ends or asks something. Decisions are the person's: answer_decision asks them through this program, \
+     wait_seconds until the run ends or asks something. Where no run is named, the newest is meant. Decisions are the person's: answer_decision asks them through this program, \
      and you cannot answer in their place. A run goes on when this connection ends.";
 
 /// The tools of people's programs.
 pub(super) struct Tools {
     previews: Previews,
+    proposals: Proposals,
     /// Whether this process belongs to a task of a run, whose agent is no person.
     in_task: bool,
 }
@@ -38,7 +44,8 @@ pub(super) struct Tools {
 impl Tools {
     /// For the project that this process stands in.
     pub(super) fn here() -> Tools {
-        Tools { previews: Previews::default(), in_task: std::env::var_os("BAND_JOB").is_some() }
+        let in_task = std::env::var_os("BAND_JOB").is_some();
+        Tools { previews: Previews::default(), proposals: Proposals::default(), in_task }
     }
 
     fn do_it(&self, tool: &str, arguments: Arguments, given: Given) -> Result<Turn, Failure> {
@@ -53,7 +60,9 @@ impl Tools {
         }
         let data = match tool {
             "check_plan" => plans::check(&read(arguments)?),
-            "propose_plan" => plans::propose(read(arguments)?),
+            "propose_plan" => plans::propose(read(arguments)?, &self.proposals),
+            "proposal_status" => self.proposals.status(&read(arguments)?),
+            "cancel_proposal" => self.proposals.cancel(&read(arguments)?),
             "preview_run" => self.previews.preview(&read(arguments)?),
             "start_run" => self.previews.start(&read(arguments)?),
             "list_runs" => runs::list(&read(arguments)?),
@@ -83,6 +92,10 @@ impl Toolbox for Tools {
         self.do_it(tool, arguments, given).unwrap_or_else(|failure| Turn::Said(Said::Refused(words(failure))))
     }
 
+    fn leaving(&self) {
+        self.proposals.end();
+    }
+
     fn texts(&self) -> Option<Result<Vec<Text>, String>> {
         Some(texts::all().map_err(words))
     }
@@ -94,6 +107,12 @@ impl Toolbox for Tools {
     fn read(&self, uri: &str) -> Result<(String, &'static str), String> {
         texts::read(uri).map_err(words)
     }
+}
+
+/// A run, by its id or the beginning of it; the newest if none is named.
+fn find(wanted: Option<&str>) -> Result<(Folder, RunId), Failure> {
+    verbs::find(wanted)
+        .map_err(|failure| failure.hint("list_runs shows those of this project; preview_run and start_run start one"))
 }
 
 fn read<T: DeserializeOwned>(arguments: Arguments) -> Result<T, Failure> {

@@ -12,11 +12,15 @@ pub(super) fn of(tool: &str) -> Value {
             &["can_start", "token"],
             json!({ "token": or_null("string"), "token_holds_seconds": or_null("integer"), "level_changes": strings() }),
         ),
-        "propose_plan" => object(
-            &["plan", "answers", "problems"],
+        "propose_plan" | "proposal_status" | "cancel_proposal" => object(
+            &["state", "proposal"],
             json!({
-                "plan": text(), "answers": { "type": "object" }, "problems": list(), "kind": text(), "level": whole(),
-                "file": or_null("string"), "left_out": list(), "outlook": or_null("object"),
+                "state": { "type": "string", "enum": ["done", "working", "stopping", "cancelled"] },
+                "proposal": described(or_null("string"), "Of a planner's plan: what proposal_status and cancel_proposal take"),
+                "planner": text(), "seconds": whole(), "doing": text(), "remarks": strings(),
+                "plan": described(text(), "When it is done: the plan as YAML"), "answers": { "type": "object" },
+                "problems": list(), "kind": text(), "level": whole(), "from": { "type": "object" },
+                "file": or_null("string"), "not_saved": text(), "left_out": list(), "outlook": or_null("object"),
             }),
         ),
         "start_run" => object(
@@ -27,13 +31,17 @@ pub(super) fn of(tool: &str) -> Value {
         "run_timeline" => paged("events"),
         "list_decisions" => paged("decisions"),
         "run_status" => object(
-            &["id", "state", "seq", "over", "open_decisions", "tasks", "next"],
+            &["id", "state", "seq", "over", "open_decisions", "counts", "tasks", "tasks_total", "next"],
             json!({
-                "id": text(), "mission": text(), "state": text(), "seq": whole(), "over": flag(), "counts": { "type": "object" },
-                "open_decisions": { "type": "array", "items": whole() }, "tasks": list(), "tasks_total": whole(),
-                "next": or_null("string"), "blockers": list(), "decisions": list(), "messages": list(),
-                "critical_path": or_null("array"), "finish": or_null("array"),
-                "cut": { "type": "object", "description": "Lists of which only the end is here, with their lengths" },
+                "id": text(), "mission": text(), "state": text(), "seq": whole(), "over": flag(),
+                "counts": described(json!({ "type": "object" }), "Tasks by state"),
+                "open_decisions": { "type": "array", "items": whole() },
+                "tasks": described(list(), "Without what is null"), "tasks_total": whole(), "next": or_null("string"),
+                "blockers": list(), "decisions": described(list(), "Those that are open"), "messages": list(),
+                "critical_path": described(strings(), "What is left of it"),
+                "coming": described(strings(), "Tasks that come next"),
+                "finish": described(strings(), "When it is expected to end: at the earliest, at the latest"),
+                "cut": described(json!({ "type": "object" }), "Lists of which only a part is here, with their lengths"),
             }),
         ),
         "run_report" => object(
@@ -97,6 +105,14 @@ fn strings() -> Value {
     json!({ "type": "array", "items": text() })
 }
 
+/// Two branches, because not every client knows a list of types.
 fn or_null(kind: &str) -> Value {
-    json!({ "type": [kind, "null"] })
+    json!({ "anyOf": [{ "type": kind }, { "type": "null" }] })
+}
+
+fn described(mut schema: Value, words: &str) -> Value {
+    if let Value::Object(fields) = &mut schema {
+        fields.insert("description".into(), words.into());
+    }
+    schema
 }

@@ -8,8 +8,11 @@ use bandleader_engine::clock::Clock;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::page;
+use super::planning::Proposals;
 use crate::error::Failure;
 use crate::plans::{self, PlanArguments, PlanFile, Prepared};
+use crate::render::text::clip;
 use crate::{cli, json};
 
 /// Problems that one result has at most: more are found again when these are gone.
@@ -17,6 +20,12 @@ const MOST_PROBLEMS: usize = 50;
 
 /// Commands of a plan that one result has at most.
 const MOST_COMMANDS: usize = 60;
+
+/// Columns of one of them: what is longer is seen in the plan.
+const MOST_COLUMNS: usize = 400;
+
+/// Steps of a critical path that one result has at most, and entries of the other lists of a plan.
+const MOST_STEPS: usize = 60;
 
 /// Which plan: its path or name, or its text.
 #[derive(Deserialize)]
@@ -62,6 +71,11 @@ pub(super) fn check(asked: &PlanAsked) -> Result<Value, Failure> {
 /// The check's result as programs get it everywhere, cut to size; and what the plan itself would execute.
 fn described(prepared: &Prepared) -> Value {
     let mut said = json::prospect::describe(prepared, Clock::start(Timestamp(0)).now());
+    if let Some(prospect) = said.get_mut("plan") {
+        for list in ["critical_path", "decisions", "agents", "phases"] {
+            page::first(prospect, list, MOST_STEPS);
+        }
+    }
     let Value::Object(fields) = &mut said else { return said };
     let mut total = 0;
     if let Some(Value::Array(problems)) = fields.get_mut("diagnostics") {
@@ -72,7 +86,10 @@ fn described(prepared: &Prepared) -> Value {
     if let Some(plan) = &prepared.checked.plan {
         let commands = cli::plan::commands(plan);
         fields.insert("commands_total".into(), json!(commands.len()));
-        fields.insert("commands".into(), commands.into_iter().take(MOST_COMMANDS).collect());
+        fields.insert(
+            "commands".into(),
+            commands.into_iter().take(MOST_COMMANDS).map(|command| clip(&command, MOST_COLUMNS)).collect(),
+        );
         fields.insert("overview".into(), json!(cli::overview(plan)));
     }
     said
@@ -100,35 +117,62 @@ pub(super) fn ready(asked: &PlanAsked) -> Result<Ready, Failure> {
     Ok(Ready { name: asked.plan.clone().unwrap_or_else(|| "(text)".into()), plan, said })
 }
 
+/// Who writes a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum By {
+    Template,
+    Planner,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProposeAsked {
     request: String,
     level: Option<u8>,
+    by: Option<By>,
     template: Option<String>,
+    agent: Option<String>,
+    model: Option<String>,
     #[serde(default)]
     answers: BTreeMap<String, String>,
     save_as: Option<String>,
 }
 
-/// A plan from a built-in template, filled from the request and the answers; saved if that is wanted.
-pub(super) fn propose(asked: ProposeAsked) -> Result<Value, Failure> {
+/// A plan for the request and the answers, saved if that is wanted: from a built-in template now, or by a planner later.
+pub(super) fn propose(asked: ProposeAsked, proposals: &Proposals) -> Result<Value, Failure> {
     let file = asked.save_as.as_deref().map(place).transpose()?;
-    let wish = cli::plan::Wish {
-        request: asked.request,
-        level: asked.level.unwrap_or(3),
-        template: asked.template,
-        answers: asked.answers,
-    };
-    let (mut proposal, text) = cli::plan::propose(&wish, file.as_deref())?;
-    // The graph repeats what the text says, several times as long.
-    if let Value::Object(fields) = &mut proposal {
-        fields.remove("graph");
+    if let Some(file) = &file {
+        cli::plan::must_be_free(file)?;
     }
+    let named = asked.agent.is_some() || asked.model.is_some();
+    let by_planner = asked.by == Some(By::Planner) || (asked.by.is_none() && named);
+    if (named && !by_planner) || (by_planner && asked.template.is_some()) {
+        return Err(Failure::usage("a template asks nobody: give `template`, or `agent` and `model`, but not both"));
+    }
+    let (level, template) = (asked.level.unwrap_or(3), asked.template);
+    let draft = cli::plan::draft(&cli::plan::Wish { request: asked.request, level, template, answers: asked.answers })?;
+    if by_planner {
+        return proposals.begin(draft.drafter(asked.agent.as_deref(), asked.model.as_deref())?, file);
+    }
+    let (proposal, text) = draft.fill(file.as_deref())?;
     if let Some(file) = &file {
         cli::plan::write_new(file, &text)?;
     }
-    Ok(proposal)
+    Ok(shown(proposal, None))
+}
+
+/// A proposal as its caller gets it: without the graph, which repeats what the text says, several times as long.
+pub(super) fn shown(mut proposal: Value, id: Option<&str>) -> Value {
+    if let Value::Object(fields) = &mut proposal {
+        fields.remove("graph");
+        fields.insert("proposal".into(), json!(id));
+        fields.insert("state".into(), json!("done"));
+    }
+    if let Some(outlook) = proposal.get_mut("outlook") {
+        page::first(outlook, "critical_path", MOST_STEPS);
+    }
+    proposal
 }
 
 /// A file of this project, by its relative path.

@@ -9,18 +9,65 @@ use bandleader_engine::folder::Folder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::find;
 use super::page::{self, Window};
 use crate::cli::runs as verbs;
 use crate::error::Failure;
+use crate::render::text::clean;
 
 /// Nobody waits longer in one call: programs give their tools about a minute.
-const LONGEST_WAIT: u64 = 50;
+pub(super) const LONGEST_WAIT: u64 = 50;
 
 /// So often a run is looked at that somebody waits for.
 const BEAT: Duration = Duration::from_millis(200);
 
 /// Entries kept of lists that only go along with a status.
 const ALONG: usize = 30;
+
+/// Lists of a status of which the beginning matters: what comes next, and the plan's own order.
+const AHEAD: [&str; 4] = ["critical_path", "coming", "phases", "agents"];
+
+/// What a task can be.
+const TASK_STATES: [&str; 10] = [
+    "pending",
+    "ready",
+    "running",
+    "reviewing",
+    "blocked",
+    "completed",
+    "failed",
+    "skipped",
+    "cancelled",
+    "compensated",
+];
+
+/// Tasks in these are shown when nobody says which: what is at work, and what went wrong.
+const ACTIVE: [&str; 4] = ["running", "reviewing", "blocked", "failed"];
+
+/// What a run can be.
+const RUN_STATES: [&str; 11] = [
+    "created",
+    "running",
+    "waiting",
+    "paused",
+    "interrupted",
+    "rate_limited",
+    "over_budget",
+    "succeeded",
+    "succeeded_with_overrides",
+    "failed",
+    "cancelled",
+];
+
+/// The states that are asked for, separated by commas. One that does not exist would find nothing, and nobody would know why.
+fn states<'a>(asked: &'a str, known: &[&str]) -> Result<Vec<&'a str>, Failure> {
+    let states: Vec<&str> = asked.split(',').map(str::trim).collect();
+    match states.iter().find(|state| !known.contains(*state)) {
+        None => Ok(states),
+        Some(unknown) => Err(Failure::usage(format!("there is no state `{}`", clean(unknown)))
+            .hint(format!("the states are {}", known.join(", ")))),
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,12 +80,13 @@ pub(super) struct ListAsked {
 /// The runs of the project, newest first.
 pub(super) fn list(asked: &ListAsked) -> Result<Value, Failure> {
     let window = Window::of(asked.after.as_deref(), asked.limit)?;
+    let wanted = asked.state.as_deref().map(|state| states(state, &RUN_STATES)).transpose()?;
     // A project without runs has no state folder yet.
     let Ok(folder) = verbs::folder() else { return Ok(page::listed("runs", Vec::new(), window)) };
     let rows = desk::runs(&folder)?;
     let rows = rows.iter().map(|row| crate::json::runs::row(&folder, row));
-    let fits = |row: &Value| asked.state.as_ref().is_none_or(|state| row["state"] == state.as_str());
-    Ok(page::listed("runs", rows.filter(fits).collect(), window))
+    let fits = |row: &Value| wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|state| row["state"] == **state));
+    Ok(page::listed("runs", rows.filter(fits).map(page::lean).collect(), window))
 }
 
 /// What is waited for.
@@ -70,20 +118,28 @@ pub(super) struct StatusAsked {
 /// How a run stands, at once or when something has come of it.
 pub(super) fn status(asked: &StatusAsked) -> Result<Value, Failure> {
     let window = Window::of(asked.after.as_deref(), asked.limit)?;
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let wanted = match asked.task_state.as_deref() {
+        None => ACTIVE.to_vec(),
+        Some("all") => TASK_STATES.to_vec(),
+        Some(state) => states(state, &TASK_STATES)?,
+    };
+    let (folder, id) = find(asked.run.as_deref())?;
     let mut follower = Follower::open(&folder, &id)?;
     if let Some(seconds) = asked.wait_seconds {
         wait(&folder, &id, &mut follower, asked, Duration::from_secs(seconds.min(LONGEST_WAIT)))?;
     }
     let run = follower.run();
     let mut status = crate::json::status::describe(&folder, &id, run);
-    let tasks = status.get_mut("tasks").map(Value::take);
-    let tasks = if let Some(Value::Array(tasks)) = tasks { tasks } else { Vec::new() };
-    let fits = |task: &Value| asked.task_state.as_ref().is_none_or(|state| task["state"] == state.as_str());
-    let tasks: Vec<Value> = tasks.into_iter().filter(fits).collect();
-    let total = tasks.len();
-    let (tasks, next) = page::page(tasks, window);
-    let cut = page::cut(&mut status, "tasks", ALONG);
+    let Value::Object(fields) = &mut status else { return Ok(status) };
+    let (tasks, total, next) = tasks(fields.remove("tasks"), &wanted, window.beside_others());
+    // What the verb calls so is the next work; here it is the next page.
+    let coming = fields.remove("next").unwrap_or_default();
+    fields.insert("coming".into(), coming);
+    if let Some(Value::Array(decisions)) = fields.get_mut("decisions") {
+        decisions.retain(|decision| decision["taken"].is_null());
+    }
+    let cut = page::cut(&mut status, "", &AHEAD, ALONG);
+    let mut status = page::lean(status);
     if let Value::Object(fields) = &mut status {
         fields.insert("seq".into(), json!(run.last_seq()));
         fields.insert("over".into(), json!(run.is_over()));
@@ -95,6 +151,16 @@ pub(super) fn status(asked: &StatusAsked) -> Result<Value, Failure> {
         fields.insert("cut".into(), Value::Object(cut));
     }
     Ok(status)
+}
+
+/// The tasks in these states: those of the page, how many there are, the next page.
+fn tasks(all: Option<Value>, wanted: &[&str], window: Window) -> (Vec<Value>, usize, Option<String>) {
+    let Some(Value::Array(all)) = all else { return (Vec::new(), 0, None) };
+    let fits = |task: &Value| wanted.iter().any(|state| task["state"] == **state);
+    let fitting: Vec<Value> = all.into_iter().filter(fits).map(page::lean).collect();
+    let total = fitting.len();
+    let (shown, next) = page::page(fitting, window);
+    (shown, total, next)
 }
 
 /// Waits until what is waited for is there, the run is left alone, or the time is up.
@@ -115,7 +181,8 @@ fn wait(
         let asks = run.open_decisions().next().is_some() || run.state() == RunState::Waiting;
         let there = match asked.wait_for {
             WaitFor::Change => run.last_seq() > since,
-            WaitFor::Decision => asks,
+            // Who knows of it already, and says so, waits for the next news.
+            WaitFor::Decision => asks && (asked.after_seq.is_none() || run.last_seq() > since),
             WaitFor::End => false,
         };
         if there || run.is_over() || alone || start.elapsed() >= longest {
@@ -129,15 +196,21 @@ fn wait(
 #[serde(deny_unknown_fields)]
 pub(super) struct TimelineAsked {
     run: Option<String>,
+    #[serde(default)]
+    newest_first: bool,
     after: Option<String>,
     limit: Option<usize>,
 }
 
-/// What happened, in order.
+/// What happened, in order or from its end.
 pub(super) fn timeline(asked: &TimelineAsked) -> Result<Value, Failure> {
     let window = Window::of(asked.after.as_deref(), asked.limit)?;
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
-    let mut listed = page::listed("events", verbs::timeline::lines(&folder, &id)?, window);
+    let (folder, id) = find(asked.run.as_deref())?;
+    let mut events = verbs::timeline::lines(&folder, &id)?;
+    if asked.newest_first {
+        events.reverse();
+    }
+    let mut listed = page::listed("events", events, window);
     if let Value::Object(fields) = &mut listed {
         fields.insert("run".into(), json!(id));
     }
@@ -165,7 +238,7 @@ pub(super) struct ReportAsked {
 
 /// What a run amounted to, or amounts to so far: a text, in pieces.
 pub(super) fn report(asked: &ReportAsked) -> Result<Value, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     let report = verbs::report::of(&folder, &id)?;
     let (format, text) = match asked.format {
         Format::Markdown => ("markdown", report.to_markdown()),

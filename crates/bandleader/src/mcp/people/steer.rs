@@ -7,6 +7,7 @@ use bandleader_engine::folder::Folder;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::find;
 use crate::cli::runs as verbs;
 use crate::error::Failure;
 use crate::render::screen::{Colour, Screen};
@@ -21,7 +22,7 @@ pub(super) struct TellAsked {
 
 /// Says something to whoever works on a task.
 pub(super) fn tell(asked: TellAsked) -> Result<Value, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     desk::ask(&folder, &id, &Command::Tell { task: asked.task, text: asked.text.trim_end().to_owned() })?;
     told(&folder, &id)
 }
@@ -34,7 +35,7 @@ pub(super) struct OneRun {
 
 /// Starts nothing new until it goes on.
 pub(super) fn pause(asked: &OneRun) -> Result<Value, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     if Follower::open(&folder, &id)?.run().state() != RunState::Paused {
         desk::ask(&folder, &id, &Command::Pause)?;
         if desk::owner(&folder, &id).is_none() {
@@ -46,7 +47,7 @@ pub(super) fn pause(asked: &OneRun) -> Result<Value, Failure> {
 
 /// Lifts a pause, and gives a run an engine that has none.
 pub(super) fn resume(asked: &OneRun) -> Result<Value, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     let follower = Follower::open(&folder, &id)?;
     let state = follower.run().state();
     if state == RunState::OverBudget {
@@ -79,7 +80,7 @@ pub(super) struct CancelAsked {
 
 /// Stops a run, or single tasks of it.
 pub(super) fn cancel(asked: CancelAsked) -> Result<Value, Failure> {
-    let (folder, id) = verbs::find(asked.run.as_deref())?;
+    let (folder, id) = find(asked.run.as_deref())?;
     if asked.tasks.is_empty() && Follower::open(&folder, &id)?.run().is_over() {
         return told(&folder, &id);
     }

@@ -2,7 +2,9 @@
 
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
+use serde_json::{Value, json};
 
+use super::find;
 use crate::cli::runs as verbs;
 use crate::error::Failure;
 use crate::mcp::toolbox::Text;
@@ -12,8 +14,8 @@ use crate::render::text::clean;
 /// Runs whose texts are listed one by one; those of older ones are read by their addresses.
 const LISTED: usize = 10;
 
-/// Bytes of one text at most.
-const MOST: usize = 1 << 20;
+/// Bytes of one text of a run at most: programs put it into their model's context whole.
+const MOST: usize = 64_000;
 
 const SCHEMA: &str = "band://schema/plan";
 
@@ -68,15 +70,13 @@ pub(super) fn read(uri: &str) -> Result<(String, &'static str), Failure> {
     };
     let (run, name) = uri.strip_prefix("band://runs/").and_then(|rest| rest.split_once('/')).ok_or_else(unknown)?;
     let (_, _, kind) = OF_RUN.iter().find(|(known, _, _)| *known == name).ok_or_else(unknown)?;
-    let (folder, id) = verbs::find(Some(run))?;
+    let (folder, id) = find(Some(run))?;
     let text = match name {
-        "plan" => live_plan(&folder, &id)?,
-        "report" => verbs::report::of(&folder, &id)?.to_markdown(),
-        _ => {
-            verbs::timeline::lines(&folder, &id)?.iter().fold(String::new(), |all, line| all + &line.to_string() + "\n")
-        }
+        "plan" => beginning(live_plan(&folder, &id)?),
+        "report" => beginning(verbs::report::of(&folder, &id)?.to_markdown()),
+        _ => end(&verbs::timeline::lines(&folder, &id)?),
     };
-    Ok((short(text), kind))
+    Ok((text, kind))
 }
 
 fn live_plan(folder: &Folder, id: &bandleader_core::RunId) -> Result<String, Failure> {
@@ -86,11 +86,46 @@ fn live_plan(folder: &Folder, id: &bandleader_core::RunId) -> Result<String, Fai
     })
 }
 
-fn short(mut text: String) -> String {
+/// As much of a text as may be.
+fn beginning(mut text: String) -> String {
     if text.len() > MOST {
         let end = (0..=MOST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
         text.truncate(end);
-        text.push_str("\n… and more: run_report and run_timeline show all of it in pages\n");
+        text.push_str("\n\n… and more: run_status has all tasks and run_report the whole report, in pages\n");
     }
     text
+}
+
+/// The last events that fit, one a line; before them, how many there are.
+fn end(events: &[Value]) -> String {
+    let lines: Vec<String> = events.iter().map(|event| event.to_string() + "\n").collect();
+    let mut size = 0;
+    let kept = lines.iter().rev().take_while(|line| {
+        size += line.len();
+        size <= MOST
+    });
+    let from = lines.len() - kept.count();
+    let mut text = String::new();
+    if from > 0 {
+        let left_out = json!({ "left_out": from, "of": lines.len(), "more": "run_timeline has all of it in pages" });
+        text = left_out.to_string() + "\n";
+    }
+    text.extend(lines.into_iter().skip(from));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_read_and_of_a_long_story_the_end() {
+        assert_eq!(beginning("short".into()), "short");
+        let long = beginning("ä".repeat(MOST));
+        assert!(long.len() < MOST + 100 && long.contains("ä\n\n… and more: run_status"), "{}", long.len());
+        assert_eq!(end(&[json!(1), json!(2)]), "1\n2\n");
+        let long = end(&(0..MOST).map(|number| json!({ "n": number })).collect::<Vec<_>>());
+        let (head, last) = (long.lines().next().unwrap(), long.lines().last().unwrap());
+        assert!(long.len() < MOST + 200 && head.contains("\"of\":64000") && last == "{\"n\":63999}", "{head} {last}");
+    }
 }

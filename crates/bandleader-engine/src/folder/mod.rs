@@ -12,12 +12,15 @@
 //! ```
 //! Runs, blobs and the log may hold what tasks printed, so only their owner may read them.
 
+mod run;
+
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use bandleader_core::RunId;
+pub use run::RunFolder;
 
 /// The state folder's name.
 pub const NAME: &str = ".band";
@@ -28,12 +31,6 @@ const IGNORE: &str = "# Written by band. State stays here; plans are yours to co
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     project: PathBuf,
-}
-
-/// The folder of one run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunFolder {
-    path: PathBuf,
 }
 
 /// A state folder cannot be found, made or trusted.
@@ -154,7 +151,7 @@ impl Folder {
 
     /// Where a run's files are. The folder need not exist.
     pub fn run(&self, run: &RunId) -> RunFolder {
-        RunFolder { path: self.root().join("runs").join(run.as_str()) }
+        RunFolder::of(self, run)
     }
 
     /// The same, made if it does not exist. Not made durable: nothing in it outlives a power loss that cannot be made again
@@ -164,56 +161,6 @@ impl Folder {
         make(folder.path(), 0o700)?;
         make(&folder.jobs(), 0o700)?;
         Ok(folder)
-    }
-}
-
-impl RunFolder {
-    /// The run whose folder this is, and the state folder around it: for processes that were told only this.
-    pub fn around(path: &Path) -> Option<(Folder, RunId)> {
-        let id = RunId::parse(path.file_name()?.to_str()?).ok()?;
-        let root = path.parent()?.parent()?;
-        let project = root.parent().filter(|_| root.file_name().is_some_and(|name| name == NAME))?;
-        Some((Folder { project: project.to_owned() }, id))
-    }
-
-    /// The folder itself; also `$BAND_DIR` of the run's tasks.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Held by the engine that runs it (`lock`).
-    pub fn lock(&self) -> PathBuf {
-        self.path.join("lock")
-    }
-
-    /// Output and outcome of each job.
-    pub fn jobs(&self) -> PathBuf {
-        self.path.join("jobs")
-    }
-
-    /// What the engine did, for people who look for a fault.
-    pub fn engine_log(&self) -> PathBuf {
-        self.path.join("engine.log")
-    }
-
-    /// The run's state as of some event, so that its log need not be folded from the beginning (`snapshot`).
-    pub fn snapshot(&self) -> PathBuf {
-        self.path.join("snapshot")
-    }
-
-    /// The live plan file.
-    pub fn plan_file(&self) -> PathBuf {
-        self.path.join("orchestration-plan.md")
-    }
-
-    /// The timeline: one event a line.
-    pub fn timeline(&self) -> PathBuf {
-        self.path.join("orchestration-timeline.jsonl")
-    }
-
-    /// The report of a day, `2026-11-20`; `extension` is `md` or `json`.
-    pub fn report(&self, date: &str, extension: &str) -> PathBuf {
-        self.path.join(format!("orchestration-report-{date}.{extension}"))
     }
 }
 
