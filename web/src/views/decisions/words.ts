@@ -36,9 +36,8 @@ export function silence(one: Decision, now: number): string {
 }
 
 /** What waits for it meanwhile. */
-export function waits(one: Decision): string {
-  const count = one.hangs_on_it.length;
-  return count === 0 ? 'Nothing waits for this alone yet.' : `${plural(count, 'task waits', 'tasks wait')} for it; everything else goes on.`;
+export function waits(tasks: readonly string[]): string {
+  return tasks.length === 0 ? 'Everything else goes on.' : `${plural(tasks.length, 'task waits', 'tasks wait')} for it; everything else goes on.`;
 }
 
 /** Why it is asked now. */
@@ -69,3 +68,6 @@ export const columns = (one: Decision): string[] => [...new Set(one.question.opt
 
 /** Nothing of the kind may be answered by a slip of the hand. */
 export const isFinal = (one: Decision): boolean => one.question.irreversible === true || one.question.kind === 'irreversible';
+
+/** Whether an option's id says something beside its name: `A`, `B`, `12`, but not the words of which the name is made. */
+export const isLetter = (option: Choice): boolean => option.id.length <= 3 && option.id.toLowerCase() !== option.name.toLowerCase();
