@@ -32,3 +32,7 @@ export type Check = Shapes['Check'];
 export type Started = Shapes['Started'];
 export type Diagnostic = Shapes['Diagnostic'];
 export type Trouble = Shapes['Problem'];
+export type Webhooks = Shapes['Webhooks'];
+export type WebhookMessage = Shapes['WebhookMessage'];
+export type WebhookMessages = Shapes['Messages'];
+export type ToldAgain = Shapes['ToldAgain'];
