@@ -1,6 +1,7 @@
 // The timeline as rows: phases with their tasks, each with its planned outline and its tries, and marks over all. Pure.
 import type { Run, TaskRow, Timeline } from '../../api/types';
 import { instant } from '../../lib/format';
+import { isOver } from '../../lib/states';
 import type { Span } from './scale';
 
 export interface Try { number: number; from: number; to: number | null; state: string }
@@ -38,7 +39,9 @@ function taskRow(task: TaskRow, known: Try[], planned: Span | null, critical: bo
   const started = instant(task.started);
   const tries = known.length === 0 && started !== null ? [{ number: task.attempts || 1, from: started, to: instant(task.ended), state: task.state }] : known;
   const label = task.phase && task.path.startsWith(`${task.phase}.`) ? task.path.slice(task.phase.length + 1) : task.path;
-  return { kind: 'task', path: task.path, label, planned: planned && planned.to > planned.from ? planned : null, tries, state: task.state, critical };
+  // What will never run has a plan no more: it would press together what did run.
+  const never = tries.length === 0 && isOver(task.state);
+  return { kind: 'task', path: task.path, label, planned: planned && planned.to > planned.from && !never ? planned : null, tries, state: task.state, critical };
 }
 
 function widen(head: Row, row: Row): void {
