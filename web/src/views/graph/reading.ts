@@ -6,7 +6,7 @@ import type { Graph } from './fold';
 export const POINT = '#';
 
 /** Here nodes have a sign before their names, for which the server's widths have no room. */
-const WIDER = 1.28;
+const WIDER = 1.18;
 const wide = (length: number): number => Math.round(length * WIDER);
 
 export function graphOf(answer: Placed): Graph {
