@@ -123,11 +123,11 @@ tasks:
   await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Accept with reason' }).click();
   await page.getByRole('dialog').getByLabel('Reason').fill('known, and harmless');
   await page.getByRole('button', { name: 'Accept it' }).click();
-  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).locator('header').getByText('done', { exact: true })).toBeVisible();
   project.write('mended', '');
   await page.goto(`${project.url}/runs/${run}?task=shaky`);
   await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Retry' }).click();
-  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).locator('header').getByText('done', { exact: true })).toBeVisible();
   await expect(page.locator('header').getByText('succeeded, with overrides')).toBeVisible();
 });
 
@@ -143,6 +143,32 @@ test('a plan is checked and started from the page', async ({ page, project }) =>
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Hello' })).toBeVisible();
   await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+});
+
+test('a run is started with a mode and limits', async ({ page, project }) => {
+  const asked: Record<string, unknown>[] = [];
+  // What goes over the wire is looked at: what comes of it is the engine's, and tested there.
+  await page.route('**/api/v1/runs', (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    asked.push(route.request().postDataJSON() as Record<string, unknown>);
+    return route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ type: 'x', title: 'not now', status: 422 }) });
+  });
+  project.write('hello.yaml', 'mission: Hello\ntasks: [{ id: hello, run: echo hello }]');
+  await enter(page, project);
+  await page.getByRole('button', { name: 'Start a run' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Plan, by name or path').fill('hello.yaml');
+  await dialog.getByText('who decides, and limits').click();
+  await dialog.getByLabel('Mode').selectOption('autonomous');
+  await dialog.getByLabel('Time at most').fill('tomorrow');
+  await expect(dialog.getByText('Time: write 8h or 90m')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Start', exact: true })).toBeDisabled();
+  await dialog.getByLabel('Time at most').fill('90m');
+  await dialog.getByLabel('Cost at most').fill('2.50');
+  await dialog.getByLabel('Tokens at most').fill('5M');
+  await dialog.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(dialog.getByText('not now')).toBeVisible();
+  expect(asked).toEqual([{ plan: 'hello.yaml', mode: 'autonomous', time_ms: 5_400_000, cost_usd: 2.5, tokens: 5_000_000, preview: false }]);
 });
 
 test('who may only look sees no buttons that do something', async ({ page, project }) => {
