@@ -6,8 +6,9 @@ import { enter, expect, test } from './band';
 import { story } from './story';
 
 const FOLDER = join(fileURLToPath(import.meta.url), '../../../docs/dashboard');
-const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 } };
-const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report' } as const;
+// `zoomed` is a laptop at 200 %.
+const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 }, zoomed: { width: 640, height: 400 } };
+const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report', costs: '/costs', events: '/events', webhooks: null } as const;
 const KEPT = ['home-laptop-light', 'board-laptop-light', 'board-wide-dark', 'board-phone-light', 'graph-laptop-light', 'timeline-laptop-light', 'tasks-laptop-light', 'question-laptop-light', 'question-phone-dark'];
 
 /** What makes the page wider than the screen. */
@@ -26,7 +27,7 @@ test('every view fits into a phone, a laptop and a wide screen', async ({ page, 
       if (!process.env['PICTURES'] && colours === 'dark') continue;
       await page.emulateMedia({ colorScheme: colours, reducedMotion: 'reduce' });
       for (const [name, path] of Object.entries(VIEWS)) {
-        await page.goto(project.url + (path === null ? '/' : `/runs/${run}${path}`));
+        await page.goto(project.url + (path === null ? (name === 'home' ? '/' : `/${name}`) : `/runs/${run}${path}`));
         await expect(page.locator('main')).toBeVisible();
         await expect(page.locator('.skeleton')).toHaveCount(0);
         expect(await page.evaluate(tooWide), `${name} on a ${size}`).toEqual([]);

@@ -18,6 +18,12 @@ export function rowsOf(run: Run, answer: Timeline | null, critical: Set<string>)
     list.push({ number: one.attempt, from: one.started, to: one.ended, state: OUTCOMES[one.outcome] ?? one.outcome });
     tries.set(one.task, list);
   }
+  // What people were asked has no tries: the time for which it was open is what it took.
+  for (const one of run.decisions) {
+    const opened = instant(one.opened);
+    if (opened === null || tries.has(one.asked_by)) continue;
+    tries.set(one.asked_by, [{ number: 1, from: opened, to: one.taken ? instant(one.taken.at) : null, state: 'blocked' }]);
+  }
   const titles = new Map(run.phases.map((phase) => [phase.path, phase.title]));
   const rows: Row[] = [];
   let phase: string | null | undefined;
