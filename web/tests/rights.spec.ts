@@ -85,3 +85,28 @@ test('the browser tells of a new question, once that was asked for and as long a
   await expect(page).toHaveTitle(/^\(2\)/);
   expect(await told()).toEqual(['first: Shall first go on?']);
 });
+
+test('a check-in shows what was done and what was not before it asks', async ({ page, project }) => {
+  const run = project.run(`
+mission: Checked
+phases:
+  - id: build
+    title: Build
+    check_in: true
+    tasks:
+      - { id: api, run: 'echo "loc=1200" >> $BAND_OUTPUT; mkdir -p out; echo hi > out/api.md', outputs: [loc], deliverables: [out/api.md] }
+      - { id: bad, run: 'exit 3', optional: true }
+  - { id: verify, needs: [build], tasks: [{ id: e2e, run: echo ok, expected_time: 20s }] }
+`);
+  await project.until(run, (status) => status.decisions.length === 1);
+  await enter(page, project, `/runs/${run}/decisions/1`);
+  const question = page.getByRole('article');
+  await expect(question.getByText('Done in Build (1)')).toBeVisible();
+  await expect(question.getByText('1200', { exact: true })).toBeVisible();
+  await expect(question.getByText('out/api.md', { exact: true })).toBeVisible();
+  await expect(question.getByText('Not done (1)')).toBeVisible();
+  await expect(question.getByRole('link', { name: 'verify.e2e' }).first()).toBeVisible();
+  await page.getByRole('radio').first().check();
+  await page.getByRole('button', { name: 'Answer continue' }).click();
+  await project.until(run, (status) => status.state.startsWith('succeeded'));
+});

@@ -36,8 +36,8 @@ export function silence(one: Decision, now: number): string {
 }
 
 /** What waits for it meanwhile. */
-export function waits(tasks: readonly string[]): string {
-  return tasks.length === 0 ? 'Everything else goes on.' : `${plural(tasks.length, 'task waits', 'tasks wait')} for it; everything else goes on.`;
+export function waits(tasks: readonly string[], blocks: boolean): string {
+  return tasks.length === 0 ? `${blocks ? 'What comes after it waits; everything' : 'Everything'} else goes on.` : `${plural(tasks.length, 'task waits', 'tasks wait')} for it; everything else goes on.`;
 }
 
 /** Why it is asked now. */
