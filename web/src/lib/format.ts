@@ -13,6 +13,9 @@ export function length(ms: number | null | undefined): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/** An estimate: `~1 m`, `~2 h 30 m`. What is nought says nothing. */
+export const about = (ms: number | null | undefined): string => `~${length(ms).replace(/ 00 [sm]$| 0 h$/, '')}`;
+
 /** A countdown: `2:34`, `1:02:34`. */
 export function clockLength(ms: number): string {
   const all = Math.max(0, Math.ceil(ms / 1000));
