@@ -33,8 +33,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     vec![
         ("Webhook", webhook),
         ("Webhooks", object(&[("webhooks", list(named("Webhook")))])),
-        ("WebhookMessage", message),
-        ("Messages", object(&[("messages", list(named("WebhookMessage")))])),
+        ("Message", message),
+        ("Messages", object(&[("messages", list(named("Message")))])),
         ("Again", object(&[("id?", text()), ("failed?", text())])),
         ("ToldAgain", object(&[("again", whole())])),
     ]
