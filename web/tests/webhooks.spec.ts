@@ -54,3 +54,25 @@ test('without webhooks the page says how there are some', async ({ page, project
   await enter(page, project, '/webhooks');
   await expect(page.getByText('Nobody is told of what happens here')).toBeVisible();
 });
+
+test('what others told us is listed, with what it answered', async ({ page, project }) => {
+  const hook = { name: 'github', path: '/hooks/github', format: 'github', problem: null, accepted: 1, ignored: 0, repeated: 0, refused: 1 };
+  const said = (number: number, more: object) => ({ number, hook: 'github', id: `d-${number}`, at: new Date().toISOString(), from: '127.0.0.1', event: 'workflow_run', state: 'accepted', why: null, answered: [], ...more });
+  const all = [said(2, { state: 'refused', why: 'its signature is wrong' }), said(1, { answered: [{ run: 'k3v9', decision: 1, outcome: 'passed', at: new Date().toISOString() }] })];
+  // Hooks are taken by the server; what it takes is tested there. Here: what the page makes of its answers.
+  await page.route('**/api/v1/webhooks', (route) => route.fulfill({ json: { webhooks: [], hooks: [hook] } }));
+  await page.route('**/api/v1/webhooks/received*', (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const fits = all.filter((one) => (!query.get('state') || one.state === query.get('state')) && (!query.get('number') || String(one.number) === query.get('number')));
+    return route.fulfill({ json: { received: fits.map((one) => (query.get('number') ? { ...one, body: { conclusion: 'success', note: '<script>1</script>' } } : one)) } });
+  });
+  await enter(page, project, '/webhooks');
+  await expect(page.getByRole('region', { name: 'Who tells us' })).toContainText('/hooks/github');
+  await page.getByRole('button', { name: /accepted.*workflow_run/ }).click();
+  await expect(page.getByRole('link', { name: 'Question 1 of k3v9' })).toHaveAttribute('href', '/runs/k3v9/decisions/1');
+  await expect(page.getByText('<script>1</script>')).toBeVisible();
+  expect((await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze()).violations).toEqual([]);
+  await page.getByRole('group', { name: 'What became of it' }).getByRole('button', { name: 'refused' }).click();
+  await expect(page.getByText('its signature is wrong')).toBeVisible();
+  await expect(page.getByRole('button', { name: /accepted.*workflow_run/ })).toHaveCount(0);
+});

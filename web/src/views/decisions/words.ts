@@ -1,5 +1,6 @@
 // What a question's terms mean, in whole sentences. Pure.
 import type { Choice, Decision } from '../../api/types';
+import { hookOf } from '../../api/hooks';
 import { clockLength, instant, length, plural } from '../../lib/format';
 
 export const recommended = (one: Decision): Choice | undefined => one.question.options.find((option) => option.id === one.question.recommend);
@@ -40,6 +41,13 @@ export function waits(tasks: readonly string[], blocks: boolean): string {
   return tasks.length === 0 ? `${blocks ? 'What comes after it waits; everything' : 'Everything'} else goes on.` : `${plural(tasks.length, 'task waits', 'tasks wait')} for it; everything else goes on.`;
 }
 
+/** The message from outside that answers it too, in a sentence; empty where people alone do. */
+export function fromOutside(one: Decision): string {
+  const hook = hookOf(one.question);
+  if (!hook) return '';
+  return `A message from ${hook.name}${hook.about ? ` about ${hook.about}` : ''}${hook.check ? ` (${hook.check})` : ''} answers it as well.`;
+}
+
 /** Why it is asked now. */
 export function why(one: Decision): string {
   const weight = one.question.weight ?? 'standard';
@@ -57,6 +65,7 @@ export function who(taken: unknown): string {
     case 'person': return by.name ?? 'a person';
     case 'timeout': return 'nobody in time: the recommendation was taken';
     case 'policy': return `a rule${by.name ? ` (${by.name})` : ''}`;
+    case 'hook': return `a message from ${by.name ?? 'outside'}`;
     case 'withdrawn': return 'withdrawn: it no longer matters';
     default: return by.name ?? by.who ?? 'somebody';
   }

@@ -13,3 +13,15 @@ export const looks = (state: string): Look => LOOKS[state] ?? { word: state, ton
 
 /** What a receiver answered to one try, or why it could not. */
 export const outcome = (status: number | null, error: string | null): string => [status === null ? '' : String(status), error ?? ''].filter(Boolean).join(': ') || 'no answer';
+
+/** What became of what others told us. */
+export const HEARD = ['accepted', 'ignored', 'repeated', 'refused'] as const;
+
+const BECAME: Record<string, Look> = {
+  accepted: { word: 'accepted', tone: 'done', sign: 'check' },
+  ignored: { word: 'ignored', tone: 'waiting', sign: 'skip' },
+  repeated: { word: 'repeated', tone: 'waiting', sign: 'undo' },
+  refused: { word: 'refused', tone: 'failed', sign: 'cross' },
+};
+
+export const heard = (state: string): Look => BECAME[state] ?? { word: state, tone: 'waiting', sign: 'dot' };
