@@ -106,7 +106,7 @@ tasks:
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('cancelled')).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Stop the run' }).click();
-  await expect(page.locator('header').getByText('cancelled')).toBeVisible();
+  await expect(page.locator('.mission > .top').getByText('cancelled')).toBeVisible();
 });
 
 test('what failed is tried again, or taken as done with a reason', async ({ page, project }) => {

@@ -35,6 +35,15 @@ test('a run of everything, view by view', async ({ page, project }) => {
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('3,000 clients')).toBeVisible();
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('out/spec.md')).toBeVisible();
 
+  // What can be done is what its state calls for.
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: /Retry|Cancel|Accept/ })).toHaveCount(0);
+  await page.goto(`${project.url}/runs/${run}?task=build.transport`);
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('link', { name: 'Answer' }).click();
+  await expect(page.getByRole('heading', { name: /Which transport carries alerts/ })).toBeVisible();
+  await expect(page.getByText('1 task waits for it')).toBeVisible();
+  await page.goto(`${project.url}/runs/${run}?task=build.contract`);
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('2 of 148 failed')).toBeVisible();
+
   await page.goto(`${project.url}/runs/${run}/events`);
   await page.getByLabel('Filter events').fill('decision_opened');
   await expect(page.getByText(/^2 of /)).toBeVisible();

@@ -47,6 +47,9 @@ export const isOpen = (state: string): boolean => !['succeeded', 'succeeded_with
 /** Whether a task of this state has nothing more to do. */
 export const isOver = (state: string): boolean => ['completed', 'failed', 'skipped', 'cancelled', 'compensated'].includes(state);
 
+/** Whether a task of this state can be tried again; of those that were skipped the server knows for which reasons. */
+export const isAgain = (state: string): boolean => ['failed', 'blocked', 'cancelled', 'compensated', 'skipped', 'running'].includes(state);
+
 export const TASK_STATES = Object.keys(TASKS);
 
 /** What wants eyes first comes first. */

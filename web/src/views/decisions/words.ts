@@ -80,3 +80,6 @@ export const isFinal = (one: Decision): boolean => one.question.irreversible ===
 
 /** Whether an option's id says something beside its name: `A`, `B`, `12`, but not the words of which the name is made. */
 export const isLetter = (option: Choice): boolean => option.id.length <= 3 && option.id.toLowerCase() !== option.name.toLowerCase();
+
+/** Whether what was decided can be changed to this: not to what it is, nor to what would fail its task, which `band cancel` does. */
+export const isOther = (one: Decision, option: Choice): boolean => option.id !== one.taken?.option && option.fails !== true;
