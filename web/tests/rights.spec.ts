@@ -110,3 +110,26 @@ phases:
   await page.getByRole('button', { name: 'Answer continue' }).click();
   await project.until(run, (status) => status.state.startsWith('succeeded'));
 });
+
+test('what is left of a run is changed after it was said what that brings about', async ({ page, project }) => {
+  const run = project.run(`mission: Changed\ntasks: [{ id: first, run: '${waitFor('go')}' }, { id: docs, run: echo docs, needs: [first] }, { id: ship, run: echo ship, needs: [docs] }]`);
+  await project.until(run, (status) => status.tasks.some((task) => task.state === 'running'));
+  const asked: Record<string, unknown>[] = [];
+  // What a change brings about is the engine's, and tested there. Here: that it is shown first, and that what was shown is what is asked for.
+  await page.route('**/adjust', (route) => {
+    const body = route.request().postDataJSON() as Record<string, unknown>;
+    asked.push(body);
+    if (!body['preview']) return route.fulfill({ status: 202, json: { run, accepted: 1, repeated: false, engine: null, started: false, hint: null } });
+    const skipped = body['skip'] ? [{ task: 'docs', why: 'asked' }] : [];
+    return route.fulfill({ json: { skipped, without: skipped.length ? [{ task: 'ship', needs: ['docs'], reads_it: false }] : [], moved: [], level: null, not_added: [], limits: [], told: [], starts: [], remaining: [{ least: 60_000, most: 120_000 }, { least: 30_000, most: 30_000 }] } });
+  });
+  await enter(page, project, `/runs/${run}?task=docs`);
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Change' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('ship goes on without docs')).toBeVisible();
+  await expect(dialog.getByText('takes 30 s after it, and 1 m 00 s to 2 m 00 s without it')).toBeVisible();
+  await dialog.getByLabel(/Reason/).fill('nobody reads them');
+  await dialog.getByRole('button', { name: 'Change it' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(asked).toEqual([{ skip: ['docs'], preview: true }, { skip: ['docs'], because: 'nobody reads them' }]);
+});

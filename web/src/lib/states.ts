@@ -50,6 +50,9 @@ export const isOver = (state: string): boolean => ['completed', 'failed', 'skipp
 /** Whether a task of this state can be tried again; of those that were skipped the server knows for which reasons. */
 export const isAgain = (state: string): boolean => ['failed', 'blocked', 'cancelled', 'compensated', 'skipped', 'running'].includes(state);
 
+/** Whether a task of this state has not begun, so that its place can be changed. */
+export const isAhead = (state: string): boolean => ['pending', 'ready', 'backing_off'].includes(state);
+
 export const TASK_STATES = Object.keys(TASKS);
 
 /** What wants eyes first comes first. */

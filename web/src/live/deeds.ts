@@ -1,4 +1,5 @@
 // What a viewer can do with a run: each is the verb of that name, and says how it went.
+import type { AdjustmentWanted } from '../api/adjust';
 import { send } from '../api/client';
 import { said } from './said.svelte';
 
@@ -22,6 +23,8 @@ export const deeds = {
   answer: (run: string, decision: number, option: string, because: string) =>
     said.about(`Answered: ${option}`, () =>
       send('POST', at(run, `/decisions/${decision}/answer`), because ? { option, because } : { option })),
+  /** Changes what is left of it. */
+  adjust: (run: string, change: AdjustmentWanted) => said.about('Changed', () => send('POST', at(run, '/adjust'), change)),
   /** Decides otherwise what was decided. */
   correct: (run: string, decision: number, option: string, because: string) =>
     said.about(`Decided otherwise: ${option}`, () =>
