@@ -78,12 +78,15 @@ test('a thousand tasks can be looked at', async ({ page, project }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('application').getByRole('link', { name: /t777/ })).toBeVisible();
   expect(await page.getByRole('application').getByRole('link').count()).toBeLessThan(300);
-  // What is large is read once, and what no view shows is not read.
+  // What is chosen elsewhere comes into sight.
+  await page.goto(`${project.url}/runs/${run}/graph?task=first.many.t500`);
+  await expect(page.getByRole('application').getByRole('link', { name: /t500/ })).toBeInViewport();
+  // What is large is read once a page, and what no view shows is not read.
   await page.getByRole('link', { name: 'Tasks' }).click();
   await expect(page.getByText('1001 tasks')).toBeVisible();
   await page.getByRole('link', { name: 'Graph' }).click();
   await expect(page.getByRole('application')).toBeVisible();
-  expect(asked.filter((path) => path === `/api/v1/runs/${run}/graph`).length).toBe(1);
+  expect(asked.filter((path) => path === `/api/v1/runs/${run}/graph`).length).toBe(2);
   expect(asked.filter((path) => path === '/api/v1/runs')).toEqual([]);
   await page.goto(`${project.url}/runs/${run}/tasks?find=t99`);
   await expect(page.getByText('11 of 1001')).toBeVisible();

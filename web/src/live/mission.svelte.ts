@@ -62,7 +62,7 @@ export class Mission {
   /** A part that never changes: it is read once, however often it is wanted, and may be wanted before the run itself is there. */
   frozen<T>(part: string): Resource<T> {
     const { resource } = this.#part(part);
-    if (resource.value === null) resource.touch();
+    resource.once();
     return resource as Resource<T>;
   }
 
