@@ -131,6 +131,17 @@ tasks:
   await expect(page.locator('header').getByText('succeeded, with overrides')).toBeVisible();
 });
 
+test('what failed in a run that succeeded all the same, or that was cancelled, needs nobody', async ({ page, project }) => {
+  const fine = project.run("mission: Fine\ntasks: [{ id: may-fail, run: 'exit 3', optional: true }, { id: good, run: echo good }]", 'fine.yaml');
+  const stopped = project.run(`mission: Stopped\ntasks: [{ id: fails, run: 'exit 3', optional: true }, { id: long, run: '${waitFor('go')}' }]`, 'stopped.yaml');
+  await project.until(fine, (status) => status.state === 'succeeded');
+  await project.until(stopped, (status) => status.tasks.some((task) => task.state === 'failed'));
+  await enter(page, project);
+  await expect(page.getByRole('link', { name: 'Failed: fails' })).toBeVisible();
+  project.band('cancel', stopped);
+  await expect(page.getByText('Nothing needs you')).toBeVisible();
+});
+
 test('a plan is checked and started from the page', async ({ page, project }) => {
   await enter(page, project);
   await page.getByRole('button', { name: 'Start a run' }).first().click();

@@ -10,6 +10,10 @@ test('an event names its task and its try, how it ended and by whom, and leaves 
   expect(row({ type: 'run_paused', by: { who: 'person', name: 'ann' } })?.brief).toBe('by ann');
 });
 
+test('why a task was left out names the other', () => {
+  expect(row({ type: 'task_skipped', task: 9, reason: { why: 'upstream', need: 4 } })?.brief).toBe('task=9 upstream: build.api');
+});
+
 test('what is worth an eye is told apart', () => {
   expect(['attempt_failed', 'decision_opened', 'task_completed', 'task_ready'].map((type) => row({ type })?.feel)).toEqual(['failed', 'asks', 'done', 'plain']);
 });

@@ -47,7 +47,7 @@ function briefly(body: Record<string, unknown>, paths: Map<number, string>): str
     if (path !== undefined) words.push(path);
     else if (name === 'by') words.push(`by ${who(value)}`);
     else if (name === 'at' && typeof value === 'number') words.push(`at ${toTheSecond(value)}`);
-    else if (typeof value === 'object') words.push(attempt(value, paths) ?? ended(name, value) ?? (LEFT_OUT.has(name) ? '' : `${name}=${JSON.stringify(value).slice(0, 160)}`));
+    else if (typeof value === 'object') words.push(attempt(value, paths) ?? ended(name, value) ?? cause(value, paths) ?? (LEFT_OUT.has(name) ? '' : `${name}=${JSON.stringify(value).slice(0, 160)}`));
     else words.push(`${name}=${String(value).slice(0, 160)}`);
   }
   return words.filter(Boolean).join(' ');
@@ -58,6 +58,13 @@ function attempt(value: object, paths: Map<number, string>): string | null {
   const { task, number } = value as { task?: unknown; number?: unknown };
   const path = typeof task === 'number' ? paths.get(task) : undefined;
   return path === undefined ? null : typeof number === 'number' ? `${path}, try ${number}` : path;
+}
+
+/** `upstream: path` of why a task was left out. */
+function cause(value: object, paths: Map<number, string>): string | null {
+  const { why, need } = value as { why?: unknown; need?: unknown };
+  const path = typeof need === 'number' ? paths.get(need) : undefined;
+  return typeof why !== 'string' ? null : path === undefined ? why : `${why}: ${path}`;
 }
 
 /** How a process ended, of a report about it. */
