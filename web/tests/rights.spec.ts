@@ -1,7 +1,18 @@
 // What puts a run right that stands still: more of what it lacks, another decision than silence took, and being called when one is asked.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
 import { enter, expect, test } from './band';
+
+/** Nothing that axe finds, light and dark. */
+async function check(page: Page): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze();
+    expect(violations.map((one) => `${colorScheme}: ${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`)).toEqual([]);
+  }
+}
 
 const waitFor = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.05; done`;
 
@@ -15,6 +26,7 @@ test('a run whose time is up is given more of it', async ({ page, project }) => 
   await time.fill('soon');
   await expect(page.getByRole('dialog').getByText('write 8h or 90m')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Raise and go on' })).toBeDisabled();
+  await check(page);
   await time.fill('8h');
   await page.getByRole('button', { name: 'Raise and go on' }).click();
   await expect(page.locator('header').getByText('of 8 h 00 m')).toBeVisible();
@@ -43,6 +55,7 @@ tasks:
   await expect(dialog).toContainText('1 task that hangs on it will be done anew');
   await expect(dialog.getByRole('radio', { name: /WebSocket/ })).toBeChecked();
   await expect(dialog.getByLabel(/Reason/)).toHaveValue('it must be fast');
+  await check(page);
   await dialog.getByRole('button', { name: 'Decide A' }).click();
   await expect(page.locator('.outcome')).toContainText('WebSocket');
   await expect.poll(() => readFileSync(join(project.folder, 'ways'), 'utf8')).toBe('B\nA\n');
@@ -106,6 +119,7 @@ phases:
   await expect(question.getByText('out/api.md', { exact: true })).toBeVisible();
   await expect(question.getByText('Not done (1)')).toBeVisible();
   await expect(question.getByRole('link', { name: 'verify.e2e' }).first()).toBeVisible();
+  await check(page);
   await page.getByRole('radio').first().check();
   await page.getByRole('button', { name: 'Answer continue' }).click();
   await project.until(run, (status) => status.state.startsWith('succeeded'));
@@ -128,6 +142,7 @@ test('what is left of a run is changed after it was said what that brings about'
   const dialog = page.getByRole('dialog');
   await expect(dialog.getByText('ship goes on without docs')).toBeVisible();
   await expect(dialog.getByText('takes 30 s after it, and 1 m 00 s to 2 m 00 s without it')).toBeVisible();
+  await check(page);
   await dialog.getByLabel(/Reason/).fill('nobody reads them');
   await dialog.getByRole('button', { name: 'Change it' }).click();
   await expect(dialog).toHaveCount(0);
