@@ -56,6 +56,10 @@ test('everything can be reached and done by keyboard', async ({ page, project })
   await expect(page.getByRole('complementary', { name: 'Task one' })).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('complementary', { name: /^Task/ })).toHaveCount(0);
+  // Back where the keyboard was; arrows go on from there.
+  await expect(page.getByRole('link', { name: /done .*one/ })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('link', { name: /done .*two/ })).toBeFocused();
   await page.goto(`${project.url}/runs/${run}/graph`);
   const graph = page.getByRole('application');
   await expect(graph.getByRole('link', { name: /done one/ })).toBeVisible();
@@ -65,4 +69,45 @@ test('everything can be reached and done by keyboard', async ({ page, project })
   await expect.poll(() => graph.getByRole('link').first().getAttribute('style')).not.toBe(before);
   await page.keyboard.press('0');
   await expect.poll(() => graph.getByRole('link').first().getAttribute('style')).toBe(before);
+});
+
+test('a dialog keeps the keyboard, and gives it back', async ({ page, project }) => {
+  const run = project.run("mission: Asked\ntasks: [{ id: long, run: 'while [ ! -e go ]; do sleep 0.05; done' }]");
+  await project.until(run, (status) => status.tasks.every((task) => task.state === 'running'));
+  await enter(page, project, `/runs/${run}`);
+  const stop = page.getByRole('button', { name: 'Stop' });
+  await stop.focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Stop this run?' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(stop).toBeFocused();
+});
+
+test('arrows reach rows that are not drawn yet', async ({ page, project }) => {
+  const items = Array.from({ length: 300 }, (_, at) => `t${at}`).join(', ');
+  const run = project.run(`mission: Many\nlimits: { parallel: 8 }\ntasks: [{ id: many, foreach: [${items}], run: 'true' }]`);
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}/tasks?by=path`);
+  await page.getByRole('link', { name: /many.t0$|many.t0 / }).first().focus();
+  await page.keyboard.press('End');
+  await expect(page.getByRole('link', { name: /many.t99/ })).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(page.getByRole('link', { name: /many.t98/ })).toBeFocused();
+});
+
+test('a report is printed whole, without what is around it; nothing moves for who wants no motion', async ({ page, project }) => {
+  const items = Array.from({ length: 60 }, (_, at) => `t${at}`).join(', ');
+  const run = project.run(`mission: On paper\nlimits: { parallel: 8 }\ntasks: [{ id: many, foreach: [${items}], run: 'true' }]`);
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}/report`);
+  await expect(page.getByRole('article')).toContainText('On paper');
+  await page.emulateMedia({ media: 'print', reducedMotion: 'reduce', colorScheme: 'dark' });
+  await expect(page.getByRole('navigation').first()).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Save as Markdown' })).toBeHidden();
+  // All of it is on the paper: nothing scrolls within.
+  const hidden = await page.evaluate(() => [...document.querySelectorAll('main, .below, .mission')].filter((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY !== 'visible').length);
+  expect(hidden).toBe(0);
+  expect(await page.getByRole('article').evaluate((element) => getComputedStyle(element).color)).toBe('rgb(23, 27, 36)');
+  expect(await page.evaluate(() => [...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).transitionDuration !== '0s' || getComputedStyle(one).animationName !== 'none').length)).toBe(0);
 });

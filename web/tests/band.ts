@@ -63,11 +63,11 @@ export class Project {
 
   reader(): string { return this.#links()?.['reader'] ?? ''; }
 
-  async stopServing(): Promise<void> {
+  async stopServing(how: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const serving = this.#serving;
-    if (!serving || serving.exitCode !== null) return;
+    if (!serving || serving.exitCode !== null || serving.signalCode !== null) return;
     const gone = new Promise((done) => serving.once('exit', done));
-    serving.kill('SIGTERM');
+    serving.kill(how);
     await gone;
   }
 

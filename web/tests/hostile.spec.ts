@@ -30,6 +30,23 @@ test('escapes, scripts and links in output are text', async ({ page, project }) 
   await expect(page.getByRole('article').locator('img, script, a[href^="javascript"]')).toHaveCount(0);
 });
 
+test('the last words of what failed are text, too', async ({ page, project }) => {
+  project.write('hostile.sh', `${HOSTILE}exit 3\n`);
+  const run = project.run('mission: Loud\ntasks: [{ id: noisy, run: ./hostile.sh }]');
+  await project.until(run, (status) => status.state === 'failed');
+  page.on('dialog', () => { throw new Error('a script ran'); });
+  await enter(page, project, `/runs/${run}?task=noisy`);
+  // On the board and in the task beside it.
+  await expect(page.getByLabel('The last lines of noisy')).toHaveCount(2);
+  for (const last of await page.getByLabel('The last lines of noisy').all()) {
+    await expect(last).toContainText('after escapes');
+    await expect(last).toContainText('click me');
+    await expect(last.locator('a, img, script')).toHaveCount(0);
+  }
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('<script>document.title="pwned"</script>')).toBeVisible();
+  await expect(page).not.toHaveTitle('pwned');
+});
+
 test('a line of 50 MB and a long log break nothing', async ({ page, project }) => {
   const run = project.run(`
 mission: Loud

@@ -106,7 +106,7 @@ tasks:
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('cancelled')).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.getByRole('button', { name: 'Stop the run' }).click();
-  await expect(page.locator('header').getByText('cancelled')).toBeVisible();
+  await expect(page.locator('.mission > .top').getByText('cancelled')).toBeVisible();
 });
 
 test('what failed is tried again, or taken as done with a reason', async ({ page, project }) => {
@@ -123,12 +123,23 @@ tasks:
   await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Accept with reason' }).click();
   await page.getByRole('dialog').getByLabel('Reason').fill('known, and harmless');
   await page.getByRole('button', { name: 'Accept it' }).click();
-  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).locator('header').getByText('done', { exact: true })).toBeVisible();
   project.write('mended', '');
   await page.goto(`${project.url}/runs/${run}?task=shaky`);
   await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Retry' }).click();
-  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('done', { exact: true })).toBeVisible();
+  await expect(page.getByRole('complementary', { name: /^Task/ }).locator('header').getByText('done', { exact: true })).toBeVisible();
   await expect(page.locator('header').getByText('succeeded, with overrides')).toBeVisible();
+});
+
+test('what failed in a run that succeeded all the same, or that was cancelled, needs nobody', async ({ page, project }) => {
+  const fine = project.run("mission: Fine\ntasks: [{ id: may-fail, run: 'exit 3', optional: true }, { id: good, run: echo good }]", 'fine.yaml');
+  const stopped = project.run(`mission: Stopped\ntasks: [{ id: fails, run: 'exit 3', optional: true }, { id: long, run: '${waitFor('go')}' }]`, 'stopped.yaml');
+  await project.until(fine, (status) => status.state === 'succeeded');
+  await project.until(stopped, (status) => status.tasks.some((task) => task.state === 'failed'));
+  await enter(page, project);
+  await expect(page.getByRole('link', { name: 'Failed: fails' })).toBeVisible();
+  project.band('cancel', stopped);
+  await expect(page.getByText('Nothing needs you')).toBeVisible();
 });
 
 test('a plan is checked and started from the page', async ({ page, project }) => {
@@ -143,6 +154,32 @@ test('a plan is checked and started from the page', async ({ page, project }) =>
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await expect(page.getByRole('heading', { name: 'Hello' })).toBeVisible();
   await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+});
+
+test('a run is started with a mode and limits', async ({ page, project }) => {
+  const asked: Record<string, unknown>[] = [];
+  // What goes over the wire is looked at: what comes of it is the engine's, and tested there.
+  await page.route('**/api/v1/runs', (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    asked.push(route.request().postDataJSON() as Record<string, unknown>);
+    return route.fulfill({ status: 422, contentType: 'application/problem+json', body: JSON.stringify({ type: 'x', title: 'not now', status: 422 }) });
+  });
+  project.write('hello.yaml', 'mission: Hello\ntasks: [{ id: hello, run: echo hello }]');
+  await enter(page, project);
+  await page.getByRole('button', { name: 'Start a run' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Plan, by name or path').fill('hello.yaml');
+  await dialog.getByText('who decides, and limits').click();
+  await dialog.getByLabel('Mode').selectOption('autonomous');
+  await dialog.getByLabel('Time at most').fill('tomorrow');
+  await expect(dialog.getByText('Time: write 8h or 90m')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Start', exact: true })).toBeDisabled();
+  await dialog.getByLabel('Time at most').fill('90m');
+  await dialog.getByLabel('Cost at most').fill('2.50');
+  await dialog.getByLabel('Tokens at most').fill('5M');
+  await dialog.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(dialog.getByText('not now')).toBeVisible();
+  expect(asked).toEqual([{ plan: 'hello.yaml', mode: 'autonomous', time_ms: 5_400_000, cost_usd: 2.5, tokens: 5_000_000, preview: false }]);
 });
 
 test('who may only look sees no buttons that do something', async ({ page, project }) => {

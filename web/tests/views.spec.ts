@@ -35,6 +35,15 @@ test('a run of everything, view by view', async ({ page, project }) => {
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('3,000 clients')).toBeVisible();
   await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('out/spec.md')).toBeVisible();
 
+  // What can be done is what its state calls for.
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: /Retry|Cancel|Accept/ })).toHaveCount(0);
+  await page.goto(`${project.url}/runs/${run}?task=build.transport`);
+  await page.getByRole('complementary', { name: /^Task/ }).getByRole('link', { name: 'Answer' }).click();
+  await expect(page.getByRole('heading', { name: /Which transport carries alerts/ })).toBeVisible();
+  await expect(page.getByText('1 task waits for it')).toBeVisible();
+  await page.goto(`${project.url}/runs/${run}?task=build.contract`);
+  await expect(page.getByRole('complementary', { name: /^Task/ }).getByText('2 of 148 failed')).toBeVisible();
+
   await page.goto(`${project.url}/runs/${run}/events`);
   await page.getByLabel('Filter events').fill('decision_opened');
   await expect(page.getByText(/^2 of /)).toBeVisible();
@@ -60,12 +69,25 @@ test('a thousand tasks can be looked at', async ({ page, project }) => {
   const items = Array.from({ length: 1000 }, (_, at) => `t${at}`).join(', ');
   const run = project.run(`mission: Many\nlimits: { parallel: 8 }\nphases:\n  - { id: first, tasks: [{ id: many, foreach: [${items}], run: 'true' }] }\n  - { id: last, needs: [first], tasks: [{ id: end, decision: { question: Go on?, timeout: none } }] }`);
   await project.until(run, (status) => status.tasks.filter((task) => task.state === 'completed').length === 1000);
-  await enter(page, project, `/runs/${run}/graph`);
+  const asked: string[] = [];
+  await enter(page, project);
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${project.url}/runs/${run}/graph`);
   await expect(page.getByRole('application')).toBeVisible();
   await page.getByLabel('Find a task').fill('many.t777');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('application').getByRole('link', { name: /t777/ })).toBeVisible();
   expect(await page.getByRole('application').getByRole('link').count()).toBeLessThan(300);
+  // What is chosen elsewhere comes into sight.
+  await page.goto(`${project.url}/runs/${run}/graph?task=first.many.t500`);
+  await expect(page.getByRole('application').getByRole('link', { name: /t500/ })).toBeInViewport();
+  // What is large is read once a page, and what no view shows is not read.
+  await page.getByRole('link', { name: 'Tasks' }).click();
+  await expect(page.getByText('1001 tasks')).toBeVisible();
+  await page.getByRole('link', { name: 'Graph' }).click();
+  await expect(page.getByRole('application')).toBeVisible();
+  expect(asked.filter((path) => path === `/api/v1/runs/${run}/graph`).length).toBe(2);
+  expect(asked.filter((path) => path === '/api/v1/runs')).toEqual([]);
   await page.goto(`${project.url}/runs/${run}/tasks?find=t99`);
   await expect(page.getByText('11 of 1001')).toBeVisible();
 });

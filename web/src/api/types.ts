@@ -1,5 +1,5 @@
 // Short names for what the API answers. The shapes are made from the server's own description (`npm run types`).
-import type { components } from './schema';
+import type { components, paths } from './schema';
 
 type Shapes = components['schemas'];
 
@@ -19,6 +19,8 @@ export type Blocker = Run['blockers'][number];
 export type Question = Shapes['Question'];
 export type Choice = Question['options'][number];
 export type Decision = Shapes['Decision'];
+export type WholeDecision = Shapes['WholeDecision'];
+export type CheckIn = Shapes['CheckIn'];
 export type InboxEntry = Shapes['InboxEntry'];
 export type Timeline = Shapes['Timeline'];
 export type Placed = Shapes['Graph'];
@@ -32,3 +34,7 @@ export type Check = Shapes['Check'];
 export type Started = Shapes['Started'];
 export type Diagnostic = Shapes['Diagnostic'];
 export type Trouble = Shapes['Problem'];
+export type Webhooks = Shapes['Webhooks'];
+export type WebhookMessages = paths['/api/v1/webhooks/messages']['get']['responses'][200]['content']['application/json'];
+export type WebhookMessage = WebhookMessages['messages'][number];
+export type ToldAgain = Shapes['ToldAgain'];

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
-import { amount, ago, clockLength, length, money } from './format';
+import { about, amount, ago, clockLength, length, money } from './format';
 
 test('lengths have two units at most', () => {
   expect([0, 140, 4_000, 65_000, 7_500_000, 200_000_000].map(length)).toEqual(['0 s', '140 ms', '4 s', '1 m 05 s', '2 h 05 m', '2 d 7 h']);
   expect(length(null)).toBe('–');
+});
+
+test('estimates leave out what is nought', () => {
+  expect([60_000, 90_000, 7_200_000, 4_000, 172_800_000].map(about)).toEqual(['~1 m', '~1 m 30 s', '~2 h', '~4 s', '~2 d']);
 });
 
 test('countdowns are clocks', () => {

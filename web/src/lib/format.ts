@@ -13,6 +13,9 @@ export function length(ms: number | null | undefined): string {
   return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
 }
 
+/** An estimate: `~1 m`, `~2 h 30 m`. What is nought says nothing. */
+export const about = (ms: number | null | undefined): string => `~${length(ms).replace(/ 00 [sm]$| 0 h$/, '')}`;
+
 /** A countdown: `2:34`, `1:02:34`. */
 export function clockLength(ms: number): string {
   const all = Math.max(0, Math.ceil(ms / 1000));
@@ -33,18 +36,26 @@ export function ago(at: number, now: number): string {
   return gap >= 0 ? `${words} ago` : `in ${words}`;
 }
 
+// Each made once: browsers take longer to make one than to use it a hundred times.
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const MINUTES = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const SECONDS = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+
 /** A point in time in the viewer's own zone, with the zone. */
-export const absolute = (at: number): string =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
+export const absolute = (at: number): string => WHOLE.format(at);
+
+/** The time of day with its seconds. */
+export const toTheSecond = (at: number): string => SECONDS.format(at);
 
 /** The time of day, with the day where it is another one than today's. */
 export function timeOfDay(at: number, now: number): string {
   const [then, today] = [new Date(at), new Date(now)];
-  const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(then);
+  const time = MINUTES.format(then);
   if (then.toDateString() === today.toDateString()) return time;
   const tomorrow = new Date(now + 86_400_000);
   if (then.toDateString() === tomorrow.toDateString()) return `tomorrow ${time}`;
-  return `${new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' }).format(then)}, ${time}`;
+  return `${DAY.format(then)}, ${time}`;
 }
 
 /** Money: cents below a thousand, whole dollars above. */

@@ -1,4 +1,5 @@
 // What a viewer can do with a run: each is the verb of that name, and says how it went.
+import type { AdjustmentWanted } from '../api/adjust';
 import { send } from '../api/client';
 import { said } from './said.svelte';
 
@@ -7,6 +8,10 @@ const at = (run: string, rest: string): string => `/runs/${encodeURIComponent(ru
 export const deeds = {
   pause: (run: string) => said.about('Paused: nothing new starts', () => send('POST', at(run, '/pause'), {})),
   resume: (run: string, more: Record<string, unknown> = {}) => said.about('It goes on', () => send('POST', at(run, '/resume'), more)),
+  /** New limits; what they stopped goes on. */
+  raise: (run: string, limits: Record<string, number | null>) => said.about('Raised: it goes on', () => send('POST', at(run, '/resume'), limits)),
+  /** Waits no longer for a provider that takes no more. */
+  tryNow: (run: string) => said.about('Its provider is tried now', () => send('POST', at(run, '/resume'), { now: true })),
   cancel: (run: string, tasks: string[] = []) =>
     said.about(tasks.length ? `Cancelling ${tasks.join(', ')}` : 'Stopping the run', () => send('POST', at(run, '/cancel'), tasks.length ? { tasks } : {})),
   retry: (run: string, tasks: string[]) => said.about(`Trying ${tasks.join(', ')} again`, () => send('POST', at(run, '/retry'), { tasks })),
@@ -18,6 +23,12 @@ export const deeds = {
   answer: (run: string, decision: number, option: string, because: string) =>
     said.about(`Answered: ${option}`, () =>
       send('POST', at(run, `/decisions/${decision}/answer`), because ? { option, because } : { option })),
+  /** Changes what is left of it. */
+  adjust: (run: string, change: AdjustmentWanted) => said.about('Changed', () => send('POST', at(run, '/adjust'), change)),
+  /** Decides otherwise what was decided. */
+  correct: (run: string, decision: number, option: string, because: string) =>
+    said.about(`Decided otherwise: ${option}`, () =>
+      send('POST', at(run, `/decisions/${decision}/answer`), { option, correct: true, ...(because ? { because } : {}) })),
 };
 
 /** Holds the clock of a question while somebody has it open; the answer lets go. A minute at a time, so that a lost page holds nothing. */

@@ -50,14 +50,26 @@ export class Mission {
 
   /** A part of the run that a view wants, kept fresh while it is used: call it in an effect, and what it answers at its end. */
   use<T>(part: string): { resource: Resource<T>; release: () => void } {
-    const kept = this.#parts.get(part) ?? { resource: new Resource<unknown>(this.path(part), undefined, 600), users: 0 };
-    this.#parts.set(part, kept);
+    const kept = this.#part(part);
     kept.users += 1;
     kept.resource.touch();
     return {
       resource: kept.resource as Resource<T>,
       release: () => { kept.users -= 1; },
     };
+  }
+
+  /** A part that never changes: it is read once, however often it is wanted, and may be wanted before the run itself is there. */
+  frozen<T>(part: string): Resource<T> {
+    const { resource } = this.#part(part);
+    resource.once();
+    return resource as Resource<T>;
+  }
+
+  #part(part: string): { resource: Resource<unknown>; users: number } {
+    const kept = this.#parts.get(part) ?? { resource: new Resource<unknown>(this.path(part), undefined, 600), users: 0 };
+    this.#parts.set(part, kept);
+    return kept;
   }
 
   /** Something may have changed. */

@@ -1,13 +1,24 @@
 // Tells the viewer of open decisions outside of the page: in its title, its icon and, if they want it, a notice of the browser.
 import type { InboxEntry } from '../api/types';
 import icon from '../assets/icon.svg';
+import { router, runLink } from '../lib/router.svelte';
 
 const KEY = 'band.notices';
 const known = new Set<string>();
 let first = true;
 
+const granted = (): boolean => 'Notification' in window && Notification.permission === 'granted';
+const chosen = (): boolean => localStorage.getItem(KEY) === 'yes' && granted();
+
 class Notices {
-  wanted = $state(localStorage.getItem(KEY) === 'yes');
+  // What was allowed once may have been taken back in the browser since.
+  wanted = $state(chosen());
+
+  constructor() {
+    // Switched in another tab of this page.
+    addEventListener('storage', (event) => { if (event.key === KEY) this.wanted = chosen(); });
+  }
+
   get possible(): boolean { return 'Notification' in window && Notification.permission !== 'denied'; }
 
   async toggle(): Promise<void> {
@@ -37,10 +48,21 @@ export function announce(open: InboxEntry[]): void {
     if (known.has(key)) continue;
     known.add(key);
     if (first || !notices.wanted || !document.hidden) continue;
-    const notice = new Notification(one.mission, { body: one.question.text, tag: key, icon });
-    notice.onclick = () => { window.focus(); notice.close(); };
+    tell(one, key);
   }
   first = false;
+}
+
+function tell(one: InboxEntry, key: string): void {
+  try {
+    // By its tag, several tabs of this page tell of a question once.
+    const notice = new Notification(one.mission, { body: one.question.text, tag: key, icon });
+    notice.onclick = () => {
+      window.focus();
+      notice.close();
+      router.go(runLink(one.run, `decisions/${one.decision}`));
+    };
+  } catch { /* browsers of phones have the word but not the deed: title and icon tell there */ }
 }
 
 /** The favicon with a dot and a count. Drawn as a picture, because icons know no text. */

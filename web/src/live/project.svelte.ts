@@ -17,6 +17,9 @@ class Project {
   readonly inbox = new Resource<InboxEntry[]>('/inbox', () => announce(this.open));
   readonly runs = new Resource<Runs>('/runs?limit=200');
   #listeners = new Set<(run: string) => void>();
+  /** How many show the list of runs: it is read for them alone, because it costs the server more than any other answer. */
+  #lists = 0;
+  #asked = 0;
   #close: (() => void) | undefined;
 
   get open(): InboxEntry[] { return (this.inbox.value ?? []).filter((one) => !one.taken); }
@@ -47,6 +50,21 @@ class Project {
     this.gate = 'closed';
   }
 
+  /** Keeps the list of runs fresh until what it answers is called: for an effect of who shows it. */
+  list(): () => void {
+    this.#lists += 1;
+    this.runs.touch();
+    return () => { this.#lists -= 1; };
+  }
+
+  #touchRuns(): void { if (this.#lists > 0) this.runs.touch(); }
+
+  /** So many questions are open, as the server says by itself. What they are is read only if there are some. */
+  #count(open: number): void {
+    this.#asked = open;
+    if (open > 0 || this.open.length > 0 || this.inbox.value === null) this.inbox.touch();
+  }
+
   /** Told of every change of a run. */
   onRun(listener: (run: string) => void): () => void {
     this.#listeners.add(listener);
@@ -55,33 +73,36 @@ class Project {
 
   #listen(): void {
     this.#close?.();
-    this.runs.touch();
-    this.inbox.touch();
+    this.#touchRuns();
     this.#close = stream({
       url: '/api/v1/events',
       link: (link) => {
         if (link === 'live') {
           this.lost = null;
-          // What happened while nobody listened.
-          this.runs.touch();
-          this.inbox.touch();
+          // What happened while nobody listened. How many questions are open is the first thing that the stream tells.
+          this.#touchRuns();
         } else if (link === 'refused') {
           this.gate = 'closed';
         } else {
           this.lost ??= Date.now();
+          if (this.inbox.value === null) this.inbox.touch();
         }
         this.link = link;
       },
       heard: (event) => {
-        if (event.kind === 'inbox') this.inbox.touch();
+        if (event.kind === 'inbox') this.#count(opened(event.data));
         if (event.kind !== 'run') return;
-        this.runs.touch();
-        this.inbox.touch();
+        this.#touchRuns();
+        if (this.#asked > 0) this.inbox.touch();
         const run = named(event.data);
         if (run) for (const listener of this.#listeners) listener(run);
       },
     });
   }
+}
+
+function opened(data: string): number {
+  try { return Number((JSON.parse(data) as { open?: unknown }).open) || 0; } catch { return 1; /* then it is asked for */ }
 }
 
 function named(data: string): string | null {

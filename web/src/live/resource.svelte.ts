@@ -26,6 +26,11 @@ export class Resource<T> {
     this.#timer = setTimeout(() => { this.#timer = undefined; void this.#read(); }, Math.max(0, this.#free - Date.now()));
   }
 
+  /** Reads it unless it is there or on its way. */
+  once(): void {
+    if (this.value === null && !this.#busy && this.#timer === undefined) this.touch();
+  }
+
   /** Reads it now and says when it is there. */
   async load(): Promise<void> {
     clearTimeout(this.#timer);

@@ -12,6 +12,13 @@ class Theme {
   constructor() {
     this.#show();
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.changes += 1; });
+    // Chosen in another tab of this page.
+    addEventListener('storage', (event) => {
+      if (event.key !== KEY) return;
+      this.choice = event.newValue === 'light' || event.newValue === 'dark' ? event.newValue : 'auto';
+      this.#show();
+      this.changes += 1;
+    });
   }
 
   next(): void {

@@ -1,5 +1,6 @@
 // What a question's terms mean, in whole sentences. Pure.
 import type { Choice, Decision } from '../../api/types';
+import { hookOf } from '../../api/hooks';
 import { clockLength, instant, length, plural } from '../../lib/format';
 
 export const recommended = (one: Decision): Choice | undefined => one.question.options.find((option) => option.id === one.question.recommend);
@@ -36,9 +37,15 @@ export function silence(one: Decision, now: number): string {
 }
 
 /** What waits for it meanwhile. */
-export function waits(one: Decision): string {
-  const count = one.hangs_on_it.length;
-  return count === 0 ? 'Nothing waits for this alone yet.' : `${plural(count, 'task waits', 'tasks wait')} for it; everything else goes on.`;
+export function waits(tasks: readonly string[], blocks: boolean): string {
+  return tasks.length === 0 ? `${blocks ? 'What comes after it waits; everything' : 'Everything'} else goes on.` : `${plural(tasks.length, 'task waits', 'tasks wait')} for it; everything else goes on.`;
+}
+
+/** The message from outside that answers it too, in a sentence; empty where people alone do. */
+export function fromOutside(one: Decision): string {
+  const hook = hookOf(one.question);
+  if (!hook) return '';
+  return `A message from ${hook.name}${hook.about ? ` about ${hook.about}` : ''}${hook.check ? ` (${hook.check})` : ''} answers it as well.`;
 }
 
 /** Why it is asked now. */
@@ -58,6 +65,7 @@ export function who(taken: unknown): string {
     case 'person': return by.name ?? 'a person';
     case 'timeout': return 'nobody in time: the recommendation was taken';
     case 'policy': return `a rule${by.name ? ` (${by.name})` : ''}`;
+    case 'hook': return `a message from ${by.name ?? 'outside'}`;
     case 'withdrawn': return 'withdrawn: it no longer matters';
     default: return by.name ?? by.who ?? 'somebody';
   }
@@ -69,3 +77,9 @@ export const columns = (one: Decision): string[] => [...new Set(one.question.opt
 
 /** Nothing of the kind may be answered by a slip of the hand. */
 export const isFinal = (one: Decision): boolean => one.question.irreversible === true || one.question.kind === 'irreversible';
+
+/** Whether an option's id says something beside its name: `A`, `B`, `12`, but not the words of which the name is made. */
+export const isLetter = (option: Choice): boolean => option.id.length <= 3 && option.id.toLowerCase() !== option.name.toLowerCase();
+
+/** Whether what was decided can be changed to this: not to what it is, nor to what would fail its task, which `band cancel` does. */
+export const isOther = (one: Decision, option: Choice): boolean => option.id !== one.taken?.option && option.fails !== true;

@@ -7,6 +7,11 @@ import { POINT } from './reading';
 export interface View { x: number; y: number; k: number }
 export interface Colours { line: string; hot: string; card: string; tones: Record<Tone, string> }
 
+/** So many arrows are one path: browsers draw a path of ten thousand of them much slower than as many short ones. */
+const BUNDLE = 250;
+/** Below this scale nobody sees that a corner is round. */
+const ROUND = 0.25;
+
 const SIGNS: Record<string, string> = { check: '✓', cross: '✕', ask: '?', run: '▸', eye: '▸', skip: '»', stop: '⊘', undo: '↶' };
 
 /** The colours of the page as it is now: light or dark. */
@@ -48,6 +53,10 @@ function edges(pen: CanvasRenderingContext2D, width: number, height: number, vie
   for (const hot of [false, true]) {
     pen.beginPath();
     const tips: [number, number][] = [];
+    pen.strokeStyle = hot ? colours.hot : colours.line;
+    pen.globalAlpha = hot ? 1 : 0.6;
+    pen.lineWidth = hot ? Math.max(1.5, 2.5 * Math.min(1, k)) : Math.max(0.5, 1.25 * Math.min(1, k));
+    let count = 0;
     for (const edge of graph.edges) {
       if (edge.critical !== hot) continue;
       const [first, last] = [edge.points[0], edge.points.at(-1)];
@@ -59,14 +68,14 @@ function edges(pen: CanvasRenderingContext2D, width: number, height: number, vie
       // Corners are rounded as far as there is room.
       for (let at = 1; at < edge.points.length - 1; at += 1) {
         const [corner, next] = [edge.points[at], edge.points[at + 1]];
-        if (corner && next) pen.arcTo(corner[0] * k + x, corner[1] * k + y, next[0] * k + x, next[1] * k + y, Math.min(8, 10 * k));
+        if (corner && next && k < ROUND) pen.lineTo(corner[0] * k + x, corner[1] * k + y);
+        else if (corner && next) pen.arcTo(corner[0] * k + x, corner[1] * k + y, next[0] * k + x, next[1] * k + y, Math.min(8, 10 * k));
       }
       pen.lineTo(last[0] * k + x, last[1] * k + y);
       tips.push([last[0] * k + x, last[1] * k + y]);
+      count += 1;
+      if (count % BUNDLE === 0) { pen.stroke(); pen.beginPath(); }
     }
-    pen.strokeStyle = hot ? colours.hot : colours.line;
-    pen.globalAlpha = hot ? 1 : 0.6;
-    pen.lineWidth = hot ? Math.max(1.5, 2.5 * Math.min(1, k)) : Math.max(0.5, 1.25 * Math.min(1, k));
     pen.stroke();
     if (k > 0.35) {
       pen.fillStyle = pen.strokeStyle;

@@ -1,5 +1,6 @@
 // The phases of a run with what is over in each. Pure.
 import type { Run, TaskRow } from '../../api/types';
+import { isOver } from '../../lib/states';
 
 export interface PhaseProgress { path: string; title: string; total: number; done: number; running: number; failed: number; asks: number; skipped: number }
 
@@ -28,5 +29,5 @@ function count(phase: PhaseProgress, task: TaskRow): void {
   else if (task.state === 'running' || task.state === 'reviewing') phase.running += 1;
   else if (task.state === 'blocked') phase.asks += 1;
   else if (task.state === 'completed') phase.done += 1;
-  else if (task.state !== 'pending' && task.state !== 'ready') phase.skipped += 1;
+  else if (isOver(task.state)) phase.skipped += 1;
 }

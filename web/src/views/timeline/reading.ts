@@ -1,6 +1,7 @@
 // The timeline as rows: phases with their tasks, each with its planned outline and its tries, and marks over all. Pure.
 import type { Run, TaskRow, Timeline } from '../../api/types';
 import { instant } from '../../lib/format';
+import { isOver } from '../../lib/states';
 import type { Span } from './scale';
 
 export interface Try { number: number; from: number; to: number | null; state: string }
@@ -16,6 +17,12 @@ export function rowsOf(run: Run, answer: Timeline | null, critical: Set<string>)
     const list = tries.get(one.task) ?? [];
     list.push({ number: one.attempt, from: one.started, to: one.ended, state: OUTCOMES[one.outcome] ?? one.outcome });
     tries.set(one.task, list);
+  }
+  // What people were asked has no tries: the time for which it was open is what it took.
+  for (const one of run.decisions) {
+    const opened = instant(one.opened);
+    if (opened === null || tries.has(one.asked_by)) continue;
+    tries.set(one.asked_by, [{ number: 1, from: opened, to: one.taken ? instant(one.taken.at) : null, state: 'blocked' }]);
   }
   const titles = new Map(run.phases.map((phase) => [phase.path, phase.title]));
   const rows: Row[] = [];
@@ -38,7 +45,9 @@ function taskRow(task: TaskRow, known: Try[], planned: Span | null, critical: bo
   const started = instant(task.started);
   const tries = known.length === 0 && started !== null ? [{ number: task.attempts || 1, from: started, to: instant(task.ended), state: task.state }] : known;
   const label = task.phase && task.path.startsWith(`${task.phase}.`) ? task.path.slice(task.phase.length + 1) : task.path;
-  return { kind: 'task', path: task.path, label, planned: planned && planned.to > planned.from ? planned : null, tries, state: task.state, critical };
+  // What will never run has a plan no more: it would press together what did run.
+  const never = tries.length === 0 && isOver(task.state);
+  return { kind: 'task', path: task.path, label, planned: planned && planned.to > planned.from && !never ? planned : null, tries, state: task.state, critical };
 }
 
 function widen(head: Row, row: Row): void {
