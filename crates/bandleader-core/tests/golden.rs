@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bandleader_core::plan::{Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
+use bandleader_core::plan::{Awaited, Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
 use bandleader_core::{
     AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
     Heard, JobId, LeftOut, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId,
@@ -315,6 +315,14 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
     let soon = Some(Timestamp(1_700_000_300_000));
     golden! {
         "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT, key: text("q1") }, full, None),
+        "decision_opened.hook" => opened(
+            Asker::Task { task: TASK },
+            Question {
+                hook: Some(Box::new(Awaited { name: text("ci"), about: Some(text("c3")), check: Some(text("build")) })),
+                ..plain.clone()
+            },
+            soon,
+        ),
         "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
         "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
         "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
@@ -353,6 +361,11 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
         },
         "task_reopened" => Event::TaskReopened { task: TASK, by: person() },
         "decision_taken.person" => taken(Some(text("A")), Decider::Person { name: text("ada") }, "we know it"),
+        "decision_taken.hook" => taken(
+            Some(text("failed")),
+            Decider::Hook { name: text("ci"), message: text("msg_1") },
+            "build: failure",
+        ),
         "decision_taken.timeout" => taken(Some(text("B")), Decider::Timeout, "nobody answered in 5 m"),
         "decision_taken.policy" => taken(Some(text("B")), Decider::Policy, "mode autonomous"),
         "decision_taken.withdrawn" => taken(None, Decider::Withdrawn, ""),

@@ -186,6 +186,7 @@ impl Run {
             Decider::Person { name } => name.as_str(),
             Decider::Timeout => "timeout",
             Decider::Policy => "policy",
+            Decider::Hook { name, .. } => name.as_str(),
             Decider::Withdrawn => return,
         };
         let text = |text: &str| Value::String(text.to_owned());

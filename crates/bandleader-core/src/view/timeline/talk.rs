@@ -159,7 +159,7 @@ fn option(option: &crate::plan::Choice) -> Value {
 
 fn decider(by: &Decider) -> &str {
     match by {
-        Decider::Person { name } => name,
+        Decider::Person { name } | Decider::Hook { name, .. } => name,
         Decider::Timeout => "nobody answered",
         Decider::Policy => "a rule",
         Decider::Withdrawn => "withdrawn",
