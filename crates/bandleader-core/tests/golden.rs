@@ -288,6 +288,24 @@ fn of_merges() -> Vec<(&'static str, &'static str, Event)> {
     }
 }
 
+fn of_hooks() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    let option = |id: &str| Choice { id: id.into(), name: id.into(), fails: id == "failed", ..Choice::default() };
+    let question = Question {
+        text: text("Do the checks pass?"),
+        options: vec![option("passed"), option("failed")],
+        on_silence: OnSilence::Fail,
+        hook: Some(Box::new(Awaited { name: text("ci"), about: Some(text("c3")), check: Some(text("build")) })),
+        ..Question::default()
+    };
+    let (asker, deadline) = (Asker::Task { task: TASK }, Some(Timestamp(1_700_000_300_000)));
+    let (by, because) = (Decider::Hook { name: text("ci"), message: text("msg_1") }, text("build: failure"));
+    golden! {
+        "decision_opened.hook" => Event::DecisionOpened { decision: 4, asker, question, deadline },
+        "decision_taken.hook" => Event::DecisionTaken { decision: 4, option: Some(text("failed")), by, because },
+    }
+}
+
 fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
     let text = |text: &str| text.to_owned();
     let option = |id: &str, name: &str| Choice { id: id.into(), name: name.into(), ..Choice::default() };
@@ -315,14 +333,6 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
     let soon = Some(Timestamp(1_700_000_300_000));
     golden! {
         "decision_opened" => opened(Asker::Agent { attempt: ATTEMPT, key: text("q1") }, full, None),
-        "decision_opened.hook" => opened(
-            Asker::Task { task: TASK },
-            Question {
-                hook: Some(Box::new(Awaited { name: text("ci"), about: Some(text("c3")), check: Some(text("build")) })),
-                ..plain.clone()
-            },
-            soon,
-        ),
         "decision_opened.task" => opened(Asker::Task { task: TASK }, plain.clone(), soon),
         "decision_opened.phase" => opened(Asker::Phase { group: GroupId(1) }, plain.clone(), soon),
         "decision_opened.engine" => opened(Asker::Engine { task: TASK }, plain.clone(), soon),
@@ -361,11 +371,6 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
         },
         "task_reopened" => Event::TaskReopened { task: TASK, by: person() },
         "decision_taken.person" => taken(Some(text("A")), Decider::Person { name: text("ada") }, "we know it"),
-        "decision_taken.hook" => taken(
-            Some(text("failed")),
-            Decider::Hook { name: text("ci"), message: text("msg_1") },
-            "build: failure",
-        ),
         "decision_taken.timeout" => taken(Some(text("B")), Decider::Timeout, "nobody answered in 5 m"),
         "decision_taken.policy" => taken(Some(text("B")), Decider::Policy, "mode autonomous"),
         "decision_taken.withdrawn" => taken(None, Decider::Withdrawn, ""),
@@ -373,7 +378,7 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
 }
 
 fn all() -> Vec<(&'static str, &'static str, Event)> {
-    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions()].concat()
+    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions(), of_hooks()].concat()
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! The webhooks of this project and this person, from their `band.toml` files, for whatever tells them.
+//! The webhooks of this project and this person, and who may tell us something, from their `band.toml` files.
 
-use bandleader_core::webhooks;
+use bandleader_core::{incoming_hooks, webhooks};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::hooks::incoming::Incoming;
 use bandleader_engine::hooks::{Courier, Hook};
 
 use crate::config;
@@ -13,6 +14,17 @@ pub(crate) fn all() -> Result<Vec<Hook>, Failure> {
     for webhook in config::settings_files()?.iter().flat_map(webhooks) {
         if !found.iter().any(|hook| hook.webhook.name == webhook.name) {
             found.push(Hook::new(webhook, |name| std::env::var(name).ok()));
+        }
+    }
+    Ok(found)
+}
+
+/// Who may tell us something; of two with one name the project's counts.
+pub(crate) fn incoming() -> Result<Vec<Incoming>, Failure> {
+    let mut found: Vec<Incoming> = Vec::new();
+    for hook in config::settings_files()?.iter().flat_map(incoming_hooks) {
+        if !found.iter().any(|known| known.hook.name == hook.name) {
+            found.push(Incoming::new(hook, |name| std::env::var(name).ok()));
         }
     }
     Ok(found)

@@ -26,21 +26,18 @@ impl Maker {
     pub(super) fn of(folder: &Folder) -> io::Result<Maker> {
         let place = folder.create_serve().map_err(io::Error::other)?;
         let path = place.join(KEY);
-        let key = match read(&path)? {
-            Some(key) => key,
-            None => {
-                let beside = place.join(format!("{KEY}.{}", std::process::id()));
-                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-                file.write_all(chance::secret().map_err(io::Error::other)?.as_bytes())?;
-                file.sync_all()?;
-                // Of two that make one at the same time, the first one's counts.
-                let linked = fs::hard_link(&beside, &path);
-                fs::remove_file(&beside)?;
-                match linked {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-                    _ => read(&path)?.ok_or(io::ErrorKind::NotFound)?,
-                }
-            }
+        let key = if let Some(key) = read(&path)? {
+            key
+        } else {
+            let beside = place.join(format!("{KEY}.{}", std::process::id()));
+            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+            file.write_all(chance::secret().map_err(io::Error::other)?.as_bytes())?;
+            file.sync_all()?;
+            // Of two that make one at the same time, the first one's counts.
+            let linked = fs::hard_link(&beside, &path);
+            fs::remove_file(&beside)?;
+            linked.or_else(|error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })?;
+            read(&path)?.ok_or(io::ErrorKind::NotFound)?
         };
         PlainSecret::parse(&key).map(Maker).map_err(io::Error::other)
     }

@@ -126,9 +126,9 @@ mod tests {
             let body = with_link(format, &body(format, &run, "Shop", &line), "https://a.example/answer/x");
             serde_json::from_str::<Value>(&body).unwrap()
         };
-        let link = json!("https://a.example/answer/x");
-        assert_eq!(of(WebhookFormat::Standard)["data"]["answer_link"], link);
-        assert_eq!(of(WebhookFormat::Json)["answer_link"], link);
+        let address = json!("https://a.example/answer/x");
+        assert_eq!(of(WebhookFormat::Standard)["data"]["answer_link"], address);
+        assert_eq!(of(WebhookFormat::Json)["answer_link"], address);
         let text = of(WebhookFormat::Slack)["text"].as_str().unwrap().to_owned();
         assert!(text.ends_with("user question: {answer_link}?\nAnswer: https://a.example/answer/x"), "{text}");
         for other in [

@@ -125,7 +125,7 @@ impl Reader {
 }
 
 /// What one hook is to be told of these lines.
-fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64, links: Option<&Maker>) -> Vec<New> {
+fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64, maker: Option<&Maker>) -> Vec<New> {
     let webhook = &hook.webhook;
     let mut number = 0;
     let mut last = 0;
@@ -136,7 +136,7 @@ fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64
         let event = line.get("event").and_then(Value::as_str).unwrap_or_default();
         if *seq > told && message::is_wanted(event, webhook.format, &webhook.events) {
             let id = message::id(&webhook.name, &row.id, *seq, number);
-            let link = webhook.links.as_ref().zip(links).zip(message::question(line));
+            let link = webhook.links.as_ref().zip(maker).zip(message::question(line));
             let link = link.map(|((wanted, maker), decision)| {
                 let person = wanted.answers_as.clone().unwrap_or_else(whoever_runs);
                 NewLink::new(&maker.token(&webhook.name, &id), decision, &person)

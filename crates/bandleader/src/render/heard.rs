@@ -89,6 +89,7 @@ pub(crate) fn taken(decision: &Decision) -> String {
     let because = if taken.because.is_empty() { String::new() } else { format!(": {}", clean(&taken.because)) };
     let who = match &taken.by {
         Decider::Person { name } => format!("by {}", clean(name)),
+        Decider::Hook { name, .. } => format!("by a message through {}", clean(name)),
         // The reason says so itself, and for how long it was waited.
         Decider::Timeout if taken.because.starts_with("nobody answered") => {
             return format!("{}, because {}", chosen(decision), clean(&taken.because));

@@ -56,6 +56,19 @@ fn mistakes_are_named_where_they_stand() {
             "3:87 warning plan::no-effect: only a person chooses here, so silence never takes the recommendation: it waits",
         ),
         (
+            r"- {id: a, decision: {question: 'Is {{ needs.x.outputs.y }}?'}}",
+            "3:39 plan::unknown-name: `x` is not among what this task needs",
+        ),
+    ];
+    for (tasks, expected) in cases {
+        check_tasks(tasks, expected);
+    }
+}
+
+#[test]
+fn mistakes_of_a_question_that_a_message_answers_are_named() {
+    let cases = [
+        (
             r"- {id: a, decision: {question: b, hook: {name: ci}, options: [x, y]}}",
             "3:53 plan::bad-decision: a message from outside says `passed` or `failed`, and nothing else",
         ),
@@ -70,10 +83,6 @@ fn mistakes_are_named_where_they_stand() {
         (
             r"- {id: a, decision: {question: b, hook: {name: ci, about: '{{ needs.x.outputs.y }}'}}}",
             "3:63 plan::unknown-name: `x` is not among what this task needs",
-        ),
-        (
-            r"- {id: a, decision: {question: 'Is {{ needs.x.outputs.y }}?'}}",
-            "3:39 plan::unknown-name: `x` is not among what this task needs",
         ),
     ];
     for (tasks, expected) in cases {

@@ -10,6 +10,8 @@ use super::{Book, BookError, failed, stamp, whole};
 pub struct Link {
     /// The webhook that it was given to.
     pub hook: String,
+    /// The message that it went out with.
+    pub message: String,
     /// Of which run.
     pub run: String,
     /// The question.
@@ -76,12 +78,13 @@ impl Book {
     /// # Errors
     /// The file cannot be read.
     pub fn link(&self, token: &str) -> Result<Option<Link>, BookError> {
-        let sql = "SELECT hook, run, decision, person, at, used_at, choice FROM link WHERE hash = ?1";
+        let sql = "SELECT hook, run, decision, person, at, used_at, choice, message FROM link WHERE hash = ?1";
         let found = self.connection.query_row(sql, [hash(token)], |row| {
             let used_at: Option<i64> = row.get(5)?;
             let choice: Option<String> = row.get(6)?;
             Ok(Link {
                 hook: row.get(0)?,
+                message: row.get(7)?,
                 run: row.get(1)?,
                 decision: row.get(2)?,
                 person: row.get(3)?,

@@ -30,7 +30,7 @@ fn of_workflow(body: &Value) -> Option<Signal> {
     let branch = text(run, "head_branch").filter(|_| own);
     let name = text(run, "name").unwrap_or("workflow");
     let part = format!("workflow {}", run.get("workflow_id")?.as_u64()?);
-    Some(signal((text(run, "head_sha")?, branch), name, part, run))
+    Some(signal((text(run, "head_sha")?, branch), name, &part, run))
 }
 
 fn of_suite(body: &Value) -> Option<Signal> {
@@ -38,7 +38,7 @@ fn of_suite(body: &Value) -> Option<Signal> {
     let name = suite.get("app").and_then(|app| text(app, "name")).unwrap_or("checks");
     let part = format!("suite {}", suite.get("id")?.as_u64()?);
     // Null where the branch is that of a fork.
-    Some(signal((text(suite, "head_sha")?, text(suite, "head_branch")), name, part, suite))
+    Some(signal((text(suite, "head_sha")?, text(suite, "head_branch")), name, &part, suite))
 }
 
 fn of_check(body: &Value) -> Option<Signal> {
@@ -46,11 +46,11 @@ fn of_check(body: &Value) -> Option<Signal> {
     let name = text(check, "name")?;
     let app = check.get("app").and_then(|app| app.get("id")?.as_u64()).unwrap_or_default();
     let branch = check.get("check_suite").and_then(|suite| text(suite, "head_branch"));
-    Some(signal((text(check, "head_sha")?, branch), name, format!("check {app} {name}"), check))
+    Some(signal((text(check, "head_sha")?, branch), name, &format!("check {app} {name}"), check))
 }
 
 /// What workflows, suites and checks have in common.
-fn signal((commit, branch): (&str, Option<&str>), name: &str, part: String, value: &Value) -> Signal {
+fn signal((commit, branch): (&str, Option<&str>), name: &str, part: &str, value: &Value) -> Signal {
     let conclusion = text(value, "conclusion");
     let outcome = match conclusion {
         None => Outcome::Pending,
@@ -62,7 +62,7 @@ fn signal((commit, branch): (&str, Option<&str>), name: &str, part: String, valu
     let how = conclusion.unwrap_or_else(|| text(value, "status").unwrap_or("pending"));
     let summary = summary(name, how, text(value, "html_url"));
     let about = [Some(commit), branch].into_iter().flatten().map(plain).collect();
-    Signal { about, check: plain(name), part: plain(&part), outcome, summary }
+    Signal { about, check: plain(name), part: plain(part), outcome, summary }
 }
 
 fn of_status(body: &Value) -> Option<Signal> {

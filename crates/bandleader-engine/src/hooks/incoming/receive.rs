@@ -35,6 +35,8 @@ pub enum Reply {
     Unknown,
     /// It is believed, but not what was agreed; in words for people.
     Wrong(String),
+    /// Nobody believes it, and there were many such.
+    TooOften,
 }
 
 /// What is found out about a message.
@@ -52,13 +54,23 @@ enum Fault {
     Wrong(String),
 }
 
-/// Takes a message: it is written down when this returns, whatever becomes of it.
+/// Takes a message: it is written down when this returns, whatever becomes of it; but for one of a stranger where `may_knock` says that
+/// there were too many.
 ///
 /// # Errors
 /// The disk refuses: it was not taken, and is to be sent again.
-pub fn receive(book: &mut Book, all: &[Incoming], message: &Message<'_>, now: Timestamp) -> Result<Reply, BookError> {
+pub fn receive(
+    book: &mut Book,
+    all: &[Incoming],
+    message: &Message<'_>,
+    now: Timestamp,
+    may_knock: impl FnOnce() -> bool,
+) -> Result<Reply, BookError> {
     let known = all.iter().find(|one| one.hook.name == message.name);
     let seen = look(known, message, now);
+    if matches!(seen.content, Err(Fault::Unknown(_))) && !may_knock() {
+        return Ok(Reply::TooOften);
+    }
     let name: String = plain(message.name).chars().take(LONGEST_NAME).collect();
     let (event, signals) = match &seen.content {
         Ok(content) => (content.event.as_str(), content.signal.as_slice()),

@@ -114,7 +114,7 @@ fn waits(plan: &Plan) -> bool {
 fn answer(book: &Book, run: &Run, id: &RunId, decision: &Decision) -> Result<Option<(Told, &'static str)>, BookError> {
     let (Asker::Task { task }, Some(hook)) = (&decision.asker, &decision.question.hook) else { return Ok(None) };
     let path = &run.plan().task(*task).path;
-    let told = told(book, hook, task_of(id.as_str(), path), run.created())?;
+    let told = told(book, hook, &task_of(id.as_str(), path), run.created())?;
     // A task that is tried again waits for a word that it has not had.
     let used = run.decisions().values().filter(|one| one.asker == decision.asker);
     let used: Vec<&str> = used
@@ -133,9 +133,9 @@ fn answer(book: &Book, run: &Run, id: &RunId, decision: &Decision) -> Result<Opt
 }
 
 /// The newest word of each part of what a question waits for, the newest first.
-fn told(book: &Book, hook: &Awaited, task: String, created: Timestamp) -> Result<Vec<Told>, BookError> {
+fn told(book: &Book, hook: &Awaited, task: &str, created: Timestamp) -> Result<Vec<Told>, BookError> {
     let check = hook.check.as_deref();
-    let mut all = book.told(&hook.name, &task, check, created)?;
+    let mut all = book.told(&hook.name, task, check, created)?;
     if let Some(about) = hook.about.as_deref().map(str::trim).filter(|about| !about.is_empty()) {
         // A commit is the same for ever; what was said of a branch or a name before there was this run is about something else.
         let since = if is_commit(about) { Timestamp(0) } else { created };
