@@ -134,12 +134,12 @@ fn whoever_has_the_link_answers_once_and_a_look_answers_nothing() {
     assert_eq!(elsewhere.problem(), "origin");
     let long = format!("option=A&because={}", "x".repeat(20_000));
     assert_eq!(post(&server, &path, &long).status, 422);
-    let taken = post(&server, &path, "option=b&because=It+is%20%3Cb%3Ebetter");
-    assert_eq!((taken.status, taken.header("location")), (303, token.as_str()));
+    let sent = post(&server, &path, "option=b&because=It+is%20%3Cb%3Ebetter");
+    assert_eq!((sent.status, sent.header("location")), (303, token.as_str()));
     wait_for("the answer", || (!decision(&server, &run)["taken"].is_null()).then_some(()));
-    let taken = decision(&server, &run)["taken"].clone();
-    assert_eq!(taken["by"], json!({ "who": "person", "name": "Ada (by link, chat)" }));
-    assert_eq!((&taken["option"], &taken["because"]), (&json!("B"), &json!("It is <b>better")));
+    let outcome = decision(&server, &run)["taken"].clone();
+    assert_eq!(outcome["by"], json!({ "who": "person", "name": "Ada (by link, chat)" }));
+    assert_eq!((&outcome["option"], &outcome["because"]), (&json!("B"), &json!("It is <b>better")));
     let used = page(&server, &path);
     assert!(used.status == 410 && used.text().contains("Answered by this link: <strong>B</strong>"), "{}", used.text());
     assert_eq!(post(&server, &path, "option=A").status, 410);
