@@ -3,6 +3,9 @@
 //! Who asks is answered as soon as the command is durable (202); what came of it is told by the run's events. Where a run has no engine and
 //! what is asked needs one, one is started, in a process of its own: it outlives the server.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use bandleader_core::{Command, RunId, RunState, StopHow};
@@ -32,6 +35,11 @@ pub(super) enum Needs {
     /// One that takes the inbox and goes again.
     Clerk,
 }
+
+/// An engine that leaves is gone within this time …
+const LEAVING: Duration = Duration::from_secs(5);
+/// … and looked for so often.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Hands it in.
 pub(super) async fn hand_in(
@@ -63,7 +71,7 @@ pub(super) async fn hand_in(
 /// Sees to it that an engine is there, if one is needed; whether one was started.
 fn begin(run: &Watched, needs: Needs) -> Result<bool, Problem> {
     let (folder, id) = (&run.folder, &run.id);
-    if needs == Needs::Nothing || desk::owner(folder, id).is_some() {
+    if needs == Needs::Nothing || takes_it(run)? {
         return Ok(false);
     }
     if needs == Needs::Clerk {
@@ -79,6 +87,19 @@ fn begin(run: &Watched, needs: Needs) -> Result<bool, Problem> {
     }
     start(folder, id)?;
     Ok(true)
+}
+
+/// Whether there is an engine that takes what was handed in. That of a run that is over may be about to leave: it is waited for until it
+/// has taken the run up again, or has gone.
+fn takes_it(run: &Watched) -> Result<bool, Problem> {
+    let begun = Instant::now();
+    loop {
+        let is_there = desk::owner(&run.folder, &run.id).is_some();
+        if !is_there || begun.elapsed() > LEAVING || !run.see(|sight| sight.run.is_over())? {
+            return Ok(is_there);
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Starts an engine. That another one was quicker is as good.

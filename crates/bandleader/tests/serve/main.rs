@@ -3,6 +3,7 @@
 
 mod answers;
 mod document;
+mod hostile;
 mod incoming;
 mod limits;
 mod lists;

@@ -7,6 +7,7 @@
 mod page;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Form, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
@@ -19,6 +20,7 @@ use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk::{self, AskError};
 use bandleader_engine::hooks::{Book, Link, Use};
 use serde::Deserialize;
+use tower_http::timeout::TimeoutLayer;
 
 use super::App;
 use super::audit::{self, Done};
@@ -31,6 +33,9 @@ use page::{Ask, Page};
 
 /// A form with an answer is no longer than this, in bytes.
 const LONGEST: usize = 16 << 10;
+
+/// All of it must be there and done within this time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Letters of a reason that are kept.
 const REASON: usize = 2_000;
@@ -46,6 +51,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .route("/answer/{token}", get(show).post(answer))
         .method_not_allowed_fallback(async || Problem::method())
         .layer(DefaultBodyLimit::max(LONGEST))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
         .layer(middleware::map_response(protect))
         .layer(middleware::from_fn_with_state(app.clone(), audit::record))
 }

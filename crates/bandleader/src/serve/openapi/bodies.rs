@@ -58,3 +58,10 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Answer", object(&[("option", text()), ("because?", text()), ("correct?", flag())])),
     ]
 }
+
+/// Whether a body of this schema has a member that must be there, so that it cannot be left out.
+pub(super) fn needs(name: &str) -> bool {
+    let all = schemas();
+    let found = all.iter().find(|(known, _)| *known == name).map(|(_, schema)| schema);
+    found.is_none_or(|schema| schema.get("required").and_then(Value::as_array).is_some_and(|all| !all.is_empty()))
+}

@@ -6,6 +6,7 @@
 
 mod bodies;
 mod notation;
+mod parameters;
 mod paths;
 mod people;
 mod plans;

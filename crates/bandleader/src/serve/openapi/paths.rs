@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{bodies, parameters};
+
 /// What a path answers with when all is well.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Gives {
@@ -205,28 +207,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 impl Operation {
     /// Its part of the document.
     pub(super) fn describe(&self) -> Value {
-        let mut parameters: Vec<Value> = self
-            .path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-            .map(|name| {
-                let schema =
-                    if name == "decision" { json!({ "type": "integer" }) } else { json!({ "type": "string" }) };
-                json!({ "name": name, "in": "path", "required": true, "schema": schema })
-            })
-            .collect();
-        parameters.extend(self.query.iter().map(|name| {
-            let is_number = ["limit", "offset", "tail", "attempt", "at", "level", "number"].contains(name);
-            let schema = if is_number { json!({ "type": "integer" }) } else { json!({ "type": "string" }) };
-            let required = *name == "at" || (*name == "plan" && self.method == "get");
-            json!({ "name": name, "in": "query", "required": required, "schema": schema })
-        }));
-        if self.method != "get" && !self.is_open() {
-            parameters.push(json!({
-                "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string" },
-                "description": "sent again with the same one, nothing happens twice",
-            }));
-        }
+        let parameters = parameters::of(self.path, self.query, self.method != "get" && !self.is_open());
         let mut operation = json!({
             "operationId": self.id, "summary": self.about, "parameters": parameters, "responses": self.responses(),
         });
@@ -235,7 +216,10 @@ impl Operation {
         }
         if let (Value::Object(members), Some(body)) = (&mut operation, self.takes) {
             let reference = json!({ "$ref": format!("#/components/schemas/{body}") });
-            members.insert("requestBody".into(), json!({ "content": { "application/json": { "schema": reference } } }));
+            let content = json!({ "application/json": { "schema": reference } });
+            // An empty body counts as one without members.
+            let required = bodies::needs(body);
+            members.insert("requestBody".into(), json!({ "required": required, "content": content }));
         }
         operation
     }
