@@ -74,6 +74,10 @@ pub(crate) fn silence(decision: &Decision, now: Timestamp) -> String {
         }
         Some(left) => format!("{what} in {}", brief(coarse(left))),
         None if decision.is_held(now) => "waits for your changes".into(),
+        None if !decision.asks_people() => {
+            let name = decision.question.hook.as_ref().map(|hook| clean(&hook.name)).unwrap_or_default();
+            format!("waits for a message through {name}")
+        }
         None if decision.escalated.is_some() => "nobody answered in time; it waits".into(),
         None => "waits for an answer".into(),
     }

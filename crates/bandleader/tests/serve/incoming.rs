@@ -119,6 +119,8 @@ fn a_plan_goes_on_when_its_checks_have_passed_and_the_record_says_by_whom() {
         asked["decisions"].get(1).cloned()
     });
     assert_eq!(second["question"]["hook"], json!({ "name": "own" }));
+    assert_eq!(server.get("/api/v1/inbox").json(), json!([]), "it needs nobody");
+    assert!(band(folder.path(), &["status", &run]).contains("Is it deployed?"));
     let body = json!({ "type": "deployed", "data": { "outcome": "passed", "run": run, "task": "own", "summary": "to staging" } });
     let body = body.to_string();
     assert_eq!(send(&server, "own", &standard("m1", seconds(), &body), &body).status, 202);
