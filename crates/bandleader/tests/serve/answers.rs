@@ -109,6 +109,7 @@ fn whoever_has_the_link_answers_once_and_a_look_answers_nothing() {
     for _ in 0..3 {
         let open = page(&server, &path);
         let text = open.text();
+        assert!(!text.contains("<dl"), "a label has no lists in it");
         assert_eq!(open.status, 200, "{text}");
         for words in [
             "Which &lt;script&gt;",

@@ -171,11 +171,12 @@ fn choice(html: &mut String, option: &Choice, is_recommended: bool) {
          {id}{name}{tag}</span>"
     );
     if !option.columns.is_empty() {
-        html.push_str("<span class=\"more\"><dl>");
+        html.push_str("<span class=\"more facts\">");
         for (name, value) in &option.columns {
-            let _ = write!(html, "<dt>{}</dt><dd dir=\"auto\">{}</dd>", safe(name), safe(value));
+            let (name, value) = (safe(name), safe(value));
+            let _ = write!(html, "<span class=\"quiet\">{name} </span><span dir=\"auto\">{value}</span>");
         }
-        html.push_str("</dl></span>");
+        html.push_str("</span>");
     }
     if let Some(details) = &option.details {
         let _ = write!(html, "<span class=\"more\" dir=\"auto\">{}</span>", safe(details));

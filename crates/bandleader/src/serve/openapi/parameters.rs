@@ -31,9 +31,10 @@ const LARGE: u64 = (1 << 53) - 1;
 
 fn behind(path: &str, name: &str) -> Value {
     match name {
-        "limit" | "attempt" => number(0, u32::MAX.into()),
+        "attempt" => number(0, u32::MAX.into()),
+        "limit" if path.contains("/webhooks/") => number(0, u32::MAX.into()),
         "level" => number(1, 5),
-        "offset" | "tail" | "at" | "number" => number(0, LARGE),
+        "limit" | "offset" | "tail" | "at" | "number" => number(0, LARGE),
         "after" if path.ends_with("/events") => number(0, LARGE),
         "format" => json!({ "type": "string", "enum": ["json", "markdown"] }),
         "state" if path.ends_with("/messages") => {

@@ -64,7 +64,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("Taken", object(&[("accepted", flag()), ("state", states), ("why", maybe(text()))])),
         ("WebhookMessage", message),
         ("WebhookMessages", object(&[("messages", list(named("WebhookMessage")))])),
-        ("Again", object(&[("id?", text()), ("failed?", text())])),
+        ("Again", said(object(&[("id?", maybe(text())), ("failed?", maybe(text()))]), "one of the two")),
         ("ToldAgain", object(&[("again", whole())])),
     ]
 }
