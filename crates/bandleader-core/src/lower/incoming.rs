@@ -68,6 +68,13 @@ pub(super) fn check_hooks(root: &Node, problems: &mut Problems) {
             known.push(text);
         }
         check_secret(fields.get("secret_env"), problems);
+        if let Some((place, text)) = fields.get("secret_env").and_then(|node| Some((node.span, node.text()?)))
+            && sends(root, text)
+        {
+            let message = format!("{} signs what is sent, too", named(text));
+            let hint = "give the hook a secret of its own: engines must know the one of a webhook, and with them who works for them";
+            problems.warning("plan::shared-secret", place, message).hint(hint);
+        }
     }
     for node in items(root, "webhooks") {
         let fields = Fields::new(node, &language::WEBHOOK);
@@ -86,6 +93,13 @@ pub(super) fn check_hooks(root: &Node, problems: &mut Problems) {
             }
         }
     }
+}
+
+/// Whether a webhook signs with this variable.
+fn sends(root: &Node, variable: &str) -> bool {
+    let of =
+        |node: &Node| Fields::new(node, &language::WEBHOOK).get("secret_env").and_then(Node::text) == Some(variable);
+    items(root, "webhooks").iter().any(of)
 }
 
 /// The name of a variable and not what is in it.
@@ -136,6 +150,8 @@ mod tests {
         let twice = "[[hooks]]\nname = 'ci'\nsecret_env = 'A'\n[[hooks]]\nname = 'ci'\nsecret_env = 'B'\n";
         assert_eq!(codes(twice), ["plan::duplicate-id"]);
         assert_eq!(codes("[[hooks]]\nname = 'c/i'\nsecret_env = 'whsec_MfKQ=='\n"), ["plan::bad-id", "plan::bad-env"]);
+        let shared = "[[hooks]]\nname = 'ci'\nsecret_env = 'A'\n[[webhooks]]\nname = 'a'\nurl = 'https://a.example'\nsecret_env = 'A'\n";
+        assert_eq!(codes(shared), ["plan::shared-secret"]);
         let told = check_settings(&of("[[hooks]]\nname = 'ci'\nsecret_env = 'whsec_MfKQ=='\n")).0;
         assert!(!told[0].message.contains("MfKQ"), "the secret is not repeated: {}", told[0].message);
     }

@@ -243,3 +243,21 @@ fn mistakes_in_the_settings_are_told_by_the_check_and_by_the_server() {
     let words = String::from_utf8_lossy(&checked.stderr).into_owned() + &String::from_utf8_lossy(&checked.stdout);
     assert!(words.contains("secret_env") && words.contains("gitlab"), "{words}");
 }
+
+#[test]
+fn whoever_works_for_a_run_does_not_know_the_secrets() {
+    let folder = place("mission: m\ntasks: [{id: a, run: 'printenv OWN_SECRET GITHUB_SECRET || echo unknown'}]\n");
+    let server = serve(folder.path(), &[]);
+    let run = server.post("/api/v1/runs", r#"{"plan": "plan.yaml"}"#).json()["run"].as_str().unwrap().to_owned();
+    state(&server, &run, "succeeded");
+    let log = server.get(&format!("/api/v1/runs/{run}/tasks/a/log")).json();
+    assert_eq!(log["chunks"][0]["text"], "unknown\n");
+    let output = crate::stage::command(folder.path())
+        .args(["run", "plan.yaml", "--plain"])
+        .env("OWN_SECRET", SECRET)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(band(folder.path(), &["logs", "a"]).trim(), "unknown");
+}
