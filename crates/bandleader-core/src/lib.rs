@@ -49,8 +49,9 @@ pub use id::{AttemptId, BadRunId, GroupId, JobId, RunId, Step, TaskId};
 pub use language::json_schema;
 pub use length::{BadLength, parse_length};
 pub use lower::{
-    AgentOrigin, CheckOptions, Checked, MissingInputs, Parameter, ParameterKind, SettingsFile, Webhook, WebhookFormat,
-    agents_in, check, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates, webhooks,
+    AgentOrigin, AnswerLinks, CheckOptions, Checked, HookFormat, IncomingHook, MissingInputs, Parameter, ParameterKind,
+    SettingsFile, Webhook, WebhookFormat, agents_in, check, check_settings, incoming_hooks, parse_rhythm,
+    settings_levels, wants_bell, wants_updates, webhooks,
 };
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};

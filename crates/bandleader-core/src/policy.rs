@@ -127,6 +127,15 @@ pub fn is_for_people_only(question: &Question) -> bool {
 
 /// What becomes of a question in a run on these terms.
 pub fn ruling(terms: Terms, question: &Question) -> Ruling {
+    if question.hook.is_some() {
+        // Who waits for a message from outside waits for it in every mode: it asks nobody for their time.
+        let within = match (question.timeout, question.on_silence) {
+            (Some(Patience::For(time)), then) if then != OnSilence::Park => Some(time),
+            _ => None,
+        };
+        let then = if within.is_some() { question.on_silence } else { OnSilence::Park };
+        return Ruling::Asks { within, then };
+    }
     let people_only = is_for_people_only(question);
     let then = match question.on_silence {
         OnSilence::Recommend if people_only => OnSilence::Park,

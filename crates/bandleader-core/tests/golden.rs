@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bandleader_core::plan::{Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
+use bandleader_core::plan::{Awaited, Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
 use bandleader_core::{
     AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
     Heard, JobId, LeftOut, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId,
@@ -288,6 +288,24 @@ fn of_merges() -> Vec<(&'static str, &'static str, Event)> {
     }
 }
 
+fn of_hooks() -> Vec<(&'static str, &'static str, Event)> {
+    let text = |text: &str| text.to_owned();
+    let option = |id: &str| Choice { id: id.into(), name: id.into(), fails: id == "failed", ..Choice::default() };
+    let question = Question {
+        text: text("Do the checks pass?"),
+        options: vec![option("passed"), option("failed")],
+        on_silence: OnSilence::Fail,
+        hook: Some(Box::new(Awaited { name: text("ci"), about: Some(text("c3")), check: Some(text("build")) })),
+        ..Question::default()
+    };
+    let (asker, deadline) = (Asker::Task { task: TASK }, Some(Timestamp(1_700_000_300_000)));
+    let (by, because) = (Decider::Hook { name: text("ci"), message: text("msg_1") }, text("build: failure"));
+    golden! {
+        "decision_opened.hook" => Event::DecisionOpened { decision: 4, asker, question, deadline },
+        "decision_taken.hook" => Event::DecisionTaken { decision: 4, option: Some(text("failed")), by, because },
+    }
+}
+
 fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
     let text = |text: &str| text.to_owned();
     let option = |id: &str, name: &str| Choice { id: id.into(), name: name.into(), ..Choice::default() };
@@ -360,7 +378,7 @@ fn of_decisions() -> Vec<(&'static str, &'static str, Event)> {
 }
 
 fn all() -> Vec<(&'static str, &'static str, Event)> {
-    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions()].concat()
+    [of_the_run(), of_a_task(), of_an_attempt(), of_agents(), of_merges(), of_decisions(), of_hooks()].concat()
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl Notices {
         }
         self.open.retain(|number, _| run.decisions().get(number).is_some_and(|one| one.taken.is_none()));
         let mut due = Vec::new();
-        for (number, decision) in run.open_decisions() {
+        for (number, decision) in run.open_decisions().filter(|(_, one)| one.asks_people()) {
             let urgency = if decision.escalated.is_some() { Urgency::Escalated } else { Urgency::Usual };
             match self.open.get_mut(&number) {
                 Some(told) if told.urgency == urgency && told.next > now => continue,

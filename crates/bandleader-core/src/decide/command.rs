@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::adjust::adjust;
 use super::correct::correct;
 use super::people::{self, Answer};
-use super::{Command, Rejected, about_budget, into};
+use super::{Command, Rejected, about_budget, into, signal};
 use crate::run::TaskState;
 use crate::{
     BudgetScope, BudgetUnit, By, Event, JobId, Run, RunState, SkipReason, StopHow, StopReason, TaskId, Timestamp,
@@ -37,6 +37,9 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
         Command::Tell { task, text } => tell(run, task, text, by),
         Command::Answer { decision, option, because } => {
             people::answer(run, *decision, &Answer { option, because, by })
+        }
+        Command::Signal { decision, option, because, hook, message } => {
+            signal::signal(run, *decision, &signal::Told { option, because, hook, message })
         }
         Command::Correct { decision, option, because } => correct(run, *decision, &Answer { option, because, by }),
         Command::Adjust { change } => adjust(run, change, by),

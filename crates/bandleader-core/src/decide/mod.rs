@@ -19,6 +19,7 @@ mod people;
 mod redo;
 mod said;
 mod schedule;
+mod signal;
 mod spending;
 #[cfg(test)]
 mod tests;
@@ -227,6 +228,19 @@ pub enum Command {
         decision: u32,
         /// For how long, at most `policy::LONGEST_HOLD`.
         lease: Millis,
+    },
+    /// A message from outside says how something went that a question waits for.
+    Signal {
+        /// Which question.
+        decision: u32,
+        /// How it went: `passed` or `failed`.
+        option: String,
+        /// What the message says of it.
+        because: String,
+        /// The hook that it came by.
+        hook: String,
+        /// The message's id.
+        message: String,
     },
     /// Nobody has it open any more.
     Release {

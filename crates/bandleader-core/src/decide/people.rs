@@ -71,7 +71,8 @@ fn filled(run: &Run, task: TaskId, question: &Question) -> Result<Question, Stri
     let options = question.options.iter_mut().flat_map(|option| {
         std::iter::once(&mut option.name).chain(option.details.as_mut()).chain(option.columns.values_mut())
     });
-    for text in std::iter::once(&mut question.text).chain(question.details.as_mut()).chain(options) {
+    let about = question.hook.as_mut().and_then(|hook| hook.about.as_mut());
+    for text in std::iter::once(&mut question.text).chain(question.details.as_mut()).chain(about).chain(options) {
         *text = template::render(text, &context).map_err(|error| error.to_string())?;
     }
     Ok(question)
@@ -94,7 +95,7 @@ fn follows(
     }
 }
 
-fn chosen_by_task(task: TaskId, question: &Question, option: Option<&str>) -> Event {
+pub(super) fn chosen_by_task(task: TaskId, question: &Question, option: Option<&str>) -> Event {
     match option.and_then(|option| question.option(option)) {
         Some(option) if option.fails => Event::TaskFailed { task, class: FailureClass::Gate },
         Some(_) => Event::TaskCompleted { task },
@@ -127,7 +128,7 @@ pub(super) fn stale(run: &Run) -> impl Iterator<Item = Event> {
     run.doubtful_decisions().filter(|(_, open)| is_stale(run, open)).map(|(decision, _)| withdrawn(decision))
 }
 
-fn is_stale(run: &Run, open: &Decision) -> bool {
+pub(super) fn is_stale(run: &Run, open: &Decision) -> bool {
     match &open.asker {
         Asker::Task { task } | Asker::Engine { task } => !matches!(run.task(*task).state, TaskState::Blocked { .. }),
         Asker::Budget { unit: BudgetUnit::Time, .. } => run.time_noticed() < 100,

@@ -133,6 +133,13 @@ pub enum Decider {
     Policy,
     /// Whoever asked is gone: the question means nothing any more.
     Withdrawn,
+    /// A message from outside, where the question waits for one.
+    Hook {
+        /// The hook that it came by.
+        name: String,
+        /// The message's id.
+        message: String,
+    },
 }
 
 /// What a budget is of.

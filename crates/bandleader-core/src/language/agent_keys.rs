@@ -1,6 +1,7 @@
 //! The table of an agent, in a plan and in `band.toml`, and that of `band.toml` itself.
 
 use super::Status::{Optional, Required};
+use super::hook_keys::INCOMING_VALUE;
 use super::level_keys::LEVELS;
 use super::parts::{PRICE_VALUE, PRICES_DOC, TEXT};
 use super::{Key, Shape, Table};
@@ -163,6 +164,12 @@ pub(crate) static SETTINGS: Table = Table {
             "webhooks: [{ name: ops, url: 'https://example.com/hook', secret_env: OPS_SECRET }]",
             "Who is told over HTTP what happens in runs.",
         ),
+        key(
+            "hooks",
+            Shape::List(&INCOMING_VALUE),
+            "hooks: [{ name: ci, format: github, secret_env: CI_SECRET }]",
+            "Who may tell `band serve` how something went that a plan waits for.",
+        ),
     ],
 };
 
@@ -212,5 +219,18 @@ pub(crate) static WEBHOOK: Table = Table {
             "allow: [localhost]",
             "Hosts that may be told although they are not on the public internet.",
         ),
+        key(
+            "answer_links",
+            Shape::Flag,
+            "answer_links: true",
+            "Whether what it is told of an open question has a link by which whoever gets it answers, once.",
+        ),
+        key(
+            "public_url",
+            TEXT,
+            "public_url: 'https://band.example.com'",
+            "Where people who get such links reach `band serve`. Default: where it listens.",
+        ),
+        key("answers_as", TEXT, "answers_as: Ada", "Who answers by its links. Default: whoever runs `band`."),
     ],
 };

@@ -5,6 +5,7 @@
 //! values their meaning and reads them through [`Fields`].
 
 mod agent_keys;
+mod hook_keys;
 mod id;
 mod level_keys;
 mod parts;
@@ -16,6 +17,7 @@ mod suggest;
 mod task_keys;
 
 pub(crate) use agent_keys::{AGENT, AGENT_LIMITS, SETTINGS, WEBHOOK};
+pub(crate) use hook_keys::{HOOK, INCOMING};
 pub(crate) use id::{is_id, slug};
 pub(crate) use level_keys::LEVEL;
 #[cfg(test)]

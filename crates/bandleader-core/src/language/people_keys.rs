@@ -1,6 +1,7 @@
 //! The tables of what people are asked: decisions, and check-ins of phases.
 
 use super::Status::{Optional, Required};
+use super::hook_keys::HOOK;
 use super::parts::TEXT;
 use super::{Key, Shape, Table};
 
@@ -74,6 +75,7 @@ pub(crate) static DECISION: Table = Table {
             "timeout: 30s",
             "How long people get, in place of what level, timeline, kind and weight come to; `none`: as long as they want.",
         ),
+        key("hook", Shape::Table(&HOOK), "hook: { name: ci, about: '{{ needs.push.outputs.commit }}' }", HOOK_DOC),
         key(
             "irreversible",
             Shape::Flag,
@@ -88,6 +90,10 @@ pub(crate) static DECISION: Table = Table {
         ),
     ],
 };
+
+const HOOK_DOC: &str = "A message from outside answers it too, such as how the checks of a commit went: `passed`, or `failed`, \
+which fails the task. It asks nobody for their time, so it waits in every mode; people may answer it as well. Without `on_silence` it \
+fails when `timeout` is over; without both it waits.";
 
 const MOMENTS: &[(&str, &str)] =
     &[("before", "Before any of its tasks starts."), ("after", "When all of its tasks are done. The default.")];

@@ -55,6 +55,7 @@ impl Lowering<'_> {
             details: text("details"),
             timeout: self.patience(fields.get("timeout")),
             people_only: flag("auto_proceed") == Some(false),
+            hook: None,
         };
         if question.text.trim().is_empty() && fields.has("question") {
             let place = fields.get("question").map_or(node.span, |node| node.span);
@@ -62,6 +63,7 @@ impl Lowering<'_> {
         }
         self.check_recommendation(fields, &mut question);
         question.on_silence = self.silence(fields.get("on_silence"), &question);
+        self.awaited(fields, &mut question);
         if let Some(timeout) = fields.entry("timeout")
             && question.timeout == Some(Patience::Unbounded)
             && matches!(question.on_silence, OnSilence::Fail | OnSilence::Escalate)
@@ -225,9 +227,10 @@ impl Lowering<'_> {
         draft.texts.retain(|text| text.sees == Sees::Condition);
         let fields = Fields::new(&decision.value, &language::DECISION);
         let own = ["question", "details"].into_iter().filter_map(|name| fields.get(name));
+        let about = fields.get("hook").and_then(|hook| Fields::new(hook, &language::HOOK).get("about"));
         let options = fields.get("options").map(Node::items).unwrap_or_default();
         let inner = options.iter().flat_map(|option| option.entries().iter().map(|entry| &entry.value).chain([option]));
-        let texts = own.chain(inner).filter_map(Node::spanned);
+        let texts = own.chain(about).chain(inner).filter_map(Node::spanned);
         draft.texts.extend(texts.map(|text| Text { text, sees: Sees::Task }));
     }
 }

@@ -6,6 +6,7 @@
 
 mod agent;
 mod agents;
+mod awaited;
 mod check_in;
 mod circles;
 mod claims;
@@ -15,6 +16,7 @@ mod fan;
 mod form;
 mod held;
 mod include;
+mod incoming;
 mod inputs;
 mod levels;
 mod names;
@@ -43,9 +45,10 @@ use crate::source;
 use crate::tree::{Node, Tree};
 
 pub use agents::AgentOrigin;
+pub use incoming::{HookFormat, IncomingHook, incoming_hooks};
 pub use parameter::{Parameter, ParameterKind};
 pub use shared::{SettingsFile, agents_in, check_settings, parse_rhythm, settings_levels, wants_bell, wants_updates};
-pub use webhooks::{Webhook, WebhookFormat, webhooks};
+pub use webhooks::{AnswerLinks, Webhook, WebhookFormat, webhooks};
 
 /// What the person asks for besides the file.
 #[derive(Clone, Debug, Default)]

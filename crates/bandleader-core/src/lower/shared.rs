@@ -1,6 +1,7 @@
 //! What `band.toml` says of agents, prices and levels: read once, before what the plan says of them.
 
 use super::Lowering;
+use super::incoming::check_hooks;
 use super::levels::level_changes;
 use crate::diag::{Diagnostic, SourceFile};
 use crate::language::{self, Fields, Shape, check_shape};
@@ -96,6 +97,7 @@ fn entries(file: u32, text: &str, problems: &mut Problems) -> (Vec<Entry>, Vec<E
     check_shape(&root, &Shape::Table(&language::SETTINGS), problems);
     let fields = Fields::new(&root, &language::SETTINGS);
     let of = |key| fields.get(key).map(Node::entries).unwrap_or_default().to_vec();
+    check_hooks(&root, problems);
     (of("agents"), of("prices"), level_changes(&of("levels"), problems))
 }
 

@@ -21,6 +21,17 @@ pub struct Webhook {
     pub events: Vec<String>,
     /// Hosts that may be told although they are not on the public internet.
     pub allow: Vec<String>,
+    /// Who answers by the links that it is given; none where it gets no links.
+    pub links: Option<AnswerLinks>,
+}
+
+/// Links by which people answer questions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerLinks {
+    /// Where people reach the server, without a slash at its end; none for where it listens.
+    pub public_url: Option<String>,
+    /// Who answers by them; none for whoever runs `band`.
+    pub answers_as: Option<String>,
 }
 
 /// What the body of a message looks like.
@@ -55,7 +66,13 @@ fn webhook(node: &Node) -> Option<Webhook> {
         _ => WebhookFormat::Standard,
     };
     let (name, url) = (text("name")?, text("url")?);
-    Some(Webhook { name, url, secret_env: text("secret_env"), format, events: texts("events"), allow: texts("allow") })
+    let filled = |key| text(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let links = (fields.get("answer_links").and_then(Node::boolean) == Some(true)).then(|| AnswerLinks {
+        public_url: filled("public_url").map(|url| url.trim_end_matches('/').to_owned()),
+        answers_as: filled("answers_as"),
+    });
+    let (secret_env, events, allow) = (text("secret_env"), texts("events"), texts("allow"));
+    Some(Webhook { name, url, secret_env, format, events, allow, links })
 }
 
 #[cfg(test)]

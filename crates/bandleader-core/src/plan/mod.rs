@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
-pub use question::{CheckIn, Choice, OnSilence, Patience, Question, QuestionKind, Weight};
+pub use question::{Awaited, CheckIn, Choice, OUTCOMES, OnSilence, Patience, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
 pub use repository::Repository;
 pub(crate) use settings::millionths;

@@ -38,7 +38,27 @@ pub struct Question {
     /// Neither silence nor a mode takes the recommendation: a person decides.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub people_only: bool,
+    /// Whose message answers it too; people may answer it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hook: Option<Box<Awaited>>,
 }
+
+/// A message from outside that a question waits for: how something went, such as the checks of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Awaited {
+    /// The hook that it comes by, as `band.toml` calls it.
+    pub name: String,
+    /// What it is to be about: a commit, a branch, any name. None: it has to name the run and the task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Which check, where several are told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+}
+
+/// The options of a question that a hook answers too: it went well, or it did not.
+pub const OUTCOMES: [&str; 2] = ["passed", "failed"];
 
 /// How long people get to answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,6 +66,11 @@ pub struct Late {
 }
 
 impl Decision {
+    /// Whether it waits for people; not while it waits for a message from outside, unless that was late and people are to be told.
+    pub fn asks_people(&self) -> bool {
+        self.question.hook.is_none() || self.escalated.is_some()
+    }
+
     /// Whether somebody has it open at `now`.
     pub fn is_held(&self, now: Timestamp) -> bool {
         self.held.as_ref().is_some_and(|held| held.until.is_none_or(|until| now < until))

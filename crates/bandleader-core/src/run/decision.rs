@@ -183,7 +183,7 @@ impl Run {
     fn hand_on_choice(&mut self, task: TaskId, question: &Question, taken: &Taken) {
         let Some(option) = taken.option.as_deref().and_then(|option| question.option(option)) else { return };
         let by = match &taken.by {
-            Decider::Person { name } => name.as_str(),
+            Decider::Person { name } | Decider::Hook { name, .. } => name.as_str(),
             Decider::Timeout => "timeout",
             Decider::Policy => "policy",
             Decider::Withdrawn => return,

@@ -246,6 +246,7 @@ fn adjusted(plan: &Plan, event: &Event) -> Option<String> {
 fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
     let by = match by {
         Decider::Person { name } => format!("by {name}"),
+        Decider::Hook { name, .. } => format!("by a message through {name}"),
         Decider::Timeout => "because nobody answered".to_owned(),
         Decider::Policy => "by a rule of the plan".to_owned(),
         Decider::Withdrawn => return None,

@@ -140,8 +140,22 @@ pub fn ask_about(
     command: &Command,
     key: Option<&str>,
 ) -> Result<Asked, AskError> {
+    ask_as(folder, id, run, command, key, person())
+}
+
+/// The same in the name of somebody else, who has shown that they may ask.
+///
+/// # Errors
+/// As of `ask_about`.
+pub fn ask_as(
+    folder: &Folder,
+    id: &RunId,
+    run: &Run,
+    command: &Command,
+    key: Option<&str>,
+    by: By,
+) -> Result<Asked, AskError> {
     let now = Clock::start(run.last_at()).now();
-    let by = person();
     let letter = Letter::Asked { command: command.clone(), by: by.clone() };
     if let Some(key) = key
         && let Some(before) =

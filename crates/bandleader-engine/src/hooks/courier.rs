@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 
 use super::Hook;
 use super::book::{Book, Delivery};
+use super::links::{self, Maker};
+use super::message;
 use super::reader::Reader;
 use super::send::{Answer, send};
 use crate::chance;
@@ -75,7 +77,7 @@ pub fn test(hook: &Hook) -> Result<Answer, String> {
     let now = bandleader_core::view::when::rfc3339(wall_clock());
     let line = serde_json::json!({ "timestamp": now, "event": "test", "message": "a test of this webhook" });
     let run = bandleader_core::RunId::parse("test").map_err(|error| error.to_string())?;
-    let body = super::message::body(hook.webhook.format, &run, "Test", &line);
+    let body = message::body(hook.webhook.format, &run, "Test", &line);
     Ok(runtime()?.block_on(send(hook, &format!("msg_test{seed:016x}"), &body)))
 }
 
@@ -104,12 +106,12 @@ fn stand_by(folder: &Folder, hooks: &[Hook], ending: &Receiver<()>) {
 /// Tells until it is to end, and then what is left.
 fn work(folder: &Folder, hooks: &[Hook], ending: &Receiver<()>) -> Result<(), String> {
     let mut book = Book::open(folder).map_err(|error| error.to_string())?;
-    let (mut reader, runtime) = (Reader::new(folder), runtime()?);
+    let (mut reader, runtime) = (Reader::new(folder, hooks), runtime()?);
     let by_name: BTreeMap<&str, &Hook> = hooks.iter().map(|hook| (hook.webhook.name.as_str(), hook)).collect();
     let _ = book.forget(wall_clock());
     loop {
         let _ = reader.look(&mut book, hooks);
-        let told = tell(&mut book, &by_name, &runtime, LONGEST);
+        let told = tell(folder, &mut book, &by_name, &runtime, LONGEST);
         match ending.recv_timeout(if told > 0 { Duration::ZERO } else { BEAT }) {
             Err(RecvTimeoutError::Timeout) => (),
             _ => break,
@@ -117,16 +119,20 @@ fn work(folder: &Folder, hooks: &[Hook], ending: &Receiver<()>) -> Result<(), St
     }
     let until = Instant::now() + FAREWELL;
     let _ = reader.look(&mut book, hooks);
-    while tell(&mut book, &by_name, &runtime, until.saturating_duration_since(Instant::now())) > 0 {}
+    while tell(folder, &mut book, &by_name, &runtime, until.saturating_duration_since(Instant::now())) > 0 {}
     Ok(())
 }
 
 /// Tells what is due, side by side, for so long at most; how many answers were written down.
-fn tell(book: &mut Book, hooks: &BTreeMap<&str, &Hook>, runtime: &Runtime, within: Duration) -> usize {
+fn tell(folder: &Folder, book: &mut Book, hooks: &BTreeMap<&str, &Hook>, runtime: &Runtime, within: Duration) -> usize {
     let now = wall_clock();
     let due: Vec<(Hook, Delivery)> = hooks
         .iter()
         .flat_map(|(name, hook)| book.due(name, now).unwrap_or_default().into_iter().map(|one| ((*hook).clone(), one)))
+        .map(|(hook, mut one)| {
+            one.body = with_link(folder, book, &hook, &one).unwrap_or(one.body);
+            (hook, one)
+        })
         .collect();
     if due.is_empty() {
         return 0;
@@ -152,4 +158,14 @@ fn tell(book: &mut Book, hooks: &BTreeMap<&str, &Hook>, runtime: &Runtime, withi
         .iter()
         .filter(|(one, answer)| book.tried(one, &answer.attempt, answer.outcome, wall_clock()).is_ok())
         .count()
+}
+
+/// The body with the link that it goes out with, if it has one and there is somewhere that it can lead.
+fn with_link(folder: &Folder, book: &Book, hook: &Hook, one: &Delivery) -> Option<String> {
+    let wanted = hook.webhook.links.as_ref()?;
+    let name = &hook.webhook.name;
+    let has_link = book.has_link(name, &one.id).unwrap_or(false);
+    let place = wanted.public_url.clone().or_else(|| links::reached(folder)).filter(|_| has_link)?;
+    let token = Maker::of(folder).ok()?.token(name, &one.id);
+    Some(message::with_link(hook.webhook.format, &one.body, &format!("{place}/answer/{token}")))
 }

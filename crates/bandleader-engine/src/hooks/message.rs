@@ -4,10 +4,11 @@ use bandleader_core::{RunId, WebhookFormat};
 use serde_json::{Map, Value, json};
 
 /// Events that people want to know of, where nobody says which: of chats, mostly.
-const OF_INTEREST: [&str; 9] = [
+const OF_INTEREST: [&str; 10] = [
     "orchestration_start",
     "orchestration_complete",
     "run_cancelled",
+    "user_question",
     "decision_point",
     "decision_escalated",
     "decision",
@@ -52,6 +53,32 @@ pub(super) fn body(format: WebhookFormat, run: &RunId, mission: &str, line: &Val
     body.to_string()
 }
 
+/// The body with the link by which its question is answered.
+pub(super) fn with_link(format: WebhookFormat, body: &str, link: &str) -> String {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
+    match format {
+        WebhookFormat::Standard => {
+            if let Some(Value::Object(data)) = fields.get_mut("data") {
+                data.insert("answer_link".into(), json!(link));
+            }
+        }
+        WebhookFormat::Json => drop(fields.insert("answer_link".into(), json!(link))),
+        WebhookFormat::Slack => {
+            let text = fields.get("text").and_then(Value::as_str).unwrap_or_default();
+            let text = format!("{text}\nAnswer: {link}");
+            fields.insert("text".into(), json!(text));
+        }
+    }
+    Value::Object(fields).to_string()
+}
+
+/// The question that a line asks people, by its number. What a message from outside answers is not asked of them.
+pub(super) fn question(line: &Value) -> Option<u32> {
+    let event = line.get("event").and_then(Value::as_str)?;
+    let asks = ["user_question", "decision_escalated"].contains(&event) && line.get("hook").is_none();
+    line.get("decision").and_then(Value::as_u64).filter(|_| asks).and_then(|number| u32::try_from(number).ok())
+}
+
 /// A line in words, with what chats take for markup escaped.
 fn words(run: &RunId, mission: &str, line: &Value) -> String {
     let text = |key: &str| line.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
@@ -88,6 +115,29 @@ mod tests {
         assert_eq!(of(WebhookFormat::Json), standard["data"]);
         let chat = of(WebhookFormat::Slack);
         assert_eq!(chat["text"], "Shop [k3v9] agent failed (a.b): &lt;!channel&gt; &amp;  ");
+    }
+
+    #[test]
+    fn a_link_stands_where_the_form_has_a_place_for_it() {
+        let run = RunId::parse("k3v9").unwrap();
+        let line = json!({ "event": "user_question", "decision": 3, "question": "{answer_link}?" });
+        assert_eq!(question(&line), Some(3));
+        let of = |format| {
+            let body = with_link(format, &body(format, &run, "Shop", &line), "https://a.example/answer/x");
+            serde_json::from_str::<Value>(&body).unwrap()
+        };
+        let address = json!("https://a.example/answer/x");
+        assert_eq!(of(WebhookFormat::Standard)["data"]["answer_link"], address);
+        assert_eq!(of(WebhookFormat::Json)["answer_link"], address);
+        let text = of(WebhookFormat::Slack)["text"].as_str().unwrap().to_owned();
+        assert!(text.ends_with("user question: {answer_link}?\nAnswer: https://a.example/answer/x"), "{text}");
+        for other in [
+            json!({ "event": "decision_point", "decision": 3 }),
+            json!({ "event": "user_question", "decision": 3, "hook": "ci" }),
+            json!({ "event": "user_question" }),
+        ] {
+            assert_eq!(question(&other), None, "{other}");
+        }
     }
 
     #[test]

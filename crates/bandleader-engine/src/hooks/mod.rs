@@ -1,13 +1,16 @@
-//! Webhooks: who is told over HTTP what happens in runs.
+//! Webhooks: who is told over HTTP what happens in runs, and who may tell us.
 //!
 //! A projection of the event log like the others: what is told are lines of the timeline, made from committed events alone. `book` keeps,
 //! beside the log and never in its way, how far each hook has been told of each run and what became of every message; so a crash loses
 //! nothing, and at worst tells something twice, under the same id. `courier` does the telling, in whichever process of a project runs:
-//! an engine's or the server's, one at a time. `address` says where a message may go, `sign` who it is from, `message` what it says.
+//! an engine's or the server's, one at a time. `address` says where a message may go, `sign` who it is from, `message` what it says, `links`
+//! by what people answer. `incoming` is the other way: who may tell the server how something went that a plan waits for.
 
 mod address;
 mod book;
 mod courier;
+pub mod incoming;
+pub mod links;
 mod message;
 mod reader;
 mod send;
@@ -15,10 +18,10 @@ mod sign;
 
 use bandleader_core::Webhook;
 
-pub use book::{Attempt, Book, BookError, Delivery, State};
+pub use book::{Attempt, Book, BookError, Came, Delivery, Link, Received, Stands, State, Use};
 pub use courier::{Courier, test};
 pub use send::Answer;
-pub use sign::{BadSecret, Secret};
+pub use sign::{BadSecret, PlainSecret, Secret, ShortSecret};
 
 /// A webhook with its secret.
 #[derive(Clone, Debug)]

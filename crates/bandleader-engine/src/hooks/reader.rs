@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::view::Timeline;
-use bandleader_core::{RunId, Timestamp};
+use bandleader_core::{By, RunId, Timestamp};
 use serde_json::Value;
 
 use super::Hook;
-use super::book::{Book, BookError, New};
+use super::book::{Book, BookError, New, NewLink};
+use super::links::Maker;
 use super::message;
-use crate::engine::{EngineError, Follower, Pulse, desk};
+use crate::engine::{EngineError, Follower, Pulse, desk, person};
 use crate::folder::Folder;
 use crate::process::wall_clock;
 use crate::store::RunRow;
@@ -31,6 +32,8 @@ pub(super) struct Reader {
     folder: Folder,
     pulse: Option<Pulse>,
     known: BTreeMap<RunId, Known>,
+    /// None where nobody is given links, or none can be made.
+    links: Option<Maker>,
 }
 
 struct Known {
@@ -39,8 +42,10 @@ struct Known {
 }
 
 impl Reader {
-    pub(super) fn new(folder: &Folder) -> Reader {
-        Reader { folder: folder.clone(), pulse: None, known: BTreeMap::new() }
+    pub(super) fn new(folder: &Folder, hooks: &[Hook]) -> Reader {
+        let wants_links = hooks.iter().any(|hook| hook.webhook.links.is_some());
+        let links = wants_links.then(|| Maker::of(folder).ok()).flatten();
+        Reader { folder: folder.clone(), pulse: None, known: BTreeMap::new(), links }
     }
 
     /// Writes down what is to be told since the last look. Costs next to nothing when nothing has happened.
@@ -91,7 +96,7 @@ impl Reader {
         let lines = self.lines(row)?;
         let upto = self.known.get(&row.id).map_or(row.last_seq, |known| known.seq);
         for (hook, told) in behind {
-            let new: Vec<New> = fresh(hook, row, &lines, told);
+            let new: Vec<New> = fresh(hook, row, &lines, told, self.links.as_ref());
             book.write(&hook.webhook.name, &row.id, upto, &new, now)?;
         }
         Ok(())
@@ -120,7 +125,7 @@ impl Reader {
 }
 
 /// What one hook is to be told of these lines.
-fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64) -> Vec<New> {
+fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64, maker: Option<&Maker>) -> Vec<New> {
     let webhook = &hook.webhook;
     let mut number = 0;
     let mut last = 0;
@@ -130,8 +135,15 @@ fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64
         last = *seq;
         let event = line.get("event").and_then(Value::as_str).unwrap_or_default();
         if *seq > told && message::is_wanted(event, webhook.format, &webhook.events) {
+            let id = message::id(&webhook.name, &row.id, *seq, number);
+            let link = webhook.links.as_ref().zip(maker).zip(message::question(line));
+            let link = link.map(|((wanted, maker), decision)| {
+                let person = wanted.answers_as.clone().unwrap_or_else(whoever_runs);
+                NewLink::new(&maker.token(&webhook.name, &id), decision, &person)
+            });
             new.push(New {
-                id: message::id(&webhook.name, &row.id, *seq, number),
+                id,
+                link,
                 seq: *seq,
                 event: event.to_owned(),
                 at: *at,
@@ -140,4 +152,11 @@ fn fresh(hook: &Hook, row: &RunRow, lines: &[(u64, Timestamp, Value)], told: u64
         }
     }
     new
+}
+
+fn whoever_runs() -> String {
+    match person() {
+        By::Person { name } => name,
+        By::Engine => String::new(),
+    }
 }

@@ -1,7 +1,7 @@
 //! `band serve`: the project's runs in the browser and over HTTP.
 
 use std::io::IsTerminal as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use bandleader_engine::folder::Folder;
@@ -9,8 +9,10 @@ use clap::Args;
 
 use crate::config;
 use crate::error::{Failure, Outcome};
+use crate::hooks;
 use crate::render::screen::Screen;
-use crate::serve::{Links, Reach, Renew, Role, SHORTEST_TOKEN, Settings, serve};
+use crate::render::text::clean;
+use crate::serve::{Links, Reach, Renew, Role, SHORTEST_TOKEN, Settings, address_of, serve};
 
 /// Serve the runs of this project over HTTP, for the browser and for programs
 #[derive(Debug, Args)]
@@ -78,7 +80,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
             arguments.host
         ));
     }
+    // A `band.toml` that is broken is for `band check` to tell of.
+    let incoming = hooks::incoming().unwrap_or_default();
+    for hook in incoming.iter().filter_map(|hook| Some((&hook.hook.name, hook.problem()?))) {
+        screen.note(&format!("hook `{}` takes nothing: {}", clean(hook.0), clean(hook.1)));
+    }
     let settings = Settings {
+        incoming,
         address: SocketAddr::new(arguments.host, arguments.port),
         reach,
         names: arguments.names.clone(),
@@ -105,10 +113,8 @@ fn token(file: &std::path::Path) -> Result<String, Failure> {
 
 /// Says where it is, once it is there.
 fn tell(arguments: &Arguments, address: SocketAddr, links: &Links, screen: &mut Screen) -> Result<(), Failure> {
-    let mut place = address;
-    if place.ip().is_unspecified() {
-        // Everywhere is no place that a browser can go to.
-        place.set_ip(if place.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    let place = address_of(address);
+    if place != address {
         screen.note("from other machines, put the name or the address of this one into the link");
     }
     let base = format!("http://{place}");

@@ -1,4 +1,6 @@
-//! `band webhooks`: who is told what happens in runs, and what became of every message.
+//! `band webhooks`: who is told what happens in runs, who may tell us, and what became of every message.
+
+mod received;
 
 use bandleader_core::Timestamp;
 use bandleader_engine::clock::Clock;
@@ -24,6 +26,8 @@ use crate::render::when::local;
   band webhooks replay msg_4f2c…     tell it again, under the same id
   band webhooks replay --failed ops  all that was given up
   band webhooks test ops             send a message of no run now
+  band webhooks received ci          what came by a hook, and what came of it
+  band webhooks received 12          one that came, with what it says
 They are configured in band.toml; docs/WEBHOOKS.md says how. Whoever drives a run, and `band serve`, tells them.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -65,6 +69,18 @@ enum Verb {
         #[arg(long, value_name = "NAME", conflicts_with = "id")]
         failed: Option<String>,
     },
+    /// Show what came by hooks: from whom, whether it was believed, what came of it
+    Received {
+        /// A hook's name, or the number of a message; all hooks if left out
+        #[arg(value_name = "NAME|NUMBER")]
+        what: Option<String>,
+        /// How many at most
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+        number: u32,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Send a message of no run now, and say what came back
     Test {
         /// The webhook
@@ -92,6 +108,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
             show(what.as_deref(), *state, *number, *json || arguments.json, screen)
         }
         Some(Verb::Replay { id, failed }) => replay(id.as_deref(), failed.as_deref(), screen),
+        Some(Verb::Received { what, number, json }) => {
+            received::show(what.as_deref(), *number, *json || arguments.json, screen)
+        }
         Some(Verb::Test { name }) => try_out(name, screen),
     }
 }
@@ -120,11 +139,12 @@ fn named(name: &str) -> Result<Hook, Failure> {
 fn list(as_json: bool, screen: &mut Screen) -> Outcome {
     let (all, book) = (hooks::all()?, book()?);
     let rows = webhooks::all(&all, book.as_ref()).map_err(|error| trouble(&error))?;
+    let incoming = webhooks::hooks(&hooks::incoming()?, book.as_ref()).map_err(|error| trouble(&error))?;
     if as_json {
-        screen.json(&rows)?;
+        screen.json(&received::with_direction(rows, incoming))?;
         return Ok(Exit::Succeeded);
     }
-    if rows.is_empty() {
+    if rows.is_empty() && incoming.is_empty() {
         screen.note("nobody is told of anything; `[[webhooks]]` in band.toml changes that (docs/WEBHOOKS.md)");
     }
     for row in &rows {
@@ -140,6 +160,7 @@ fn list(as_json: bool, screen: &mut Screen) -> Outcome {
             screen.line(&format!("   {}", paint(ALERT, "not signed: the receiver cannot tell who it is from")))?;
         }
     }
+    received::list(&incoming, screen)?;
     Ok(Exit::Succeeded)
 }
 

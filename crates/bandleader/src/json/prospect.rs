@@ -33,6 +33,7 @@ fn prospect(plan: &Plan, now: Timestamp) -> Value {
     let rehearsed = (plan.tasks.len() <= REHEARSED).then(|| rehearse(plan));
     json!({
         "mission": plan.mission, "level": plan.level, "mode": plan.mode, "timeline": plan.timeline,
+        "limits": { "time_ms": plan.limits.time, "cost_usd": plan.limits.cost_usd, "tokens": plan.limits.tokens },
         "parallel": plan.limits.parallel, "tasks": plan.ids().filter(|id| plan.task(*id).is_real()).count(),
         "phases": plan.groups.iter().filter(|group| group.parent.is_none()).map(|group| group.title.as_str()).collect::<Vec<_>>(),
         "agents": plan.agents.keys().collect::<Vec<_>>(),

@@ -35,7 +35,7 @@ pub(crate) fn row(folder: &Folder, row: &RunRow) -> Value {
 pub(crate) fn prospects(run: &Run, now: Timestamp) -> Value {
     let finish = outlook(run, &lengths(run), now).finish;
     json!({
-        "needs": run.open_decisions().count(), "finish": finish.map(|(first, last)| [stamp(first), stamp(last)]),
+        "needs": run.open_decisions().filter(|(_, decision)| decision.asks_people()).count(), "finish": finish.map(|(first, last)| [stamp(first), stamp(last)]),
         "used": talk::used(run, &BudgetScope::Run, run.spent()), "budgets": talk::budgets(run),
     })
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::plan::Plan;
+use bandleader_core::view::update::Lately;
 use bandleader_core::{BudgetScope, Run, RunId, Verdict};
 use bandleader_engine::clock::Clock;
-use bandleader_engine::engine::desk;
+use bandleader_engine::engine::{EngineError, desk};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::workspace::run_branch;
 use serde_json::{Value, json};
@@ -27,6 +28,33 @@ pub(crate) enum Moment {
 /// Everything that is known of a run now.
 pub(crate) fn describe(folder: &Folder, id: &RunId, run: &Run) -> Value {
     describe_at(folder, id, run, Moment::Present)
+}
+
+/// Events at the end of the log that what is told of late is taken from.
+const TAIL: u64 = 2_000;
+/// Tasks, findings and starts of late that are told one by one.
+pub(crate) const LATELY: usize = 3;
+
+/// The same with what happened last, where that can be told.
+pub(crate) fn describe_with(folder: &Folder, id: &RunId, run: &Run, lately: Option<&Lately>) -> Value {
+    let mut all = describe(folder, id, run);
+    let now = Clock::start(run.last_at()).now();
+    if let Value::Object(fields) = &mut all {
+        fields.insert("lately".into(), json!(lately.map(|lately| lately.update(run, now, LATELY))));
+    }
+    all
+}
+
+/// What happened last, from the end of the log: a long story is not read for it. None where it is damaged: how the run stands is known
+/// from its snapshot, and whoever reads its story says what is wrong with it.
+pub(crate) fn lately(folder: &Folder, id: &RunId, run: &Run) -> Option<Lately> {
+    let mut lately = Lately::new(run.created());
+    let last = run.last_seq();
+    let told = desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
+        lately.note(run, recorded);
+        Ok::<(), EngineError>(())
+    });
+    told.is_ok().then_some(lately)
 }
 
 /// The same as of a moment: a run that is folded only so far is described as it was then.

@@ -6,6 +6,7 @@
 mod ask;
 mod load;
 mod templates;
+mod wishes;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -19,6 +20,7 @@ use crate::error::Failure;
 
 pub(crate) use load::{Missing, Prepared, check, lacking, level_changes, load, prepare, schema};
 pub(crate) use templates::template;
+pub(crate) use wishes::Wishes;
 
 /// Plans that come with the program.
 const BUILT_IN: [(&str, &str); 1] = [("review", include_str!("../../plans/review.yaml"))];

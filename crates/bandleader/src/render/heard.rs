@@ -74,6 +74,10 @@ pub(crate) fn silence(decision: &Decision, now: Timestamp) -> String {
         }
         Some(left) => format!("{what} in {}", brief(coarse(left))),
         None if decision.is_held(now) => "waits for your changes".into(),
+        None if !decision.asks_people() => {
+            let name = decision.question.hook.as_ref().map(|hook| clean(&hook.name)).unwrap_or_default();
+            format!("waits for a message through {name}")
+        }
         None if decision.escalated.is_some() => "nobody answered in time; it waits".into(),
         None => "waits for an answer".into(),
     }
@@ -89,6 +93,7 @@ pub(crate) fn taken(decision: &Decision) -> String {
     let because = if taken.because.is_empty() { String::new() } else { format!(": {}", clean(&taken.because)) };
     let who = match &taken.by {
         Decider::Person { name } => format!("by {}", clean(name)),
+        Decider::Hook { name, .. } => format!("by a message through {}", clean(name)),
         // The reason says so itself, and for how long it was waited.
         Decider::Timeout if taken.because.starts_with("nobody answered") => {
             return format!("{}, because {}", chosen(decision), clean(&taken.because));

@@ -56,6 +56,7 @@ fn decisions(run: &Run) -> Option<String> {
     };
     let parts = [
         (of(|by| matches!(by, Decider::Person { .. })), "by people"),
+        (of(|by| matches!(by, Decider::Hook { .. })), "by messages from outside"),
         (of(|by| matches!(by, Decider::Timeout)), "because nobody answered"),
         (of(|by| matches!(by, Decider::Policy)), "by a rule of the plan"),
     ];

@@ -101,9 +101,14 @@ fn asked(request: &Request, caller: Option<Caller>) -> Value {
     json!({
         "at": rfc3339(Clock::start(Timestamp(0)).now()), "role": caller.map(|caller| caller.role.name()), "by": by, "from": from,
         "agent": words(request.headers(), header::USER_AGENT.as_str()), "method": request.method().as_str(),
-        "path": request.uri().path().chars().take(WORDS * 2).collect::<String>(),
+        "path": path(request.uri().path()),
         "key": words(request.headers(), "idempotency-key"),
     })
+}
+
+/// Without what opens a link by which people answer.
+fn path(path: &str) -> String {
+    if path.starts_with("/answer/") { "/answer/…".to_owned() } else { path.chars().take(WORDS * 2).collect() }
 }
 
 fn words(headers: &HeaderMap, name: &str) -> Option<String> {

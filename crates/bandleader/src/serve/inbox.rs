@@ -25,7 +25,7 @@ pub(super) fn open_questions(hub: &Hub, rows: &[RunRow]) -> Vec<Value> {
         let Ok(run) = hub.open(row.id.as_str()) else { continue };
         let asked = run.see(|sight| {
             let one = |(number, decision)| (rank(decision), entry(hub.folder(), &row.id, sight.run, number, decision));
-            sight.run.open_decisions().map(one).collect::<Vec<_>>()
+            sight.run.open_decisions().filter(|(_, decision)| decision.asks_people()).map(one).collect::<Vec<_>>()
         });
         all.extend(asked.unwrap_or_default());
     }

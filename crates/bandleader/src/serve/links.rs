@@ -94,6 +94,11 @@ impl Links {
         Links { only_look: true, ..self }
     }
 
+    /// Whether nobody may do more than look.
+    pub(crate) fn is_only_to_look(&self) -> bool {
+        self.only_look
+    }
+
     /// The secrets of a role.
     pub(crate) fn keys(&self, role: Role) -> &Keys {
         match role {

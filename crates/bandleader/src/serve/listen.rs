@@ -97,3 +97,32 @@ async fn turn_away(mut stream: TcpStream) -> io::Result<()> {
     let _ = tokio::time::timeout(PARTING, async { while matches!(stream.read(&mut unread).await, Ok(1..)) {} }).await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+
+    use super::*;
+
+    /// What a connection is that sends this and then takes nothing, until it is given up; and how long that takes. The clock goes on
+    /// by itself whenever nothing else can.
+    async fn given_up(words: &[u8]) -> Duration {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(words).await.unwrap();
+        let (stream, from) = listener.accept().await.unwrap();
+        let router = Router::new().route("/", get(async || vec![b'x'; 64 << 20]));
+        let (_open, closing) = watch::channel(false);
+        let begun = tokio::time::Instant::now();
+        talk(stream, from, router, closing).await;
+        begun.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_takes_nothing_or_sends_nothing_is_cut_off() {
+        let whole = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        assert!(given_up(whole).await >= UNTAKEN, "it takes nothing of a large answer");
+        assert!(given_up(b"").await >= HEAD, "it says nothing");
+        assert!(given_up(&whole[..20]).await >= HEAD, "it does not end its head");
+    }
+}

@@ -5,6 +5,7 @@
 //!
 //! `listen` takes connections, `guard` decides who may ask, `router` says where a path leads; the other files are what is there.
 
+mod answer;
 mod answers;
 mod asking;
 mod audit;
@@ -15,11 +16,13 @@ mod extract;
 mod guard;
 mod hub;
 mod inbox;
+mod incoming;
 mod limits;
 mod links;
 mod listen;
 mod logs;
 mod metrics;
+mod onward;
 pub(crate) mod openapi;
 mod pages;
 mod paging;
@@ -36,10 +39,12 @@ mod watched;
 mod webhooks;
 mod writes;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use bandleader_engine::folder::Folder;
+use bandleader_engine::hooks::incoming::Incoming;
+use bandleader_engine::hooks::links::Reached;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,6 +55,7 @@ use audit::Audit;
 use guard::Names;
 pub(crate) use guard::Reach;
 use hub::Hub;
+use incoming::Doors;
 use limits::Limits;
 pub(crate) use links::{Links, Renew, Role, SHORTEST_TOKEN};
 use metrics::Metrics;
@@ -66,6 +72,7 @@ pub(crate) struct App {
     cookie: Arc<str>,
     audit: Arc<Audit>,
     started: Arc<Mutex<Started>>,
+    doors: Arc<Doors>,
 }
 
 /// How it is set up.
@@ -80,6 +87,8 @@ pub(crate) struct Settings {
     pub links: Links,
     /// Connections at a time.
     pub connections: usize,
+    /// Who may tell us something.
+    pub incoming: Vec<Incoming>,
 }
 
 /// So many requests read disks or fold logs at the same time; others wait for them.
@@ -120,7 +129,10 @@ async fn run(
         cookie: format!("band_{}", address.port()).into(),
         audit: Arc::new(Audit::open(folder)?),
         started: Arc::new(Mutex::new(Started::of(folder)?)),
+        doors: Arc::new(Doors::open(folder, settings.incoming)),
     };
+    // For links by which people answer. Where it cannot be written they need an address of their own.
+    let _reached = Reached::at(folder, &format!("http://{}", address_of(address)));
     let beating = Arc::clone(&hub);
     std::thread::spawn(move || hub::keep_beating(&beating));
     let mut ends = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
@@ -136,6 +148,14 @@ async fn run(
     }
     served.await;
     Ok(Exit::Succeeded)
+}
+
+/// Where a browser goes: everywhere is no place.
+pub(crate) fn address_of(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    address
 }
 
 async fn heard(signal: &mut std::io::Result<tokio::signal::unix::Signal>) {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bandleader_core::{MissingInputs, Timestamp};
+use bandleader_core::plan::Mode;
+use bandleader_core::{Millis, MissingInputs, Timestamp};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{NewMission, submit_told};
 use serde::Deserialize;
@@ -16,12 +17,13 @@ use super::App;
 use super::asking::{Asking, done};
 use super::extract::Query;
 use super::hub::Hub;
+use super::onward::millionths;
 use super::problem::Problem;
 use super::reply::{self, Answer, aside};
 use super::writes::start;
 use crate::cli::policy_of;
 use crate::json::{levels as table, prospect};
-use crate::plans::{PlanArguments, PlanFile, Prepared, Shelf, find, named, prepare};
+use crate::plans::{PlanArguments, PlanFile, Prepared, Shelf, Wishes, find, named, prepare};
 use crate::render::diagnostics;
 
 /// A plan that somebody means, and what it is given.
@@ -42,6 +44,9 @@ pub(super) struct Meant {
     /// How many tasks at once, in the place of its own number.
     #[serde(default)]
     parallel: Option<u32>,
+    /// Of a run that is wanted, not of a plan that is looked at.
+    #[serde(skip)]
+    wishes: Wishes,
 }
 
 impl Meant {
@@ -62,7 +67,11 @@ impl Meant {
         }
         let inputs = self.inputs.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
         let arguments = PlanArguments { plan: String::new(), inputs, level: self.level, agents: Vec::new() };
-        Ok(prepare(file, &arguments, self.parallel, missing)?)
+        let mut prepared = prepare(file, &arguments, self.parallel, missing)?;
+        if let Some(plan) = &mut prepared.checked.plan {
+            self.wishes.apply(plan);
+        }
+        Ok(prepared)
     }
 }
 
@@ -112,6 +121,16 @@ pub(super) struct Wanted {
     level: Option<u8>,
     #[serde(default)]
     parallel: Option<u32>,
+    /// Who is asked what, in place of what the plan says.
+    #[serde(default)]
+    mode: Option<Mode>,
+    /// Limits of the run, in place of the plan's: milliseconds, US dollars, tokens.
+    #[serde(default)]
+    time_ms: Option<u64>,
+    #[serde(default)]
+    cost_usd: Option<f64>,
+    #[serde(default)]
+    tokens: Option<u64>,
     /// A branch of the person's into which its work is merged when it has succeeded.
     #[serde(default)]
     merge_into: Option<String>,
@@ -122,8 +141,14 @@ pub(super) struct Wanted {
 
 /// `POST /runs`
 pub(super) async fn begin(State(app): State<App>, asking: Asking<Wanted>) -> Answer {
-    let Wanted { plan, text, inputs, level, parallel, merge_into, preview } = asking.body;
-    let meant = Meant { plan, text, inputs, level, parallel };
+    let Wanted { plan, text, inputs, level, parallel, mode, time_ms, cost_usd, tokens, merge_into, preview } =
+        asking.body;
+    if time_ms == Some(0) || tokens == Some(0) || cost_usd.is_some_and(|cost| cost == 0.0) {
+        return Err(Problem::bad("a limit of nothing lets nothing start: leave it out, or give more"));
+    }
+    cost_usd.map(millionths).transpose()?;
+    let wishes = Wishes { mode, time: time_ms.map(Millis), cost_usd, tokens };
+    let meant = Meant { plan, text, inputs, level, parallel, wishes };
     let hub = Arc::clone(&app.hub);
     if preview {
         let look = move || Ok(prospect::describe(&meant.prepared(&meant.file(&hub)?, MissingInputs::Allow)?, now()));
@@ -134,7 +159,8 @@ pub(super) async fn begin(State(app): State<App>, asking: Asking<Wanted>) -> Ans
         Some(_) => Some(app.started.lock().await),
         None => None,
     };
-    let asked = json!({ "plan": meant.plan, "text": meant.text, "inputs": meant.inputs, "level": level, "parallel": parallel, "merge_into": merge_into });
+    let asked = json!({ "plan": meant.plan, "text": meant.text, "inputs": meant.inputs, "level": level, "parallel": parallel,
+        "mode": mode, "time_ms": time_ms, "cost_usd": cost_usd, "tokens": tokens, "merge_into": merge_into });
     if let Some((before, run)) = asking.key.as_ref().and_then(|key| keys.as_ref()?.get(key)) {
         if *before != asked {
             return Err(Problem::unprocessable("key-used", "this key was used to start something else"));

@@ -38,6 +38,18 @@ impl Problem {
             .hint("open the link that `band serve` has printed, or send its token as `Authorization: Bearer …`")
     }
 
+    /// Nobody believes a message from outside. The same words whatever is wrong, so that nobody learns which hooks there are.
+    pub(crate) fn unsigned() -> Problem {
+        let detail = "there is no such hook, or the message is not signed as it should be";
+        Problem::new(StatusCode::UNAUTHORIZED, "no-signature", "The message was not taken", detail)
+            .hint("`band webhooks received` says on this side what came and why it was refused")
+    }
+
+    /// What it says, for a page.
+    pub(crate) fn words(&self) -> String {
+        self.detail.clone()
+    }
+
     /// Known, but not allowed to.
     pub(crate) fn forbidden(kind: &'static str, detail: impl Into<String>) -> Problem {
         Problem::new(StatusCode::FORBIDDEN, kind, "This is not allowed", detail)

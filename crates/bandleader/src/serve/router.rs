@@ -11,8 +11,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, answers, audit, changes, events, guard, inbox, logs, metrics, openapi, pages, plans, runs, session, tasks,
-    views, webhooks, writes,
+    App, answer, answers, audit, changes, events, guard, inbox, incoming, logs, metrics, onward, openapi, pages, plans,
+    runs, session, tasks, views, webhooks, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -44,17 +44,19 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/decisions/{decision}/hold", post(answers::hold).delete(answers::release))
         .route("/runs/{run}/events", get(events::events))
         .route("/runs/{run}/pause", post(writes::pause))
-        .route("/runs/{run}/resume", post(writes::resume))
+        .route("/runs/{run}/resume", post(onward::resume))
         .route("/runs/{run}/cancel", post(writes::cancel))
         .route("/runs/{run}/retry", post(writes::retry))
         .route("/runs/{run}/tell", post(writes::tell))
         .route("/runs/{run}/accept", post(writes::accept))
         .route("/runs/{run}/resolve", post(writes::resolve))
-        .route("/runs/{run}/merge", post(writes::merge))
+        .route("/runs/{run}/adjust", post(onward::adjust))
+        .route("/runs/{run}/merge", post(onward::merge))
         .route("/events", get(changes::changes))
         .route("/inbox", get(inbox::inbox))
         .route("/webhooks", get(webhooks::list))
         .route("/webhooks/messages", get(webhooks::messages))
+        .route("/webhooks/received", get(webhooks::received))
         .route("/webhooks/replay", post(webhooks::replay))
         .route("/plans", get(plans::list))
         .route("/plans/check", post(plans::check))
@@ -69,6 +71,14 @@ pub(crate) fn router(app: &App) -> Router {
         .merge(Router::new().route("/metrics", get(metrics::metrics)).layer(known.clone()))
         // Another door of the same house, with the same rule for who may come in.
         .merge(crate::mcp::router().layer(known.clone()).layer(from_fn_with_state(app.clone(), audit::record)))
+        // What comes by these is let in by a signature or by the link itself.
+        .merge(
+            Router::new()
+                .route("/hooks/{name}", post(incoming::take))
+                .method_not_allowed_fallback(async || Problem::method())
+                .layer(from_fn_with_state(app.clone(), audit::record)),
+        )
+        .merge(answer::router(app))
         .fallback(pages::page)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(RequestBodyTimeoutLayer::new(BODY))

@@ -59,5 +59,5 @@ fn ahead(hub: &Hub, id: &str) -> Option<Value> {
 /// `GET /runs/{run}`
 pub(super) async fn show(State(app): State<App>, Path(run): Path<String>) -> Answer {
     let run = app.hub.run(&run).await?;
-    reply::made(move || run.see(|sight| status::describe(&run.folder, &run.id, sight.run))).await
+    reply::made(move || run.see_lately(|it, lately| status::describe_with(&run.folder, &run.id, it, lately))).await
 }

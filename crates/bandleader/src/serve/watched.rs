@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use axum::body::Bytes;
+use bandleader_core::view::update::Lately;
 use bandleader_core::view::{History, safe_json};
 use bandleader_core::{Millis, Recorded, Run, RunId, TaskId, Timestamp};
 use bandleader_engine::agent::notes::Activity;
@@ -19,6 +20,7 @@ use tokio::sync::broadcast;
 
 use super::metrics::Timings;
 use super::problem::Problem;
+use crate::json::status::lately;
 use crate::json::talk;
 
 /// So many commits may wait for a follower; one that is behind by more reads the log instead.
@@ -52,6 +54,8 @@ struct Look {
     follower: Follower,
     /// What its events tell beyond the present; read when somebody first asks.
     history: Option<History>,
+    /// What happened last; read when somebody first asks.
+    lately: Option<Lately>,
     clock: Clock,
     used: Instant,
 }
@@ -68,7 +72,7 @@ impl Watched {
         let begun = Instant::now();
         let follower = Follower::open(folder, id)?;
         let clock = Clock::start(follower.run().last_at());
-        let look = Look { follower, history: None, clock, used: Instant::now() };
+        let look = Look { follower, history: None, lately: None, clock, used: Instant::now() };
         let (feed, _) = broadcast::channel(AHEAD);
         timings.folded.observe(begun.elapsed().as_secs_f64());
         Ok(Watched {
@@ -103,6 +107,17 @@ impl Watched {
         let shown = show(&Sight { run, now: look.clock.now() }, &history);
         look.history = Some(history);
         Ok(shown)
+    }
+
+    /// The same with what happened last, where the end of its log can be read.
+    pub(super) fn see_lately<T>(&self, show: impl FnOnce(&Run, Option<&Lately>) -> T) -> Result<T, Problem> {
+        let mut look = self.look();
+        self.catch_up(&mut look)?;
+        let look = &mut *look;
+        if look.lately.is_none() {
+            look.lately = lately(&self.folder, &self.id, look.follower.run());
+        }
+        Ok(show(look.follower.run(), look.lately.as_ref()))
     }
 
     /// The run as it was when this event had just happened. Goes on from the last one that was asked for, if that came before.
@@ -189,6 +204,11 @@ impl Watched {
         let begun = Instant::now();
         let fresh = look.follower.catch_up()?;
         let Some(last) = fresh.last() else { return Ok(()) };
+        if let Some(lately) = &mut look.lately {
+            for recorded in &fresh {
+                lately.note(look.follower.run(), recorded);
+            }
+        }
         self.timings.read.observe(begun.elapsed().as_secs_f64());
         if let Some(history) = &mut look.history {
             for recorded in &fresh {

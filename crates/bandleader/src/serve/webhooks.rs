@@ -1,11 +1,11 @@
-//! Who is told over HTTP what happens in runs, and what became of every message.
+//! Who is told over HTTP what happens in runs, who may tell us, and what became of every message.
 
 use std::sync::Arc;
 
 use axum::extract::State;
 use bandleader_core::Timestamp;
 use bandleader_engine::clock::Clock;
-use bandleader_engine::hooks::{Book, BookError, State as Stands};
+use bandleader_engine::hooks::{Book, BookError, Stands as Fate, State as Stands};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -31,7 +31,9 @@ pub(super) async fn list(State(app): State<App>) -> Answer {
     made(move || {
         let all = hooks::all().map_err(|failure| Problem::internal(failure.message))?;
         let rows = webhooks::all(&all, Some(&book(&hub)?)).map_err(|error| trouble(&error))?;
-        Ok(json!({ "webhooks": rows }))
+        let incoming = hooks::incoming().map_err(|failure| Problem::internal(failure.message))?;
+        let incoming = webhooks::hooks(&incoming, Some(&book(&hub)?)).map_err(|error| trouble(&error))?;
+        Ok(json!({ "webhooks": rows, "hooks": incoming }))
     })
     .await
 }
@@ -60,6 +62,35 @@ pub(super) async fn messages(State(app): State<App>, Query(wanted): Query<Wanted
         let limit = wanted.limit.unwrap_or(USUAL).clamp(1, MOST);
         let found = book.newest(wanted.webhook.as_deref(), wanted.state, limit).map_err(|error| trouble(&error))?;
         Ok(json!({ "messages": found.iter().map(webhooks::message).collect::<Vec<_>>() }))
+    })
+    .await
+}
+
+/// What follows the question mark.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Came {
+    hook: Option<String>,
+    state: Option<Fate>,
+    limit: Option<u32>,
+    number: Option<u64>,
+}
+
+/// `GET /webhooks/received`: the newest first; one of them with its body.
+pub(super) async fn received(State(app): State<App>, Query(wanted): Query<Came>) -> Answer {
+    let hub = Arc::clone(&app.hub);
+    made(move || {
+        let book = book(&hub)?;
+        if let Some(number) = wanted.number {
+            let one = book.delivery(number).map_err(|error| trouble(&error))?;
+            let one = one.ok_or_else(|| Problem::missing("nothing of this number came"))?;
+            let whole = webhooks::whole_received(&book, &one).map_err(|error| trouble(&error))?;
+            return Ok(json!({ "received": [whole] }));
+        }
+        let limit = wanted.limit.unwrap_or(USUAL).clamp(1, MOST);
+        let found = book.received(wanted.hook.as_deref(), wanted.state, limit).map_err(|error| trouble(&error))?;
+        let rows: Result<Vec<_>, BookError> = found.iter().map(|one| webhooks::received(&book, one)).collect();
+        Ok(json!({ "received": rows.map_err(|error| trouble(&error))? }))
     })
     .await
 }

@@ -3,15 +3,15 @@
 //! Who asks is answered as soon as the command is durable (202); what came of it is told by the run's events. Where a run has no engine and
 //! what is asked needs one, one is started, in a process of its own: it outlives the server.
 
-use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use bandleader_core::{BudgetScope, BudgetUnit, Command, Millis, RunId, RunState, StopHow};
+use bandleader_core::{Command, RunId, RunState, StopHow};
 use bandleader_engine::engine::Leave;
 use bandleader_engine::engine::desk::{self, Asked};
 use bandleader_engine::folder::Folder;
-use bandleader_engine::workspace::check_target;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,6 +35,11 @@ pub(super) enum Needs {
     /// One that takes the inbox and goes again.
     Clerk,
 }
+
+/// An engine that leaves is gone within this time …
+const LEAVING: Duration = Duration::from_secs(5);
+/// … and looked for so often.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Hands it in.
 pub(super) async fn hand_in(
@@ -66,7 +71,7 @@ pub(super) async fn hand_in(
 /// Sees to it that an engine is there, if one is needed; whether one was started.
 fn begin(run: &Watched, needs: Needs) -> Result<bool, Problem> {
     let (folder, id) = (&run.folder, &run.id);
-    if needs == Needs::Nothing || desk::owner(folder, id).is_some() {
+    if needs == Needs::Nothing || takes_it(run)? {
         return Ok(false);
     }
     if needs == Needs::Clerk {
@@ -82,6 +87,19 @@ fn begin(run: &Watched, needs: Needs) -> Result<bool, Problem> {
     }
     start(folder, id)?;
     Ok(true)
+}
+
+/// Whether there is an engine that takes what was handed in. That of a run that is over may be about to leave: it is waited for until it
+/// has taken the run up again, or has gone.
+fn takes_it(run: &Watched) -> Result<bool, Problem> {
+    let begun = Instant::now();
+    loop {
+        let is_there = desk::owner(&run.folder, &run.id).is_some();
+        if !is_there || begun.elapsed() > LEAVING || !run.see(|sight| sight.run.is_over())? {
+            return Ok(is_there);
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Starts an engine. That another one was quicker is as good.
@@ -100,75 +118,6 @@ pub(super) struct Nothing {}
 /// `POST /runs/{run}/pause`
 pub(super) async fn pause(State(app): State<App>, Path(run): Path<String>, asking: Asking<Nothing>) -> Answer {
     hand_in(app, run, vec![Command::Pause], asking.key, Needs::Clerk).await
-}
-
-/// What `band resume` can be given.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Resume {
-    /// A new limit on the time of the run, in milliseconds.
-    #[serde(default)]
-    time_ms: Option<u64>,
-    /// On its cost, in US dollars.
-    #[serde(default)]
-    cost_usd: Option<f64>,
-    /// On its tokens.
-    #[serde(default)]
-    tokens: Option<u64>,
-    /// Wait no longer for a provider.
-    #[serde(default)]
-    now: bool,
-    #[serde(default)]
-    merge_into: Option<String>,
-}
-
-impl Resume {
-    fn commands(self) -> Result<Vec<Command>, Problem> {
-        let budget =
-            |unit, limit: Option<u64>| limit.map(|limit| Command::RaiseBudget { scope: BudgetScope::Run, unit, limit });
-        let cost = self.cost_usd.map(millionths).transpose()?;
-        let all = [
-            self.time_ms.map(|limit| Command::RaiseTimeLimit { limit: Millis(limit) }),
-            budget(BudgetUnit::Cost, cost),
-            budget(BudgetUnit::Tokens, self.tokens),
-            self.now.then_some(Command::OpenProvider { provider: None }),
-            self.merge_into.map(|branch| Command::MergeInto { branch }),
-        ];
-        Ok(all.into_iter().flatten().collect())
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "its range is checked")]
-fn millionths(dollars: f64) -> Result<u64, Problem> {
-    let fits = (0.0..1e9).contains(&dollars);
-    if fits { Ok((dollars * 1e6).round() as u64) } else { Err(Problem::bad("`cost_usd` is no amount of money")) }
-}
-
-/// `POST /runs/{run}/resume`
-pub(super) async fn resume(State(app): State<App>, Path(run): Path<String>, asking: Asking<Resume>) -> Answer {
-    let seen = app.hub.run(&run).await?;
-    if let Some(into) = asking.body.merge_into.clone() {
-        check_branch(Arc::clone(&seen), into).await?;
-    }
-    let mut commands = asking.body.commands()?;
-    let (paused, over) =
-        aside(move || seen.see(|sight| (sight.run.state() == RunState::Paused, sight.run.is_over()))).await?;
-    if paused {
-        commands.push(Command::Resume);
-    }
-    if over && commands.is_empty() {
-        return Err(Problem::conflict("rejected", "the run is over").hint("POST …/retry takes it up again"));
-    }
-    hand_in(app, run, commands, asking.key, Needs::Driver).await
-}
-
-/// A branch of the person's that is there and can be merged into.
-async fn check_branch(run: Arc<Watched>, into: String) -> Result<(), Problem> {
-    aside(move || {
-        let project = desk::find(&run.folder, Some(run.id.as_str()))?.project;
-        check_target(&project, &into).map_err(|words| Problem::unprocessable("branch", words))
-    })
-    .await
 }
 
 /// What is cancelled.
@@ -253,18 +202,4 @@ pub(super) struct OfTask {
 /// `POST /runs/{run}/resolve`
 pub(super) async fn resolve(State(app): State<App>, Path(run): Path<String>, asking: Asking<OfTask>) -> Answer {
     hand_in(app, run, vec![Command::Resolve { task: asking.body.task }], asking.key, Needs::Mover).await
-}
-
-/// Which branch of the person's.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Merge {
-    into: String,
-}
-
-/// `POST /runs/{run}/merge`
-pub(super) async fn merge(State(app): State<App>, Path(run): Path<String>, asking: Asking<Merge>) -> Answer {
-    let into = asking.body.into;
-    check_branch(app.hub.run(&run).await?, into.clone()).await?;
-    hand_in(app, run, vec![Command::MergeInto { branch: into }], asking.key, Needs::Driver).await
 }

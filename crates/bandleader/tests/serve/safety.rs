@@ -116,7 +116,11 @@ fn whoever_may_look_may_not_touch() {
     let mut tried = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let real = path.replace("{run}", &run).replace("{decision}", "1").replace("{task}", "a");
-        for method in methods.as_object().unwrap().keys().filter(|method| *method != "get" && path != "/api/v1/session")
+        for method in methods
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|method| *method != "get" && path != "/api/v1/session" && path != "/hooks/{name}")
         {
             let answer = server.say(&method.to_uppercase(), &real, &[("authorization", &reader), JSON], "{}");
             assert_eq!((answer.status, answer.problem().as_str()), (403, "read-only"), "{method} {path}");

@@ -2,7 +2,8 @@
 
 use std::io::Read;
 
-use crate::stage::{Event, Server, band, project, wait_for};
+use crate::stage::{Server, band, project, wait_for};
+use crate::wire::Event;
 
 /// Goes on until a file says that it may end, with an event now and then.
 const PLAN: &str = "mission: m

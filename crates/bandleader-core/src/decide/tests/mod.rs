@@ -8,6 +8,7 @@ mod lost;
 mod merges;
 mod people;
 mod scene;
+mod signal;
 
 use scene::check;
 

@@ -5,7 +5,7 @@ use crate::plan::tests::plan_of;
 use crate::plan::{CheckIn, Choice, Limits, Mode, OnFailure, OnSilence, Patience, Plan, Question, Task, Work};
 use crate::{Millis, TaskId};
 
-fn question() -> Question {
+pub(super) fn question() -> Question {
     let option = |id: &str| Choice { id: id.into(), name: format!("option {id}"), ..Choice::default() };
     Question {
         text: "Which?".into(),
@@ -21,7 +21,7 @@ fn asks(task: &mut Task, question: Question) {
 }
 
 /// `d` is a question; `a` needs it, `b` does not.
-fn plan(question: Question) -> Plan {
+pub(super) fn plan(question: Question) -> Plan {
     with(plan_of(&[("d", 1, &[]), ("a", 1, &["d"]), ("b", 1, &[])]), "d", |task| asks(task, question))
 }
 

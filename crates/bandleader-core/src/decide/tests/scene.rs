@@ -147,6 +147,13 @@ impl Scene {
                 option: (*option).into(),
                 because: String::new(),
             }),
+            ["hook", decision, hook, message, option] => ask(Command::Signal {
+                decision: decision.parse().unwrap(),
+                option: (*option).into(),
+                because: String::new(),
+                hook: (*hook).into(),
+                message: (*message).into(),
+            }),
             ["hold", decision, lease] => {
                 ask(Command::Hold { decision: decision.parse().unwrap(), lease: Millis(lease.parse().unwrap()) })
             }

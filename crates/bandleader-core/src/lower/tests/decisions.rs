@@ -65,6 +65,31 @@ fn mistakes_are_named_where_they_stand() {
     }
 }
 
+#[test]
+fn mistakes_of_a_question_that_a_message_answers_are_named() {
+    let cases = [
+        (
+            r"- {id: a, decision: {question: b, hook: {name: ci}, options: [x, y]}}",
+            "3:53 plan::bad-decision: a message from outside says `passed` or `failed`, and nothing else",
+        ),
+        (
+            r"- {id: a, decision: {question: b, hook: {name: ci}, on_silence: fail}}",
+            "3:65 warning plan::no-effect: without a `timeout` nobody is ever late, so `on_silence: fail` has no effect",
+        ),
+        (
+            r"- {id: a, decision: {question: b, hook: {name: ci}, weight: urgent}}",
+            "3:53 warning plan::no-effect: `weight` means nothing where a message from outside answers",
+        ),
+        (
+            r"- {id: a, decision: {question: b, hook: {name: ci, about: '{{ needs.x.outputs.y }}'}}}",
+            "3:63 plan::unknown-name: `x` is not among what this task needs",
+        ),
+    ];
+    for (tasks, expected) in cases {
+        check_tasks(tasks, expected);
+    }
+}
+
 fn plan(text: &str) -> Plan {
     let checked = checked(text, &CheckOptions::default(), &[]);
     assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
@@ -163,4 +188,19 @@ fn a_task_of_the_name_of_a_check_in_is_in_its_way() {
         "mission: m\nphases:\n- {id: p, check_in: later, tasks: [{id: a, run: x}]}",
         "3:21 plan::bad-choice: `later` is not one of `before` or `after`",
     );
+}
+
+#[test]
+fn a_question_that_a_message_answers_has_two_outcomes_and_fails_when_none_comes_in_time() {
+    let of = |more: &str| {
+        let plan =
+            plan(&format!("mission: m\ntasks:\n- {{id: a, decision: {{question: b, hook: {{name: ci}}{more}}}}}\n"));
+        question(&plan, "a").clone()
+    };
+    let timed = of(", timeout: 2h");
+    let ids: Vec<(&str, bool)> = timed.options.iter().map(|option| (option.id.as_str(), option.fails)).collect();
+    assert_eq!(ids, [("passed", false), ("failed", true)]);
+    assert_eq!(timed.hook.as_ref().map(|hook| (hook.name.as_str(), &hook.about)), Some(("ci", &None)));
+    assert_eq!((timed.on_silence, of("").on_silence), (OnSilence::Fail, OnSilence::Park));
+    assert_eq!(of(", timeout: 2h, on_silence: escalate").on_silence, OnSilence::Escalate);
 }

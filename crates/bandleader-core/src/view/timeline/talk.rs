@@ -53,6 +53,7 @@ impl Timeline {
                 .put("decision", *decision)
                 .put("category", json!(question.kind))
                 .text("question", &question.text)
+                .said("hook", question.hook.as_ref().map(|hook| hook.name.as_str()))
                 .put("options", question.options.iter().map(option).collect::<Vec<_>>())
                 .said("recommendation", question.recommend.as_deref())
                 .maybe("deadline", deadline.map(when::rfc3339)),
@@ -159,7 +160,7 @@ fn option(option: &crate::plan::Choice) -> Value {
 
 fn decider(by: &Decider) -> &str {
     match by {
-        Decider::Person { name } => name,
+        Decider::Person { name } | Decider::Hook { name, .. } => name,
         Decider::Timeout => "nobody answered",
         Decider::Policy => "a rule",
         Decider::Withdrawn => "withdrawn",

@@ -58,6 +58,7 @@ pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut 
     if !seeing.detach {
         let mut command = Command::new(own_binary()?);
         command.args(["--color", screen.colour_word(), "drive", "--seen", id.as_str()]);
+        crate::hooks::keep_secrets(&mut command);
         let switches = [
             ("--plain", seeing.plain),
             ("--json", seeing.json),
@@ -214,6 +215,7 @@ pub(crate) fn start(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Fai
         .map_err(|error| failed(&format!("write `{}`", path.display()), &error))?;
     let mut command = Command::new(own_binary()?);
     command.args(["--color", "never", "drive", id.as_str()]).current_dir(folder.project());
+    crate::hooks::keep_secrets(&mut command);
     if leave == Leave::WhenWaiting {
         command.arg("--no-wait");
     }

@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let mut entries: Vec<(&RunId, &Run, u32, &Decision)> = runs
         .iter()
         .flat_map(|(id, run)| run.open_decisions().map(move |(number, decision)| (id, run, number, decision)))
+        .filter(|(_, _, _, decision)| decision.asks_people())
         .collect();
     entries.sort_by_key(|(_, _, _, decision)| rank(decision));
     if arguments.json {

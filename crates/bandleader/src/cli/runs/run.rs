@@ -1,6 +1,6 @@
 //! `band run` and `band resume`: the engine at work, seen live.
 
-use bandleader_core::plan::Work;
+use bandleader_core::plan::{Mode, Work};
 use bandleader_core::{
     BudgetScope, BudgetUnit, Command, Millis, Plan, Run, RunId, RunState, parse_length, parse_millionths, parse_tokens,
 };
@@ -8,12 +8,12 @@ use bandleader_engine::engine::{Follower, NewMission, desk, submit_told};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use bandleader_engine::workspace;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Seeing, WhichRun, drive, outcome, status};
 use crate::config;
 use crate::error::{Failure, Outcome};
-use crate::plans::{self, Missing, PlanArguments};
+use crate::plans::{self, Missing, PlanArguments, Wishes};
 use crate::render::live::state_words;
 use crate::render::screen::Screen;
 use crate::render::text::{clean, count};
@@ -27,6 +27,7 @@ use crate::render::wrap::hang;
   band run review --input target=src
   band run plan.yaml --detach && band watch
   band run plan.yaml --merge-into main
+  band run plan.yaml --mode autonomous --cost 20USD
 Ctrl-C once: start nothing new, let running tasks finish. Twice: stop them politely. Three times: kill them.
 Ends with 0 when all is done, 3 when tasks failed, 4 when a gate refused or `--merge-into` could not be done, 6 over budget,
 130 when cancelled.")]
@@ -36,6 +37,18 @@ pub(crate) struct Arguments {
     /// How many tasks at once, in place of the plan's own number
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     parallel: Option<u32>,
+    /// Who is asked what, in place of what the plan says
+    #[arg(long, value_enum, value_name = "MODE")]
+    mode: Option<ModeWanted>,
+    /// A limit on the time that the whole run may take, in place of the plan's: 8h, 90m
+    #[arg(long, value_name = "LENGTH", value_parser = limit_of_time)]
+    time: Option<Millis>,
+    /// On what it may cost: 40USD, $2.50
+    #[arg(long, value_name = "MONEY", value_parser = limit_of_cost)]
+    cost: Option<f64>,
+    /// On the tokens that it may use: 200k, 5M
+    #[arg(long, value_name = "NUMBER", value_parser = limit_of_tokens)]
+    tokens: Option<u64>,
     /// Merge the work of tasks in git worktrees into this branch when the run has succeeded; nothing is forced
     #[arg(long, value_name = "BRANCH")]
     merge_into: Option<String>,
@@ -74,6 +87,48 @@ pub(crate) struct ResumeArguments {
     seeing: Seeing,
 }
 
+/// The modes of a plan, as they are typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ModeWanted {
+    /// People are asked about everything
+    Interactive,
+    /// Only about what is critical or of a kind of its own
+    Guided,
+    /// About everything, with little time
+    SemiAutonomous,
+    /// About nothing
+    Autonomous,
+}
+
+impl From<ModeWanted> for Mode {
+    fn from(mode: ModeWanted) -> Mode {
+        match mode {
+            ModeWanted::Interactive => Mode::Interactive,
+            ModeWanted::Guided => Mode::Guided,
+            ModeWanted::SemiAutonomous => Mode::SemiAutonomous,
+            ModeWanted::Autonomous => Mode::Autonomous,
+        }
+    }
+}
+
+/// With a limit of nothing nothing starts.
+fn more_than_none<T: PartialEq + Default>(found: T) -> Result<T, String> {
+    if found == T::default() { Err("a limit of nothing lets nothing start".into()) } else { Ok(found) }
+}
+
+fn limit_of_time(text: &str) -> Result<Millis, String> {
+    parse_length(text).map_err(|error| error.to_string()).and_then(more_than_none)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody spends so much")]
+fn limit_of_cost(text: &str) -> Result<f64, String> {
+    money(text).and_then(more_than_none).map(|millionths| millionths as f64 / 1e6)
+}
+
+fn limit_of_tokens(text: &str) -> Result<u64, String> {
+    tokens(text).and_then(more_than_none)
+}
+
 fn money(text: &str) -> Result<u64, String> {
     parse_millionths(text).ok_or_else(|| "not an amount of money; write 40USD or $2.50".into())
 }
@@ -96,7 +151,9 @@ impl ResumeArguments {
 
 /// Freezes a plan as a run and drives it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    let plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
+    let mut plan = plans::load(&arguments.plan, arguments.parallel, Missing::Ask, screen)?;
+    let Arguments { mode, time, cost, tokens, .. } = *arguments;
+    Wishes { mode: mode.map(Mode::from), time, cost_usd: cost, tokens }.apply(&mut plan);
     let changes = plans::level_changes(&arguments.plan)?;
     let left_out = left_out(&plan).filter(|_| changes.is_empty());
     for line in changes.into_iter().chain(left_out) {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::view::update::{Lately, Rhythm};
+use bandleader_core::view::update::Rhythm;
 use bandleader_core::view::{History, check_in};
-use bandleader_core::{Run, RunId, RunState, parse_rhythm};
+use bandleader_core::{RunId, RunState, parse_rhythm};
 use bandleader_engine::clock::Clock;
-use bandleader_engine::engine::{EngineError, Follower, desk};
+use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
 use clap::Args;
 
@@ -16,6 +16,7 @@ use super::show::Show;
 use super::{Seeing, WhichRun, full, outcome};
 use crate::error::{Exit, Failure, Outcome};
 use crate::json;
+use crate::json::status::{LATELY, lately};
 use crate::render::live::{Presence, Scene, Size, frame_without_bars, lengths};
 use crate::render::progress;
 use crate::render::screen::Screen;
@@ -56,11 +57,6 @@ pub(crate) struct WatchArguments {
     updates: Option<Rhythm>,
 }
 
-/// Events at the end of the log that what is told of late is taken from.
-const TAIL: u64 = 2_000;
-/// Tasks, findings and starts of late that are told one by one.
-const LATELY: usize = 3;
-
 /// How often a run that another process drives is looked at.
 const BEAT: Duration = Duration::from_millis(200);
 
@@ -70,13 +66,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     let follower = Follower::open(&folder, &id)?;
     let run = follower.run();
     if arguments.json {
-        let mut all = json::status::describe(&folder, &id, run);
-        let now = Clock::start(run.last_at()).now();
-        if let serde_json::Value::Object(fields) = &mut all {
-            let lately = lately(&folder, &id, run).map(|lately| lately.update(run, now, LATELY));
-            fields.insert("lately".into(), serde_json::json!(lately));
-        }
-        screen.json(&all)?;
+        let lately = lately(&folder, &id, run);
+        screen.json(&json::status::describe_with(&folder, &id, run, lately.as_ref()))?;
         return Ok(Exit::Succeeded);
     }
     if run.is_over() {
@@ -118,18 +109,6 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         screen.line(&line)?;
     }
     Ok(Exit::Succeeded)
-}
-
-/// What happened last, from the end of the log: a long story is not read for it. None where it is damaged: how the run stands is known
-/// from its snapshot, and whoever reads its story says what is wrong with it.
-fn lately(folder: &Folder, id: &RunId, run: &Run) -> Option<Lately> {
-    let mut lately = Lately::new(run.created());
-    let last = run.last_seq();
-    let told = desk::tell(folder, id, last.saturating_sub(TAIL), last, |recorded| {
-        lately.note(run, recorded);
-        Ok::<(), EngineError>(())
-    });
-    told.is_ok().then_some(lately)
 }
 
 /// Follows it.

@@ -4,9 +4,13 @@
 //! types: describing it by derived types would mean a second set of those. Tests hold it to the truth from both sides: every route of the
 //! router is in it and the other way round, and every body that they get fits its schema, which is closed.
 
+mod bodies;
 mod notation;
+mod parameters;
 mod paths;
 mod people;
+mod plans;
+mod progress;
 mod report;
 mod runs;
 mod tasks;
@@ -26,7 +30,9 @@ pub(crate) fn document() -> Value {
             methods.insert(operation.method.into(), operation.describe());
         }
     }
-    let all = runs::schemas().into_iter().chain(views::schemas()).chain(people::schemas()).chain(webhooks::schemas());
+    let all = runs::schemas().into_iter().chain(views::schemas()).chain(people::schemas());
+    let all =
+        all.chain(progress::schemas()).chain(plans::schemas()).chain(bodies::schemas()).chain(webhooks::schemas());
     let mut schemas: Map<String, Value> = all.map(|(name, schema)| (name.to_owned(), schema)).collect();
     schemas.insert("Document".into(), json!({ "type": "object", "additionalProperties": true }));
     json!({

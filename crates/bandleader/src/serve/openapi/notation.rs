@@ -69,6 +69,21 @@ pub(super) fn number() -> Value {
     json!({ "type": "number" })
 }
 
+/// An amount of money, in US dollars.
+pub(super) fn dollars() -> Value {
+    json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1e9 })
+}
+
+/// Text that is not empty.
+pub(super) fn words() -> Value {
+    json!({ "type": "string", "minLength": 1 })
+}
+
+/// A whole number that is not zero either.
+pub(super) fn some() -> Value {
+    json!({ "type": "integer", "minimum": 1 })
+}
+
 /// Yes or no.
 pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })

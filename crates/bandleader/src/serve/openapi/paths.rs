@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::{bodies, parameters};
+
 /// What a path answers with when all is well.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Gives {
@@ -88,7 +90,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "messages",
         "What they were told, the newest first; one of them with every try",
         &["webhook", "state", "limit", "id"],
-        Json(200, "Messages"),
+        Json(200, "WebhookMessages"),
+    ),
+    get(
+        "/api/v1/webhooks/received",
+        "received",
+        "What came by hooks, the newest first; one of them with what it says",
+        &["hook", "state", "limit", "number"],
+        Json(200, "AllReceived"),
+    ),
+    post(
+        "/hooks/{name}",
+        "signal",
+        "Says how something went that a plan waits for; let in by its signature alone",
+        "Told",
+        Json(202, "Taken"),
     ),
     post("/api/v1/webhooks/replay", "replayMessages", "Tells again", "Again", Json(200, "ToldAgain")),
     get("/api/v1/runs/{run}", "run", "How a run stands", &[], Json(200, "Run")),
@@ -153,6 +169,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     post("/api/v1/runs/{run}/tell", "tell", "Says something to who works on a task", "Tell", ACCEPTED),
     post("/api/v1/runs/{run}/accept", "accept", "Takes the work of a failed task as done", "Accept", ACCEPTED),
     post("/api/v1/runs/{run}/resolve", "resolve", "Takes what is in a task's worktree as its work", "OfTask", ACCEPTED),
+    post(
+        "/api/v1/runs/{run}/adjust",
+        "adjust",
+        "Changes what is left of it; with `preview` it only says what that would bring about (200)",
+        "AdjustmentWanted",
+        ACCEPTED,
+    ),
     post("/api/v1/runs/{run}/merge", "merge", "Merges its work into a branch", "Merge", ACCEPTED),
     get("/api/v1/events", "changes", "What changes in the project: `run` and `inbox` events", &[], Events),
     get("/api/v1/inbox", "inbox", "What all runs ask people now, the most pressing first", &[], Json(200, "Inbox")),
@@ -184,36 +207,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
 impl Operation {
     /// Its part of the document.
     pub(super) fn describe(&self) -> Value {
-        let mut parameters: Vec<Value> = self
-            .path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-            .map(|name| {
-                let schema =
-                    if name == "decision" { json!({ "type": "integer" }) } else { json!({ "type": "string" }) };
-                json!({ "name": name, "in": "path", "required": true, "schema": schema })
-            })
-            .collect();
-        parameters.extend(self.query.iter().map(|name| {
-            let is_number = ["limit", "offset", "tail", "attempt", "at", "level"].contains(name);
-            let schema = if is_number { json!({ "type": "integer" }) } else { json!({ "type": "string" }) };
-            let required = *name == "at" || (*name == "plan" && self.method == "get");
-            json!({ "name": name, "in": "query", "required": required, "schema": schema })
-        }));
-        if self.method != "get" && self.id != "beginSession" {
-            parameters.push(json!({
-                "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string" },
-                "description": "sent again with the same one, nothing happens twice",
-            }));
-        }
+        let parameters = parameters::of(self.path, self.query, self.method != "get" && !self.is_open());
         let mut operation = json!({
             "operationId": self.id, "summary": self.about, "parameters": parameters, "responses": self.responses(),
         });
+        if let (Value::Object(members), true) = (&mut operation, self.is_open()) {
+            members.insert("security".into(), json!([]));
+        }
         if let (Value::Object(members), Some(body)) = (&mut operation, self.takes) {
             let reference = json!({ "$ref": format!("#/components/schemas/{body}") });
-            members.insert("requestBody".into(), json!({ "content": { "application/json": { "schema": reference } } }));
+            let content = json!({ "application/json": { "schema": reference } });
+            // An empty body counts as one without members.
+            let required = bodies::needs(body);
+            members.insert("requestBody".into(), json!({ "required": required, "content": content }));
         }
         operation
+    }
+
+    /// Whether it is asked without a token.
+    fn is_open(&self) -> bool {
+        self.path.starts_with("/hooks/") || (self.path == "/api/v1/session" && self.method != "get")
     }
 
     fn responses(&self) -> Value {
@@ -242,6 +255,10 @@ impl Operation {
                 "200".into(),
                 json!({ "description": "a preview", "content": { "application/json": of("Check") } }),
             );
+        }
+        if self.id == "adjust" {
+            let good = json!({ "description": "a preview", "content": { "application/json": of("Adjustment") } });
+            all.insert("200".into(), good);
         }
         all.insert(
             "default".into(),

@@ -253,6 +253,7 @@ fn run() -> Value {
         ("next", maybe(list(text()))),
         ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
         ("tasks", list(named("TaskRow"))),
+        ("lately?", said(maybe(named("Lately")), "what happened last; not of a state in the past")),
     ])
 }
 

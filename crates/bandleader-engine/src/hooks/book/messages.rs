@@ -1,47 +1,14 @@
-//! What was told to whom: a file beside the log (`hooks.db`), which may be lost without harm to a run.
-//!
-//! Messages of one run reach one hook in order: while one waits, those behind it wait too. What is over is kept for a month.
-
-use std::path::{Path, PathBuf};
+//! Messages that go out. Those of one run reach one hook in order: while one waits, those behind it wait too.
 
 use bandleader_core::{Millis, RunId, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
 
-use crate::folder::Folder;
+use super::links::NewLink;
+use super::{Book, BookError, failed, number, stamp, whole};
 
 /// A message is tried again after so long, in seconds: as Standard Webhooks advises, over three days.
 const AGAIN: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
-
-/// Messages that are over are kept so long.
-const KEPT: Millis = Millis(30 * 24 * 3_600 * 1_000);
-
-const SHAPE: &str = "
-    CREATE TABLE IF NOT EXISTS hook (name TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS cursor (
-        hook TEXT NOT NULL, run TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hook, run)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS message (
-        number INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL, hook TEXT NOT NULL, run TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL,
-        at INTEGER NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, next_at INTEGER NOT NULL,
-        UNIQUE (hook, id)
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS waiting ON message (hook, run, number) WHERE state = 'waiting';
-    CREATE TABLE IF NOT EXISTS try (
-        message INTEGER NOT NULL, at INTEGER NOT NULL, took INTEGER NOT NULL, status INTEGER, error TEXT
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS try_of ON try (message);
-";
-
-/// The book cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot use `{}`; runs are not hurt by that", .file.display())]
-pub struct BookError {
-    file: PathBuf,
-    #[source]
-    source: rusqlite::Error,
-}
 
 /// How a message stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,57 +82,19 @@ pub struct Attempt {
 }
 
 /// A message that is to be written.
-pub(super) struct New {
-    pub(super) id: String,
-    pub(super) seq: u64,
-    pub(super) event: String,
-    pub(super) at: Timestamp,
-    pub(super) body: String,
-}
-
-/// The open book.
-pub struct Book {
-    connection: Connection,
-    file: PathBuf,
+pub(in crate::hooks) struct New {
+    pub(in crate::hooks) id: String,
+    pub(in crate::hooks) seq: u64,
+    pub(in crate::hooks) event: String,
+    pub(in crate::hooks) at: Timestamp,
+    pub(in crate::hooks) body: String,
+    /// By what people answer the question that it is about.
+    pub(in crate::hooks) link: Option<NewLink>,
 }
 
 impl Book {
-    /// Opens it, and makes it where there is none.
-    ///
-    /// # Errors
-    /// The disk refuses.
-    pub fn open(folder: &Folder) -> Result<Book, BookError> {
-        let file = folder.root().join("hooks.db");
-        let open = || {
-            let connection = Connection::open(&file)?;
-            connection.busy_timeout(std::time::Duration::from_secs(10))?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.execute_batch(SHAPE)?;
-            Ok(connection)
-        };
-        let connection = open().map_err(failed(&file))?;
-        private(&file);
-        Ok(Book { connection, file })
-    }
-
-    /// Since when a hook is known; from now on if it was not.
-    pub(super) fn since(&self, hook: &str, now: Timestamp) -> Result<Timestamp, BookError> {
-        let failed = failed(&self.file);
-        let known = "INSERT INTO hook (name, since) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        self.connection.execute(known, params![hook, whole(now.0)]).map_err(&failed)?;
-        let since = self.connection.query_row("SELECT since FROM hook WHERE name = ?1", [hook], |row| stamp(row, 0));
-        since.map_err(&failed)
-    }
-
-    /// How far a hook has been told of a run.
-    pub(super) fn cursor(&self, hook: &str, run: &RunId) -> Result<Option<u64>, BookError> {
-        let sql = "SELECT seq FROM cursor WHERE hook = ?1 AND run = ?2";
-        let found = self.connection.query_row(sql, [hook, run.as_str()], |row| number(row, 0)).optional();
-        found.map_err(failed(&self.file))
-    }
-
     /// Writes messages and how far that is, at once.
-    pub(super) fn write(
+    pub(in crate::hooks) fn write(
         &mut self,
         hook: &str,
         run: &RunId,
@@ -191,6 +120,9 @@ impl Book {
                         whole(now.0)
                     ],
                 )?;
+                if let Some(link) = &one.link {
+                    link.write(&change, (hook, &one.id), run, now)?;
+                }
             }
             change.execute(
                 "INSERT INTO cursor (hook, run, seq) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET seq = excluded.seq",
@@ -202,7 +134,7 @@ impl Book {
     }
 
     /// What a hook is to be told now: the first that waits of each run, if its time has come.
-    pub(super) fn due(&self, hook: &str, now: Timestamp) -> Result<Vec<Delivery>, BookError> {
+    pub(in crate::hooks) fn due(&self, hook: &str, now: Timestamp) -> Result<Vec<Delivery>, BookError> {
         let sql = "SELECT * FROM message AS one WHERE state = 'waiting' AND hook = ?2 AND next_at <= ?1 AND number = \
                    (SELECT min(number) FROM message WHERE state = 'waiting' AND hook = one.hook AND run = one.run) \
                    ORDER BY next_at, number LIMIT 8";
@@ -210,7 +142,7 @@ impl Book {
     }
 
     /// Writes down a try, and what follows from it. `again` is when the receiver itself wants to be asked again.
-    pub(super) fn tried(
+    pub(in crate::hooks) fn tried(
         &mut self,
         one: &Delivery,
         attempt: &Attempt,
@@ -316,16 +248,6 @@ impl Book {
         all().map_err(failed(&self.file))
     }
 
-    /// Forgets what has been over for long.
-    pub(super) fn forget(&self, now: Timestamp) -> Result<(), BookError> {
-        let before = whole(now.0.saturating_sub(KEPT.0));
-        let forget = || {
-            self.connection.execute("DELETE FROM message WHERE state <> 'waiting' AND next_at < ?1", [before])?;
-            self.connection.execute("DELETE FROM try WHERE message NOT IN (SELECT number FROM message)", [])
-        };
-        forget().map(drop).map_err(failed(&self.file))
-    }
-
     fn query(&self, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Delivery>, BookError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -338,7 +260,7 @@ impl Book {
 
 /// What a try amounted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::hooks) enum Outcome {
     /// The receiver has it.
     Taken,
     /// It has not; it may have said when it wants to be asked again.
@@ -368,113 +290,4 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         tries: row.get("tries")?,
         next_at: Timestamp(row.get::<_, i64>("next_at")?.unsigned_abs()),
     })
-}
-
-fn failed(file: &Path) -> impl Fn(rusqlite::Error) -> BookError + use<> {
-    let file = file.to_owned();
-    move |source| BookError { file: file.clone(), source }
-}
-
-fn whole(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
-    row.get::<_, i64>(at).map(i64::unsigned_abs)
-}
-
-fn stamp(row: &Row<'_>, at: usize) -> rusqlite::Result<Timestamp> {
-    number(row, at).map(Timestamp)
-}
-
-/// Bodies may have what people say; the folder is private already.
-fn private(file: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let _ = std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn book() -> (tempfile::TempDir, Book, RunId) {
-        let project = tempfile::tempdir().unwrap();
-        let folder = Folder::create(project.path()).unwrap();
-        let book = Book::open(&folder).unwrap();
-        (project, book, RunId::parse("k3v9").unwrap())
-    }
-
-    fn new(seq: u64) -> New {
-        New { id: format!("msg_{seq}"), seq, event: "agent_start".into(), at: Timestamp(seq), body: "{}".into() }
-    }
-
-    fn due(book: &Book, now: u64) -> Vec<String> {
-        book.due("ops", Timestamp(now)).unwrap().into_iter().map(|one| one.id).collect()
-    }
-
-    fn tried(book: &mut Book, outcome: Outcome, now: u64) {
-        let one = book.due("ops", Timestamp(now)).unwrap().remove(0);
-        let attempt = Attempt { at: Timestamp(now), took: Millis(1), status: None, error: None };
-        book.tried(&one, &attempt, outcome, Timestamp(now)).unwrap();
-    }
-
-    #[test]
-    fn messages_of_a_run_go_one_after_the_other_and_those_of_another_do_not_wait() {
-        let (_project, mut book, run) = book();
-        let other = RunId::parse("b").unwrap();
-        book.write("ops", &run, 2, &[new(1), new(2)], Timestamp(0)).unwrap();
-        book.write("ops", &other, 9, &[new(9)], Timestamp(0)).unwrap();
-        assert_eq!(due(&book, 0), ["msg_1", "msg_9"]);
-        tried(&mut book, Outcome::Refused { again: None }, 0);
-        assert_eq!(due(&book, 4_000), ["msg_9"], "what is behind one that waits, waits");
-        assert_eq!(due(&book, 6_000), ["msg_9", "msg_1"]);
-        tried(&mut book, Outcome::Taken, 6_000);
-        tried(&mut book, Outcome::Taken, 6_000);
-        assert_eq!(due(&book, 6_000), ["msg_2"]);
-        assert_eq!(book.cursor("ops", &run).unwrap(), Some(2));
-        assert_eq!(book.counts("ops").unwrap(), [1, 2, 0]);
-    }
-
-    #[test]
-    fn nothing_is_written_twice_and_a_replay_keeps_its_id() {
-        let (_project, mut book, run) = book();
-        book.write("ops", &run, 1, &[new(1)], Timestamp(0)).unwrap();
-        book.write("ops", &run, 1, &[new(1)], Timestamp(0)).unwrap();
-        assert_eq!(due(&book, 0), ["msg_1"]);
-        tried(&mut book, Outcome::Taken, 0);
-        assert_eq!(due(&book, 1 << 40), [""; 0]);
-        assert!(book.replay("msg_1", Timestamp(7)).unwrap() && !book.replay("msg_2", Timestamp(7)).unwrap());
-        assert_eq!(due(&book, 7), ["msg_1"]);
-    }
-
-    #[test]
-    fn it_is_tried_for_three_days_and_then_given_up() {
-        let (_project, mut book, run) = book();
-        book.write("ops", &run, 2, &[new(1), new(2)], Timestamp(0)).unwrap();
-        let (mut now, mut tries) = (0, 0);
-        while due(&book, now) == ["msg_1"] {
-            tried(&mut book, Outcome::Refused { again: None }, now);
-            tries += 1;
-            now = book.message("msg_1").unwrap().unwrap().next_at.0;
-        }
-        assert_eq!((tries, book.message("msg_1").unwrap().unwrap().state), (10, State::GivenUp));
-        let days = now / (24 * 3_600 * 1_000);
-        assert!((2..=4).contains(&days), "{days}");
-        assert_eq!(due(&book, now), ["msg_2"], "it stands in nobody's way any more");
-        assert_eq!(book.attempts(&book.message("msg_1").unwrap().unwrap()).unwrap().len(), 10);
-        assert_eq!(book.replay_failed("ops", Timestamp(now)).unwrap(), 1);
-        assert_eq!(due(&book, now), ["msg_1"]);
-    }
-
-    #[test]
-    fn a_receiver_may_ask_for_more_time_or_for_no_more_at_all() {
-        let (_project, mut book, run) = book();
-        book.write("ops", &run, 2, &[new(1), new(2)], Timestamp(0)).unwrap();
-        tried(&mut book, Outcome::Refused { again: Some(Timestamp(60_000)) }, 0);
-        assert_eq!((due(&book, 59_000).len(), due(&book, 60_000).len()), (0, 1));
-        tried(&mut book, Outcome::NoMore, 60_000);
-        assert_eq!(book.message("msg_1").unwrap().unwrap().state, State::GivenUp);
-        book.forget(Timestamp(60_000 + KEPT.0 + 1)).unwrap();
-        assert!(book.message("msg_1").unwrap().is_none() && book.message("msg_2").unwrap().is_some());
-    }
 }
