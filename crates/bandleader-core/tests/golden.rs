@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bandleader_core::plan::{Choice, FailureClass, OnSilence, Patience, Question, QuestionKind, Weight};
 use bandleader_core::{
     AgentFailure, AgentReport, Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Delivered, Event, Exit, GroupId,
-    Heard, JobId, LeftOut, Millis, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason, TaskId,
-    Timestamp, Usage, Verdict, WorkLeft,
+    Heard, JobId, LeftOut, Millis, Onward, Report, RunEnd, Severity, SkipReason, Spending, Step, StopHow, StopReason,
+    TaskId, Timestamp, Usage, Verdict, WorkLeft,
 };
 use serde_json::json;
 
@@ -123,7 +123,9 @@ fn of_the_run() -> Vec<(&'static str, &'static str, Event)> {
 }
 
 fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
-    let skipped = |reason| Event::TaskSkipped { task: TASK, reason };
+    let skipped = |reason| Event::TaskSkipped { task: TASK, reason, onward: Onward::AtOnce };
+    let left_out_in_order =
+        Event::TaskSkipped { task: TASK, reason: left_out("not today".into()), onward: Onward::AfterItsNeeds };
     let retry = |agent| Event::RetryScheduled { task: TASK, at: Timestamp(1_700_000_060_000), agent };
     golden! {
         "task_ready" => Event::TaskReady { task: TASK },
@@ -132,7 +134,10 @@ fn of_a_task() -> Vec<(&'static str, &'static str, Event)> {
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),
         "task_skipped.asked" => skipped(left_out("the shop has no stock page".into())),
         "task_skipped.asked_bare" => skipped(left_out(String::new())),
+        "task_skipped.in_order" => left_out_in_order,
         "task_moved" => Event::TaskMoved { task: TASK, urgency: -2, by: person() },
+        "task_brought_back" => Event::TaskBroughtBack { task: TASK, by: person() },
+        "parallel_changed" => Event::ParallelChanged { parallel: 6, by: person() },
         "level_changed" => Event::LevelChanged { level: 4, by: person() },
         "task_skipped.budget" => skipped(SkipReason::Budget { scope: BudgetScope::Run }),
         "task_skipped.bad_condition" => skipped(SkipReason::BadCondition { message: "`x` is not known".into() }),
@@ -398,7 +403,7 @@ fn every_variant_has_a_golden_file() {
     assert_eq!(covered, (0..VARIANTS).collect());
 }
 
-const VARIANTS: usize = 52;
+const VARIANTS: usize = 54;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 fn place(event: &Event) -> usize {
@@ -455,5 +460,7 @@ fn place(event: &Event) -> usize {
         Event::TaskReopened { .. } => 49,
         Event::LevelChanged { .. } => 50,
         Event::TaskMoved { .. } => 51,
+        Event::TaskBroughtBack { .. } => 52,
+        Event::ParallelChanged { .. } => 53,
     }
 }

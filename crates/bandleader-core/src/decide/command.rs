@@ -284,12 +284,24 @@ pub(super) fn with_skipped_behind(run: &Run, roots: BTreeSet<TaskId>) -> BTreeSe
         if !can_reset(&run.task(task).state) || !all.insert(task) {
             continue;
         }
-        queue.extend(run.dependents(task).iter().filter(|id| reset_with_its_need(run, **id)));
+        queue.extend(behind_what_is_left_out(run, task).into_iter().filter(|id| reset_with_its_need(run, *id)));
         if let TaskState::Skipped { reason: SkipReason::Upstream { need }, .. } = &run.task(task).state {
             queue.push(*need);
         }
     }
     all
+}
+
+/// The nodes that need one, also through others that are left out.
+fn behind_what_is_left_out(run: &Run, task: TaskId) -> BTreeSet<TaskId> {
+    let (mut found, mut ahead) = (BTreeSet::new(), vec![task]);
+    while let Some(id) = ahead.pop() {
+        let is_out =
+            |next: TaskId| matches!(&run.task(next).state, TaskState::Skipped { reason, .. } if reason.is_allowed());
+        let new = run.dependents(id).iter().copied().filter(|next| found.insert(*next)).collect::<Vec<_>>();
+        ahead.extend(new.into_iter().filter(|next| is_out(*next)));
+    }
+    found
 }
 
 fn reset_with_its_need(run: &Run, id: TaskId) -> bool {

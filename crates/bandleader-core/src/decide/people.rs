@@ -8,7 +8,7 @@ use crate::plan::{CheckIn, FailureClass, OnSilence, Question, Work};
 use crate::policy::{self, Ruling};
 use crate::run::{Decision, TaskContext, TaskState};
 use crate::template;
-use crate::{Asker, BudgetUnit, By, Decider, Event, Millis, Run, SkipReason, StopHow, TaskId, Timestamp};
+use crate::{Asker, BudgetUnit, By, Decider, Event, Millis, Onward, Run, SkipReason, StopHow, TaskId, Timestamp};
 
 /// A question on its way to people.
 pub(super) struct Asking {
@@ -57,7 +57,7 @@ pub(super) fn ask_task(run: &Run, task: TaskId, decision: u32, now: Timestamp) -
         }
         Err(message) => {
             let reason = SkipReason::BadCondition { message: format!("its question cannot be asked: {message}") };
-            Some(vec![Event::TaskSkipped { task, reason }])
+            Some(vec![Event::TaskSkipped { task, reason, onward: Onward::AtOnce }])
         }
     }
 }

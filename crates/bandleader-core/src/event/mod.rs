@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
 pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
-pub use parts::{By, Delivered, Exit, LeftOut, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
+pub use parts::{
+    By, Delivered, Exit, LeftOut, Onward, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
+};
 
 use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
@@ -112,6 +114,9 @@ pub enum Event {
         task: TaskId,
         /// Why.
         reason: SkipReason,
+        /// When those who need it go on.
+        #[serde(default, skip_serializing_if = "Onward::is_at_once")]
+        onward: Onward,
     },
     /// Intent to run, committed before anything is started. Ready -> running.
     AttemptStarted {
@@ -416,6 +421,20 @@ pub enum Event {
     TaskReopened {
         /// Which.
         task: TaskId,
+        /// Who.
+        by: By,
+    },
+    /// A person wants it done after all. Left out by people, or as no part of the level -> pending.
+    TaskBroughtBack {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
+    },
+    /// A person changed how many attempts may be alive at once. The state stays; what runs goes on.
+    ParallelChanged {
+        /// At least 1.
+        parallel: u32,
         /// Who.
         by: By,
     },

@@ -182,8 +182,7 @@ impl Lowering<'_> {
         draft.levels = draft.levels.and(around.levels);
         task.levels = draft.levels;
         if !draft.levels.contains(self.plan.level) {
-            task.work = Work::Left;
-            task.uses.clear();
+            task.leave_out();
         }
         let fields = Fields::new(node, &language::TASK);
         let instances = self.instances(fields, around.scope);

@@ -3,7 +3,9 @@
 use super::settle::Standing;
 use super::{CorruptLog, GateResult, Run, Stage, TaskState};
 use crate::plan::Work;
-use crate::{BudgetScope, BudgetUnit, Event, JobId, Millis, Recorded, SkipReason, Step, TaskId, Timestamp, Usage};
+use crate::{
+    BudgetScope, BudgetUnit, Event, JobId, Millis, Onward, Recorded, SkipReason, Step, TaskId, Timestamp, Usage,
+};
 
 /// Why an event does not fit; becomes a `CorruptLog`.
 pub(super) type Misfit = String;
@@ -89,6 +91,7 @@ impl Run {
                 self.raise_budget(scope, *unit, *limit);
                 Ok(())
             }
+            Event::ParallelChanged { parallel, .. } => self.change_parallel(*parallel),
             Event::LevelChanged { level, .. } => self.change_level(*level),
             Event::TaskMoved { task, urgency, .. } => self.move_task(*task, *urgency),
             Event::MessageSent { message, task, text, .. } => self.send(*message, *task, text),
@@ -123,12 +126,14 @@ impl Run {
             return Err("the run was created before".into());
         }
         (self.stage, self.seed, self.created) = (Stage::Running, seed, self.last.at);
-        for id in self.plan.clone().ids() {
-            if self.plan.task(id).work == Work::Left {
-                self.set_state(id, TaskState::Skipped { reason: SkipReason::Level, at: self.last.at });
-            } else {
-                self.reconsider(id);
-            }
+        let plan = self.plan.clone();
+        for id in plan.ids().filter(|id| plan.leaves_out(*id)) {
+            // A plan that did not keep the work of what it leaves out is of a time when nobody waited for what was before it.
+            let onward = if plan.has_work(id) { Onward::AfterItsNeeds } else { Onward::AtOnce };
+            self.skip(id, &SkipReason::Level, onward)?;
+        }
+        for id in plan.ids() {
+            self.reconsider(id);
         }
         Ok(())
     }
@@ -148,7 +153,7 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
                 self.make_ready(*task, at);
             }
-            Event::TaskSkipped { task, reason } => self.skip(*task, reason)?,
+            Event::TaskSkipped { task, reason, onward } => self.skip(*task, reason, *onward)?,
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
             Event::StopRequested { job, why, how } => {
                 self.cancel_timeout(*job);
@@ -190,6 +195,7 @@ impl Run {
             }
             Event::TaskReset { task, .. } => self.reset(*task)?,
             Event::TaskReopened { task, .. } => self.reopen(*task)?,
+            Event::TaskBroughtBack { task, .. } => self.bring_back(*task)?,
             Event::TaskAccepted { task, because, .. } => {
                 self.accept(*task, because)?;
             }
@@ -211,13 +217,16 @@ impl Run {
         Ok(())
     }
 
-    fn skip(&mut self, task: TaskId, reason: &SkipReason) -> Result<(), Misfit> {
+    fn skip(&mut self, task: TaskId, reason: &SkipReason, onward: Onward) -> Result<(), Misfit> {
         self.expect(task, |state| {
             matches!(
                 state,
                 TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. } | TaskState::Blocked { .. }
             )
         })?;
+        if onward == Onward::AfterItsNeeds {
+            self.let_pass(task);
+        }
         self.set_state(task, TaskState::Skipped { reason: reason.clone(), at: self.last.at });
         Ok(())
     }

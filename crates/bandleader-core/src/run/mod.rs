@@ -15,6 +15,7 @@ mod decision;
 mod into;
 mod leases;
 mod merge;
+mod passing;
 mod ready;
 mod settle;
 mod snapshot;
@@ -37,6 +38,7 @@ use into::Intos;
 pub(crate) use leases::clash;
 pub(crate) use merge::MERGE_TIMEOUT;
 use merge::Merges;
+use passing::Passing;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
@@ -89,6 +91,7 @@ pub struct Run {
     merges: Merges,
     intos: Intos,
     steered: Steered,
+    passing: Passing,
 }
 
 /// Where a run stands as a whole.
@@ -174,6 +177,7 @@ impl Run {
             merges: Merges::default(),
             intos: Intos::default(),
             steered: Steered::default(),
+            passing: Passing::default(),
         }
     }
 
@@ -186,7 +190,7 @@ impl Run {
         Ok(run)
     }
 
-    /// The frozen plan.
+    /// The frozen plan, with the work that people have brought back since.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }

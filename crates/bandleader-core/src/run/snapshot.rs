@@ -15,8 +15,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accounts, Book, Counts, Intos, Job, Merges, Position, Ready, Run, Stage, Steered, Talk, TaskRun, TaskState,
-    TimeBudget, Timer,
+    Accounts, Book, Counts, Intos, Job, Merges, Passing, Position, Ready, Run, Stage, Steered, Talk, TaskRun,
+    TaskState, TimeBudget, Timer,
 };
 use crate::plan::{Plan, Value};
 use crate::{
@@ -65,6 +65,8 @@ struct Folded<'a> {
     intos: Cow<'a, Intos>,
     #[serde(with = "as_json")]
     steered: Cow<'a, Steered>,
+    #[serde(with = "as_json")]
+    passing: Cow<'a, Passing>,
 }
 
 impl StoredRun {
@@ -130,6 +132,7 @@ impl Run {
             merges,
             intos,
             steered,
+            passing,
         } = self;
         Folded {
             seed: *seed,
@@ -155,6 +158,7 @@ impl Run {
             merges: Cow::Borrowed(merges),
             intos: Cow::Borrowed(intos),
             steered: Cow::Borrowed(steered),
+            passing: Cow::Borrowed(passing),
         }
     }
 
@@ -184,8 +188,11 @@ impl Run {
             merges,
             intos,
             steered,
+            passing,
         } = folded;
-        let Run { plan, dependents, tails, mut ready, .. } = self;
+        let mut fresh = self;
+        fresh.put_back(steered.is_put_back().iter().copied());
+        let Run { plan, dependents, tails, mut ready, .. } = fresh;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
             ready.insert(Ready::rank(&plan, &tails, steered.urgency(id.0), id.0));
         }
@@ -217,6 +224,7 @@ impl Run {
             merges: merges.into_owned(),
             intos: intos.into_owned(),
             steered: steered.into_owned(),
+            passing: passing.into_owned(),
         })
     }
 }
@@ -233,6 +241,8 @@ impl Folded<'_> {
         };
         let fits = self.tasks.len() == plan.tasks.len()
             && self.free.len() == plan.resources.len()
+            && self.steered.is_put_back().iter().all(known)
+            && self.passing.tasks().all(known)
             && self.unjudged.iter().all(known)
             && self.undoable.iter().all(known)
             && self.merges.tasks().all(known)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran, note};
-use crate::plan::{GroupKind, Plan, Question, Work};
+use crate::plan::{GroupKind, Plan, Question};
 use crate::{Asker, AttemptId, Event, GroupId, Heard, Recorded, RunEnd, Spending, TaskId, Timestamp};
 
 /// What is told in so many words is kept in the log; pages show the beginning of a list that nobody would read to its end.
@@ -31,6 +31,7 @@ pub struct History {
     created: Timestamp,
     last_at: Timestamp,
     ended: Option<(Timestamp, RunEnd)>,
+    slots: u32,
 }
 
 /// What is remembered of one node between its events.
@@ -64,7 +65,7 @@ impl History {
         let number = |group: GroupId| phases.iter().find(|phase| phase.group == group).map(|phase| phase.number);
         let phase_of: Vec<Option<u32>> = plan.ids().map(|id| plan.phase_of(id).and_then(number)).collect();
         // What the level leaves out is over from the start and has no event.
-        let counted = plan.tasks.iter().zip(&phase_of).filter(|(task, _)| task.work != Work::Left);
+        let counted = plan.ids().zip(&phase_of).filter(|(id, _)| !plan.leaves_out(*id));
         for number in counted.filter_map(|(_, number)| *number) {
             if let Some(phase) = phases.get_mut(number as usize - 1) {
                 phase.open += 1;
@@ -86,6 +87,7 @@ impl History {
             created,
             last_at,
             ended: None,
+            slots: plan.limits.parallel,
             plan,
         }
     }
@@ -102,6 +104,11 @@ impl History {
     /// The frozen plan.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
+    }
+
+    /// How many attempts might be alive at once, at the time when it was most.
+    pub fn slots(&self) -> u32 {
+        self.slots
     }
 
     /// Every attempt, in the order in which they started.
@@ -210,6 +217,12 @@ impl History {
             | Event::TaskReopened { task, .. } => {
                 self.reopen(*task);
             }
+            Event::LevelChanged { level, .. } => {
+                let plan = self.plan.clone();
+                self.put_back(plan.only_at(*level));
+            }
+            Event::ParallelChanged { parallel, .. } => self.slots = self.slots.max(*parallel),
+            Event::TaskBroughtBack { task, .. } => self.bring_back(*task),
             Event::RetryScheduled { task, at, agent } => self.memory(*task, |memory| {
                 memory.ready = Some(*at);
                 memory.agent = agent.clone().or(memory.agent.take());
@@ -331,6 +344,26 @@ impl History {
         {
             phase.open += 1;
             (phase.ended, phase.status) = (None, "open");
+        }
+    }
+
+    /// One that the level has left out from the start was not counted as open.
+    fn bring_back(&mut self, task: TaskId) {
+        self.put_back([task]);
+        self.memory(task, |memory| memory.over = None);
+        if let Some(phase) = self.phase_mut(task) {
+            phase.open += 1;
+            (phase.ended, phase.status) = (None, "open");
+        }
+    }
+
+    fn put_back(&mut self, tasks: impl IntoIterator<Item = TaskId>) {
+        let left: Vec<TaskId> = tasks
+            .into_iter()
+            .filter(|id| self.plan.tasks.get(id.index()).is_some_and(|task| task.left.is_some()))
+            .collect();
+        if !left.is_empty() {
+            Arc::make_mut(&mut self.plan).put_back(left);
         }
     }
 

@@ -232,11 +232,15 @@ fn adjusted(plan: &Plan, event: &Event) -> Option<String> {
     let path = |task: &TaskId| plan.tasks.get(task.index()).map_or("?", |task| &task.path);
     Some(match event {
         Event::LevelChanged { level, by } => format!("Level {level} from now on, by {}", who(by)),
+        Event::ParallelChanged { parallel, by } => {
+            format!("Up to {parallel} tasks at once from now on, by {}", who(by))
+        }
+        Event::TaskBroughtBack { task, by } => format!("Task {} to be done after all, by {}", path(task), who(by)),
         Event::TaskMoved { task, urgency, by } => {
             let place = if *urgency > 0 { "first" } else { "last" };
             format!("Task {} to be done {place}, by {}", path(task), who(by))
         }
-        Event::TaskSkipped { task, reason: SkipReason::Asked(left) } => {
+        Event::TaskSkipped { task, reason: SkipReason::Asked(left), .. } => {
             format!("Task {} {}", path(task), left_out(left))
         }
         _ => return None,

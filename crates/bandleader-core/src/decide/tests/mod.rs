@@ -2,8 +2,10 @@
 
 mod adjust;
 mod agents;
+mod brought_back;
 mod budgets;
 mod into;
+mod left_out;
 mod lost;
 mod merges;
 mod people;

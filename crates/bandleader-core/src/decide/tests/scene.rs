@@ -28,7 +28,7 @@ pub(super) fn check(plan: Plan, script: &str, expected: &str) {
     assert_eq!(found, expected.join("\n"), "\nfound:\n{found}\n");
 }
 
-/// `skip=a,b first=c last=d level=2 tokens=900 tell=a:words because=x`.
+/// `skip=a,b back=e first=c last=d level=2 parallel=3 tokens=900 tell=a:words because=x`.
 pub(super) fn change(words: &[&str]) -> Change {
     let mut change = Change::default();
     for word in words {
@@ -36,6 +36,8 @@ pub(super) fn change(words: &[&str]) -> Change {
         let names = || value.split(',').map(str::to_owned).collect();
         match key {
             "skip" => change.skip = names(),
+            "back" => change.bring_back = names(),
+            "parallel" => change.parallel = Some(value.parse().unwrap()),
             "first" => change.first = names(),
             "last" => change.last = names(),
             "level" => change.level = Some(value.parse().unwrap()),
@@ -271,7 +273,7 @@ impl Scene {
         match event {
             Event::EngineBooted { epoch, .. } => format!("booted {epoch}"),
             Event::RunEnded { state } => format!("ended {state:?}").to_lowercase(),
-            Event::TaskSkipped { task, reason } => {
+            Event::TaskSkipped { task, reason, .. } => {
                 let reason = format!("{reason:?}").to_lowercase();
                 format!("{} skipped {}", name(task), reason.split([' ', '(']).next().unwrap_or_default())
             }
@@ -322,6 +324,7 @@ impl Scene {
             Event::AnswerKept { decision, option, .. } => format!("{option} kept for question {decision}"),
             Event::DecisionCorrected { decision, option, .. } => format!("question {decision} corrected to {option}"),
             Event::TaskReopened { task, .. } => format!("{} anew", name(task)),
+            Event::TaskBroughtBack { task, .. } => format!("{} back", name(task)),
             Event::UndoStarted { attempt } => format!("{} undo", name(&attempt.task)),
             Event::TaskReady { task }
             | Event::TaskCompleted { task }

@@ -97,6 +97,12 @@ impl Timeline {
             Event::LevelChanged { level, by } => {
                 Line::new(recorded, "level_changed").put("level", *level).text("by", who(by))
             }
+            Event::ParallelChanged { parallel, by } => {
+                Line::new(recorded, "parallel_changed").put("parallel", *parallel).text("by", who(by))
+            }
+            Event::TaskBroughtBack { task, by } => {
+                self.task_line(recorded, "task_brought_back", *task).text("by", who(by))
+            }
             Event::TaskMoved { task, urgency, by } => self
                 .task_line(recorded, "task_moved", *task)
                 .put("place", if *urgency > 0 { "first" } else { "last" })
