@@ -115,8 +115,8 @@ pub(super) fn silence(run: &Run, decision: u32) -> Vec<Event> {
         OnSilence::Recommend => question.recommend.clone().filter(|_| !policy::is_for_people_only(question)),
         OnSilence::Fail => None,
     };
-    let waited = open.deadline.unwrap_or(open.opened).since(open.opened);
-    let because = format!("nobody answered in {waited}");
+    // Not how long ago it was opened: its clock may have stood still meanwhile.
+    let because = format!("nobody answered in {}", open.given.unwrap_or_default());
     let follows = follows(run, &open.asker, question, option.as_deref(), None);
     let taken = Event::DecisionTaken { decision, option, by: Decider::Timeout, because };
     std::iter::once(taken).chain(follows).collect()

@@ -26,7 +26,8 @@ fn asks(plan: Plan, task: &str) -> Plan {
 
 #[test]
 fn what_the_level_leaves_out_keeps_the_order_of_what_is_around_it() {
-    let plan = plan_of(&[("build", 1, &[]), ("harden", 1, &["build"]), ("audit", 1, &["harden"]), ("ship", 1, &["audit"])]);
+    let plan =
+        plan_of(&[("build", 1, &[]), ("harden", 1, &["build"]), ("audit", 1, &["harden"]), ("ship", 1, &["audit"])]);
     let plan = of_higher_levels(of_higher_levels(plan, "harden"), "audit");
     check(
         plan,
@@ -39,7 +40,9 @@ fn what_the_level_leaves_out_keeps_the_order_of_what_is_around_it() {
 
 #[test]
 fn an_approval_is_not_bypassed_by_leaving_out_what_stands_behind_it() {
-    let plan = || asks(plan_of(&[("build", 1, &[]), ("go", 0, &["build"]), ("load", 1, &["go"]), ("ship", 1, &["load"])]), "go");
+    let plan = || {
+        asks(plan_of(&[("build", 1, &[]), ("go", 0, &["build"]), ("load", 1, &["go"]), ("ship", 1, &["load"])]), "go")
+    };
     for (plan, skip, skipped) in [
         (plan(), "adjust skip=load", "adjust skip=load: load skipped asked\n"),
         (of_higher_levels(plan(), "load"), "go", ""),
@@ -115,7 +118,7 @@ fn a_correction_reaches_what_is_behind_it_and_does_not_bring_it_back() {
          ship 0: ship ok, ship completed, brag#1 starts
          correct 1 reject: question 1 corrected to reject, brag stop retried politely, ship anew, ship#2 starts
          ship 0: ship ok, ship completed
-         brag 0: brag fails cancelled, brag again in 0, brag#2 starts",
+         brag 0: brag fails cancelled, brag again in 0, brag ready, brag#2 starts",
     );
 }
 
