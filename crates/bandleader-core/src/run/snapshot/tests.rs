@@ -3,7 +3,10 @@
 use super::*;
 use crate::plan::FailureClass;
 use crate::plan::tests::plan_of;
-use crate::{AgentReport, AttemptId, By, Event, Onward, Step, StopHow, StopReason};
+use crate::{
+    AgentReport, AttemptId, By, Delivered, Event, Exit, Millis, Onward, Report, SkipReason, Step, StopHow, StopReason,
+    Usage,
+};
 
 /// Told event by event, with something in every field that a report, a usage or a reason has.
 fn story() -> Vec<Event> {
