@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, Timeline};
-use crate::view::past::{Attempt, unit_words, who};
-use crate::view::spent::Spent;
+use super::Timeline;
+use super::line::Line;
+use crate::view::past::{unit_words, who};
 use crate::view::{markdown, when};
 use crate::{Asker, Decider, Event, Heard, Recorded, TaskId};
 
@@ -169,24 +169,5 @@ fn decider(by: &Decider) -> &str {
         Decider::Timeout => "nobody answered",
         Decider::Policy => "a rule",
         Decider::Withdrawn => "withdrawn",
-    }
-}
-
-impl Line {
-    /// A text, if there is one.
-    pub(super) fn said(self, key: &str, value: Option<&str>) -> Line {
-        match value {
-            Some(value) => self.text(key, value),
-            None => self,
-        }
-    }
-
-    /// What an agent used; nothing for those that used nothing.
-    pub(super) fn spent(self, attempt: &Attempt) -> Line {
-        if attempt.spending.is_nothing() {
-            return self;
-        }
-        let spent = Spent::of(attempt.spending, attempt.is_unpriced());
-        self.put("tokens", spent.tokens).put("turns", spent.turns).put("cost_usd", json!(spent.cost_usd))
     }
 }
