@@ -2,11 +2,15 @@
 //!
 //! Events are stored with a sequence number and a time beside them (`Recorded`). A stored variant is never edited: a
 //! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
+//!
+//! This file is longer than others because it is one list: what can be a fact is read here from top to bottom. Everything that facts are
+//! made of stands in files of its own.
 
 mod agent;
 mod heard;
 mod name;
 mod parts;
+mod recorded;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +19,7 @@ pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
 pub use parts::{
     By, Delivered, Exit, LeftOut, Onward, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
 };
+pub use recorded::Recorded;
 
 use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
@@ -478,16 +483,4 @@ pub enum Event {
         /// For people.
         message: String,
     },
-}
-
-/// An event as it stands in the log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recorded {
-    /// From 1, without gaps.
-    pub seq: u64,
-    /// When the engine decided it.
-    pub at: Timestamp,
-    /// What happened.
-    pub event: Event,
 }
