@@ -97,7 +97,9 @@ fn what_a_level_or_people_left_out_comes_back_and_nothing_overtakes_what_it_stoo
 
     let seen = band(folder.path(), &["adjust", "--level", "4", "--skip", "brag", "--parallel", "3"]);
     let lines: Vec<&str> = seen.out.lines().map(str::trim).collect();
-    for line in ["Part of that level", "+ harden.load  still waits for build.go", "- ship.brag", "3 at once instead of 1"] {
+    for line in
+        ["Part of that level", "+ harden.load  still waits for build.go", "- ship.brag", "3 at once instead of 1"]
+    {
         assert!(lines.contains(&line), "{line} is missing in\n{}", seen.out);
     }
     let words = ["adjust", "--bring-back", "load", "--skip", "brag", "--parallel", "3", "--yes", "--json"];

@@ -89,9 +89,12 @@ fn adjusted(run: &Run, event: &Event) -> Option<Fact> {
         Event::LevelChanged { level, by } => {
             fact(Tone::Alert, "level", "the run", format!("level {level} from now on, by {}", who(by)))
         }
-        Event::ParallelChanged { parallel, by } => {
-            fact(Tone::Usual, "parallel", "the run", format!("up to {parallel} tasks at once from now on, by {}", who(by)))
-        }
+        Event::ParallelChanged { parallel, by } => fact(
+            Tone::Usual,
+            "parallel",
+            "the run",
+            format!("up to {parallel} tasks at once from now on, by {}", who(by)),
+        ),
         Event::TaskBroughtBack { task, by } => {
             named(*task, Tone::Usual, "back", format!("to be done after all, by {}", who(by)))
         }
