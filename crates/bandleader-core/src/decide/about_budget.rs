@@ -4,7 +4,8 @@
 //! blocked without a question of its own waits for a budget's.
 
 use super::Rejected;
-use super::command::{cancel, with_skipped_behind};
+use super::again::with_skipped_behind;
+use super::command::cancel;
 use super::people::{Answer, Asking};
 use crate::plan::{Choice, FailureClass, OnFailure, Plan, Question, QuestionKind};
 use crate::run::TaskState;

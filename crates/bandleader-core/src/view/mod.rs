@@ -8,6 +8,7 @@ pub mod check_in;
 mod history;
 mod json;
 pub mod markdown;
+mod note;
 mod past;
 pub mod phases;
 mod plan_file;

@@ -90,9 +90,10 @@ fn what_people_left_out_comes_back_by_its_name_and_not_with_a_level() {
     let plan = || plan_of(&[("a", 1, &[]), ("b", 1, &["a"]), ("c", 1, &["b"])]);
     check(
         plan(),
-        "boot; adjust skip=b; adjust level=4; adjust back=b first=b; a 0; b 0; c 0",
+        "boot; adjust skip=b; retry b; adjust level=4; adjust back=b first=b; a 0; b 0; c 0",
         "boot: booted 1, a#1 starts
          adjust skip=b: b skipped asked
+         retry b: REFUSED `b` was left out; `band adjust --bring-back b` does it after all
          adjust level=4: level changed
          adjust back=b first=b: b back, task moved
          a 0: a ok, a completed, b#1 starts

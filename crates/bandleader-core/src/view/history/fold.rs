@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{History, Memory, Over};
-use crate::view::past::{Attempt, Claim, GateSeen, Insight, Outcome, Phase, Ran, note};
+use crate::view::note::note;
+use crate::view::past::{Attempt, Claim, GateSeen, Insight, Outcome, Phase, Ran};
 use crate::{AttemptId, Event, GroupId, Heard, Recorded, Spending, TaskId, Timestamp};
 
 /// What is told in so many words is kept in the log; pages show the beginning of a list that nobody would read to its end.
