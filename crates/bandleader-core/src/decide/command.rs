@@ -8,6 +8,31 @@ use super::{Command, Rejected, about_budget, into};
 use crate::run::TaskState;
 use crate::{BudgetScope, BudgetUnit, By, Event, JobId, Run, RunState, StopHow, StopReason, TaskId, Timestamp};
 
+impl Command {
+    /// Whether it is a person's to say: an answer, a judgement of work, a change of what is to be done or may be spent.
+    pub fn is_for_people(&self) -> bool {
+        match self {
+            Command::Answer { .. }
+            | Command::Correct { .. }
+            | Command::Hold { .. }
+            | Command::Adjust { .. }
+            | Command::Accept { .. }
+            | Command::Resolve { .. }
+            | Command::RaiseBudget { .. }
+            | Command::RaiseTimeLimit { .. }
+            | Command::MergeInto { .. } => true,
+            Command::Pause
+            | Command::Resume
+            | Command::Cancel { .. }
+            | Command::CancelTask { .. }
+            | Command::Retry { .. }
+            | Command::Tell { .. }
+            | Command::Release { .. }
+            | Command::OpenProvider { .. } => false,
+        }
+    }
+}
+
 pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Result<Vec<Event>, Rejected> {
     if let Some(branch) = run.merging_into() {
         return into::while_merging(run, branch, command);

@@ -94,7 +94,8 @@ fn adjusted(plan: &Plan, event: &Event) -> Option<String> {
     })
 }
 
-fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
+/// What was asked and how it was decided; none where it means nothing any more.
+pub(super) fn decided(question: &Question, option: Option<&str>, by: &Decider, because: &str) -> Option<String> {
     let by = match by {
         Decider::Person { name } => format!("by {name}"),
         Decider::Timeout => "because nobody answered".to_owned(),

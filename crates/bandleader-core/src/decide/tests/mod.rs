@@ -4,6 +4,7 @@ mod adjust;
 mod agents;
 mod brought_back;
 mod budgets;
+mod check_ins;
 mod failures;
 mod into;
 mod left_out;

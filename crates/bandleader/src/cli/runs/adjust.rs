@@ -13,6 +13,7 @@ use bandleader_core::{
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 use clap::Args;
 use serde_json::json;
 
@@ -89,7 +90,7 @@ const LONGEST_CHANGE: u64 = 1 << 20;
 
 /// Shows it, asks, and does it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    if std::env::var_os("BAND_JOB").is_some() {
+    if is_within_a_task() {
         return Err(Failure::usage("only people change what is to be done, and this is a task of a run")
             .hint("`band report ask` asks them"));
     }

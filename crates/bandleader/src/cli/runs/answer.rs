@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bandleader_core::{Asker, Command, Decider, Decision, Run, RunId};
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 
 use super::people::{Meant, wanted};
 use super::{Seeing, drive};
@@ -65,7 +66,7 @@ pub(super) fn put(meant: &Meant, given: &Words<'_>, screen: &mut Screen) -> Outc
 /// Hands in what a person says to a question, and waits until the engine has taken it in; the run after that. None where no engine
 /// is: it counts when one takes the run up. For every face: whether a person said it is for the face to know.
 pub(crate) fn settle(folder: &Folder, id: &RunId, number: u32, command: &Command) -> Result<Option<Follower>, Failure> {
-    if std::env::var_os("BAND_JOB").is_some() {
+    if is_within_a_task() {
         return Err(
             Failure::usage("only people decide, and this is a task of a run").hint("`band report ask` asks them")
         );

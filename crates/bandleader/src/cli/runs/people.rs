@@ -11,6 +11,7 @@ use bandleader_core::{Asker, Command, Decision, Millis, Run, RunId};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 use clap::Args;
 use serde_json::Value;
 
@@ -145,7 +146,7 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
         screen.line("")?;
     }
     let is_open = decision.taken.is_none();
-    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && std::env::var_os("BAND_JOB").is_none();
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && !is_within_a_task();
     let holds = is_open && can_ask && hold(meant, number);
     let follower = Follower::open(&meant.folder, &meant.id)?;
     let run = follower.run();
