@@ -28,10 +28,10 @@ impl Run {
         self.passing.0.insert(task, None);
     }
 
-    /// It is skipped now: what to tell those who need it, if anything yet. None for nodes that are skipped otherwise.
-    pub(super) fn pass(&mut self, task: TaskId) -> Option<Option<Ending>> {
+    /// It is over: what to tell those who need it now, if anything yet; `usual` where it is not left out.
+    pub(super) fn tells(&mut self, task: TaskId, usual: Ending) -> Option<Ending> {
         if !self.passing.0.contains_key(&task) {
-            return None;
+            return Some(usual);
         }
         let ending = match self.standing(task) {
             Standing::Waits => None,
@@ -39,18 +39,18 @@ impl Run {
             Standing::CannotStart => Some(if self.plan.task(task).optional { Ending::Neutral } else { Ending::Bad }),
         };
         self.passing.0.insert(task, ending);
-        Some(ending)
+        ending
     }
 
-    /// It is left out no more: what those who need it were told. None for nodes that are over otherwise.
-    pub(super) fn stop_passing(&mut self, task: TaskId) -> Option<Option<Ending>> {
-        self.passing.0.remove(&task)
+    /// It is over no more: what those who need it were told, if anything; `usual` where it was not left out.
+    pub(super) fn told(&mut self, task: TaskId, usual: Ending) -> Option<Ending> {
+        self.passing.0.remove(&task).unwrap_or(Some(usual))
     }
 
     /// Something that a left-out node needs is over: what is to be told now, if anything.
     pub(super) fn passes_now(&mut self, task: TaskId) -> Option<Ending> {
         let is_silent = self.passing.0.get(&task).is_some_and(Option::is_none);
-        if is_silent { self.pass(task).flatten() } else { None }
+        if is_silent { self.tells(task, Ending::Neutral) } else { None }
     }
 
     /// Something that a left-out node needs is not over any more: what is to be taken back, if anything.

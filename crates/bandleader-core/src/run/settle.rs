@@ -78,14 +78,16 @@ impl Run {
         self.unsound -= u32::from(spoils(task, &old));
         if old.is_over() {
             self.open += 1;
-            let told = self.stop_passing(id).unwrap_or_else(|| Some(ending(task, &old)));
-            told.into_iter().for_each(|ending| self.take_back(id, ending));
+            if let Some(told) = self.told(id, ending(task, &old)) {
+                self.take_back(id, told);
+            }
         }
         if new.is_over() {
             self.open -= 1;
             self.forget_blockers(id);
-            let tells = self.pass(id).unwrap_or_else(|| Some(ending(task, &new)));
-            tells.into_iter().for_each(|ending| self.tell_dependents(id, ending));
+            if let Some(tells) = self.tells(id, ending(task, &new)) {
+                self.tell_dependents(id, tells);
+            }
         }
         self.task_mut(id).state = new;
     }
@@ -131,8 +133,9 @@ impl Run {
 
     fn tell_dependents(&mut self, id: TaskId, ending: Ending) {
         let dependents = self.dependents.clone();
-        let mut ended = vec![(id, ending)];
-        while let Some((id, ending)) = ended.pop() {
+        // Most ends reach nothing that is left out: then nothing is put by.
+        let (mut next, mut ended) = (Some((id, ending)), Vec::new());
+        while let Some((id, ending)) = next {
             for dependent in dependents.on(id) {
                 let needs = &mut self.task_mut(*dependent).needs;
                 needs.unmet -= 1;
@@ -143,6 +146,7 @@ impl Run {
                     None => self.reconsider(*dependent),
                 }
             }
+            next = ended.pop();
         }
     }
 

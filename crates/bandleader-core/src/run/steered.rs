@@ -129,7 +129,9 @@ impl Run {
         }
         // Their rank hangs on what is behind them.
         let ready = self.ready.ranked();
-        ready.iter().for_each(|task| self.ready.remove(self.rank(*task)));
+        for task in &ready {
+            self.ready.remove(self.rank(*task));
+        }
         Arc::make_mut(&mut self.plan).put_back(tasks);
         self.tails = Arc::new(estimate::tails(&self.plan, &self.dependents, &estimate::lengths(&self.plan)));
         for task in ready {

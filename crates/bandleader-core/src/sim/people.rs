@@ -133,7 +133,7 @@ impl World {
         let change = match latest.below(8) {
             0 => Change { bring_back, first, ..Change::default() },
             1 => Change { bring_back, level, ..Change::default() },
-            2 => Change { level, skip, ..Change::default() },
+            2 => Change { skip, level, ..Change::default() },
             3 => Change { parallel, ..Change::default() },
             4 => Change { skip, bring_back, parallel, ..Change::default() },
             _ => return None,

@@ -61,7 +61,7 @@ impl Timeline {
         {
             lines.extend(self.phase_end(recorded, now));
         }
-        lines.into_iter().map(|line| line.finished()).collect()
+        lines.into_iter().map(Line::finished).collect()
     }
 
     fn of_run(&self, recorded: &Recorded) -> Option<Line> {

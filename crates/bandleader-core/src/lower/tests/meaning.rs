@@ -104,6 +104,10 @@ phases:
     let kept = plan.tasks[0].left.as_deref();
     assert_eq!(kept, Some(&Work::Script { script: "x".into() }), "it may be brought back");
     assert!(plan.leaves_out(TaskId(0)) && !plan.leaves_out(TaskId(1)));
+    // One that is left out keeps the gates of the level that would have it.
+    let text = "mission: m\nlevel: 3\ntasks:\n- { id: a, run: x, levels: 4+, gates: [{ run: y, levels: 4+ }, { run: z, levels: 1..3 }] }";
+    let gates: Vec<String> = self::plan(text).tasks[0].gates.iter().map(|gate| gate.run.clone()).collect();
+    assert_eq!(gates, ["y"]);
 }
 
 #[test]
