@@ -26,6 +26,12 @@ impl Levels {
         self.0 & 1_u8.checked_shl(level.into()).unwrap_or(0) != 0
     }
 
+    /// `level` if it is among them; else the next one above it that is, else the next one below.
+    pub(crate) fn nearest(self, level: u8) -> u8 {
+        let above = (level..=5).find(|other| self.contains(*other));
+        above.or_else(|| (1..level).rev().find(|other| self.contains(*other))).unwrap_or(level)
+    }
+
     /// The levels that are in both.
     pub(crate) fn and(self, other: Levels) -> Levels {
         Levels(self.0 & other.0)
@@ -117,6 +123,14 @@ mod tests {
         check("high", "`high` is not a level");
         check("-1", "`-1` is not a level");
         check("[]", "no level is given");
+    }
+
+    #[test]
+    fn the_nearest_level_is_looked_for_above_first() {
+        let nearest = |from, to| [1, 3, 5].map(|level| Levels::range(from, to).nearest(level));
+        assert_eq!(nearest(1, 5), [1, 3, 5]);
+        assert_eq!(nearest(4, 5), [4, 4, 5]);
+        assert_eq!(nearest(1, 2), [1, 2, 2]);
     }
 
     #[test]

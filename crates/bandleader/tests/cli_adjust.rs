@@ -80,6 +80,43 @@ fn a_change_waits_for_the_next_engine_where_none_is_and_survives_it() {
     none_left(folder.path());
 }
 
+const LEVELS: &str = "mission: m\nlevel: 3\nlimits: { parallel: 1 }\nphases:\n  - id: build\n    tasks:\n      \
+                      - { id: api, run: 'echo api >> made' }\n      \
+                      - { id: go, needs: api, decision: { question: 'Ship?', on_silence: park } }\n  \
+                      - id: harden\n    needs: [build]\n    levels: 4+\n    tasks:\n      \
+                      - { id: load, run: 'echo load >> made' }\n  \
+                      - id: ship\n    needs: [harden]\n    tasks:\n      - { id: deploy, run: 'echo deploy >> made' }\n      \
+                      - { id: brag, run: 'echo brag >> made', needs: deploy }\n";
+
+#[test]
+fn what_a_level_or_people_left_out_comes_back_and_nothing_overtakes_what_it_stood_behind() {
+    let folder = project(LEVELS);
+    // `ship` is behind `harden`, which this level leaves out: it still waits for the answer before that.
+    let begun = band(folder.path(), &["run", "plan.yaml", "--no-wait"]);
+    assert_eq!((begun.code, made(folder.path())), (5, vec!["api".to_owned()]), "{}", begun.err);
+
+    let seen = band(folder.path(), &["adjust", "--level", "4", "--skip", "brag", "--parallel", "3"]);
+    let lines: Vec<&str> = seen.out.lines().map(str::trim).collect();
+    for line in
+        ["Part of that level", "+ harden.load  still waits for build.go", "- ship.brag", "3 at once instead of 1"]
+    {
+        assert!(lines.contains(&line), "{line} is missing in\n{}", seen.out);
+    }
+    let words = ["adjust", "--bring-back", "load", "--skip", "brag", "--parallel", "3", "--yes", "--json"];
+    let done = json(folder.path(), &words);
+    assert_eq!(done["brings"]["back"][0]["task"], "harden.load", "{done}");
+    assert_eq!((&done["brings"]["parallel"], &done["done"]), (&serde_json::json!([1, 3]), &true.into()));
+    assert_eq!(band(folder.path(), &["decide", "1", "approve"]).code, 0);
+    let resumed = band(folder.path(), &["resume"]);
+    assert_eq!(resumed.code, 0, "{}", resumed.err);
+    assert_eq!(made(folder.path()), ["api", "load", "deploy"]);
+    let timeline = band(folder.path(), &["timeline", "--json"]).out;
+    for event in ["\"task_brought_back\"", "\"parallel_changed\""] {
+        assert!(timeline.contains(event), "{event} is missing in\n{timeline}");
+    }
+    none_left(folder.path());
+}
+
 #[test]
 fn what_is_no_change_is_refused_with_what_to_write() {
     let folder = project(PLAN);
@@ -95,6 +132,10 @@ fn what_is_no_change_is_refused_with_what_to_write() {
         (&["adjust", "--tell", "api"], "names no task"),
         (&["adjust", "--tell", "api=hello"], "is a command; nobody listens"),
         (&["adjust", "--level", "7"], "7"),
+        (&["adjust", "--parallel", "0"], "0"),
+        (&["adjust", "--parallel", "1"], "1 tasks may run at once already"),
+        (&["adjust", "--bring-back", "docs"], "was not left out"),
+        (&["adjust", "--bring-back", "build"], "nothing in `build` was left out"),
     ] {
         let said = band(folder.path(), words);
         assert!(said.code == 2 && said.err.contains(reason), "{words:?}: {}", said.err);

@@ -248,3 +248,33 @@ fn whoever_looks_at_a_question_in_a_terminal_stops_its_clock_and_is_asked() {
     assert_eq!(run.end(), 0, "{}", run.text);
     assert_eq!(made(folder.path()), ["other", "ws"]);
 }
+
+#[test]
+fn a_task_does_not_pass_for_a_person_whatever_it_does_to_its_environment() {
+    let band_path = env!("CARGO_BIN_EXE_band");
+    // Without the marks; from a shell without an environment; cut loose from its parents.
+    let script = format!(
+        "env -u BAND_JOB -u BAND_RUN {band_path} decide 1 A >> said 2>&1 || true
+        env -i HOME=/ {band_path} decide 1 A >> said 2>&1 || true
+        env -u BAND_JOB {band_path} accept bad --because fine >> said 2>&1 || true
+        env -u BAND_JOB {band_path} adjust --skip last --yes >> said 2>&1 || true
+        setsid -f env -i sh -c '{band_path} decide 1 A > loose 2>&1; mv loose loosed'
+        until [ -e loosed ]; do sleep 0.02; done
+        cat loosed >> said"
+    );
+    let plan = serde_json::json!({ "mission": "m", "tasks": [
+        { "id": "ask", "decision": { "question": "Go?", "options": ["yes", "no"], "on_silence": "park" } },
+        { "id": "bad", "run": "exit 1" },
+        { "id": "sly", "run": script, "needs": ["bad"], "join": "all_done" },
+        { "id": "last", "run": "true", "needs": ["ask"] },
+    ]});
+    let folder = project(&plan.to_string());
+    let run = band(folder.path(), &["run", "plan.yaml", "--no-wait"]);
+    assert_eq!(run.code, 5, "{}", run.err);
+    let said = std::fs::read_to_string(folder.path().join("said")).unwrap();
+    assert_eq!(said.matches("only people").count(), 5, "{said}");
+    let status = json(folder.path(), &["status", "--json"]);
+    assert_eq!(status["decisions"][0]["taken"], serde_json::Value::Null, "{status}");
+    assert_eq!((&status["counts"]["failed"], &status["counts"]["skipped"]), (&1.into(), &0.into()));
+    none_left(folder.path());
+}

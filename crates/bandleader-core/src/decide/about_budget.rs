@@ -4,12 +4,15 @@
 //! blocked without a question of its own waits for a budget's.
 
 use super::Rejected;
-use super::command::{cancel, with_skipped_behind};
+use super::again::with_skipped_behind;
+use super::command::cancel;
 use super::people::{Answer, Asking};
 use crate::plan::{Choice, FailureClass, OnFailure, Plan, Question, QuestionKind};
 use crate::run::TaskState;
 use crate::view::{amount, unit_words};
-use crate::{Asker, BudgetScope, BudgetUnit, By, Event, JobId, Millis, Run, SkipReason, StopHow, StopReason, TaskId};
+use crate::{
+    Asker, BudgetScope, BudgetUnit, By, Event, JobId, Millis, Onward, Run, SkipReason, StopHow, StopReason, TaskId,
+};
 
 /// Tasks named one by one in a question at most.
 const NAMED: usize = 8;
@@ -142,7 +145,8 @@ pub(super) fn settled(run: &Run, scope: &BudgetScope) -> Vec<Event> {
     for task in blocked(run, scope) {
         let was_stopped = run.task(task).past().failure.as_ref().is_some_and(|why| why.0 == FailureClass::Budget);
         if !was_stopped {
-            events.push(Event::TaskSkipped { task, reason: SkipReason::Budget { scope: scope.clone() } });
+            let reason = SkipReason::Budget { scope: scope.clone() };
+            events.push(Event::TaskSkipped { task, reason, onward: Onward::AtOnce });
             continue;
         }
         events.push(Event::TaskFailed { task, class: FailureClass::Budget });

@@ -1,7 +1,8 @@
 //! What people are asked about a task that failed for good, or was lost too often, and what follows from each answer.
 
 use super::Rejected;
-use super::command::{accept, cancel, resolve, retry};
+use super::again::{accept, resolve, retry};
+use super::command::cancel;
 use super::people::{Answer, Asking, open};
 use crate::plan::{Choice, FailureClass, OnFailure, OnSilence, Plan, Question, Weight};
 use crate::{Asker, Event, Run, StopHow, TaskId, Timestamp};

@@ -1,4 +1,4 @@
-//! A change of what is left of a run, as people ask for it: what to leave out, which order, limits, level, words to agents.
+//! A change of what is left of a run, as people ask for it: what to leave out or bring back, which order, limits, level, words to agents.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,16 @@ use crate::{BudgetScope, BudgetUnit};
 pub struct Change {
     /// Not to be done. What needs them goes on without them.
     pub skip: Vec<String>,
+    /// Left out before, by people or by a level, and to be done after all.
+    pub bring_back: Vec<String>,
     /// To be done before all others that may start, in this order.
     pub first: Vec<String>,
     /// To be done after all others that may start, in this order.
     pub last: Vec<String>,
     /// How much rigor from now on, 1 to 5.
     pub level: Option<u8>,
+    /// How many tasks may run at once from now on.
+    pub parallel: Option<u32>,
     /// New limits, larger than those now.
     pub limits: Vec<NewLimit>,
     /// Words to agents.

@@ -7,6 +7,7 @@
 mod about_budget;
 mod about_failure;
 mod adjust;
+mod again;
 mod change;
 mod command;
 mod correct;

@@ -8,7 +8,7 @@ use crate::plan::{CheckIn, FailureClass, OnSilence, Question, Work};
 use crate::policy::{self, Ruling};
 use crate::run::{Decision, TaskContext, TaskState};
 use crate::template;
-use crate::{Asker, BudgetUnit, By, Decider, Event, Millis, Run, SkipReason, StopHow, TaskId, Timestamp};
+use crate::{Asker, BudgetUnit, By, Decider, Event, Millis, Onward, Run, SkipReason, StopHow, TaskId, Timestamp};
 
 /// A question on its way to people.
 pub(super) struct Asking {
@@ -57,7 +57,7 @@ pub(super) fn ask_task(run: &Run, task: TaskId, decision: u32, now: Timestamp) -
         }
         Err(message) => {
             let reason = SkipReason::BadCondition { message: format!("its question cannot be asked: {message}") };
-            Some(vec![Event::TaskSkipped { task, reason }])
+            Some(vec![Event::TaskSkipped { task, reason, onward: Onward::AtOnce }])
         }
     }
 }
@@ -116,8 +116,8 @@ pub(super) fn silence(run: &Run, decision: u32) -> Vec<Event> {
         OnSilence::Recommend => question.recommend.clone().filter(|_| !policy::is_for_people_only(question)),
         OnSilence::Fail => None,
     };
-    let waited = open.deadline.unwrap_or(open.opened).since(open.opened);
-    let because = format!("nobody answered in {waited}");
+    // Not how long ago it was opened: its clock may have stood still meanwhile.
+    let because = format!("nobody answered in {}", open.given.unwrap_or_default());
     let follows = follows(run, &open.asker, question, option.as_deref(), None);
     let taken = Event::DecisionTaken { decision, option, by: Decider::Timeout, because };
     std::iter::once(taken).chain(follows).collect()

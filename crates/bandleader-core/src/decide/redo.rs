@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::Rejected;
-use crate::plan::Work;
 use crate::run::TaskState;
 use crate::{JobId, Run, SkipReason, Step, TaskId};
 
@@ -34,11 +33,7 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
                 let path = &run.plan().task(id).path;
                 return Err(Rejected::because(format!("`{path}` is being reviewed; try again when that is over")));
             }
-            // What people left out stays out.
-            TaskState::Skipped { reason: SkipReason::Asked { .. }, .. }
-            | TaskState::Pending
-            | TaskState::Failing
-            | TaskState::Compensated { .. } => (),
+            TaskState::Pending | TaskState::Failing | TaskState::Compensated { .. } => (),
             // One that may start was let through by conditions that may not hold any more.
             TaskState::Ready { .. }
             | TaskState::BackingOff { .. }
@@ -52,18 +47,25 @@ pub(super) fn redone(run: &Run, root: TaskId) -> Result<Redone, Rejected> {
     Ok(found)
 }
 
-/// All nodes behind `root`, without those that this level leaves out.
+/// All nodes behind `root`, without those that people or the level leave out: these stay out.
 pub(super) fn behind(run: &Run, root: TaskId) -> BTreeSet<TaskId> {
     let mut seen = BTreeSet::new();
     let mut queue = vec![root];
     while let Some(task) = queue.pop() {
         for next in run.dependents(task) {
-            if run.plan().task(*next).work != Work::Left && seen.insert(*next) {
+            if seen.insert(*next) {
                 queue.push(*next);
             }
         }
     }
+    seen.retain(|id| !is_left_out(run, *id));
     seen
+}
+
+/// Whether people or a level have left it out.
+pub(super) fn is_left_out(run: &Run, task: TaskId) -> bool {
+    let state = &run.task(task).state;
+    matches!(state, TaskState::Skipped { reason: SkipReason::Level | SkipReason::Asked { .. }, .. })
 }
 
 impl Run {

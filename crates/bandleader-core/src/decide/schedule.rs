@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, BinaryHeap};
 
 use crate::run::{Class, Rank, SpentOut, TaskState, clash};
-use crate::{AttemptId, Event, Run, SkipReason, TaskId};
+use crate::{AttemptId, Event, Onward, Run, SkipReason, TaskId};
 
 /// How many attempts may start ahead of a ready task before resources are kept for it. Large enough that ordinary plans
 /// keep their order (longest remaining path first), small enough that a steady stream of small tasks cannot starve one.
@@ -55,7 +55,9 @@ fn refuse(run: &Run, task: TaskId, spent: SpentOut) -> Event {
         SpentOut::Asked(scope) => {
             Event::TaskBlocked { task, why: format!("the budget of {} is used up", scope.words(run.plan())) }
         }
-        SpentOut::Settled(scope) => Event::TaskSkipped { task, reason: SkipReason::Budget { scope } },
+        SpentOut::Settled(scope) => {
+            Event::TaskSkipped { task, reason: SkipReason::Budget { scope }, onward: Onward::AtOnce }
+        }
     }
 }
 

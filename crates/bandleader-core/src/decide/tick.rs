@@ -7,7 +7,9 @@ use super::{people, spending};
 use crate::plan::{Join, Work};
 use crate::run::{TaskContext, TaskState, Timer};
 use crate::template;
-use crate::{Asker, AttemptId, BudgetScope, Event, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp};
+use crate::{
+    Asker, AttemptId, BudgetScope, Event, Onward, Run, RunEnd, SkipReason, StopHow, StopReason, TaskId, Timestamp,
+};
 
 /// One round. The shell calls it again on the new state until nothing follows.
 pub(super) fn tick(run: &Run, now: Timestamp) -> Vec<Event> {
@@ -72,7 +74,7 @@ fn due(run: &Run, timer: Timer) -> Vec<Event> {
     vec![match timer {
         // What was decided before it may have been corrected since its last try.
         Timer::Backoff(task) => match unmet_condition(run, task) {
-            Some(reason) => Event::TaskSkipped { task, reason },
+            Some(reason) => skipped(task, reason),
             None => Event::TaskReady { task },
         },
         Timer::Timeout(job) => Event::StopRequested { job, why: StopReason::Timeout, how: StopHow::Politely },
@@ -99,16 +101,20 @@ fn budget(run: &Run, now: Timestamp) -> Option<Event> {
 fn judge(run: &Run, id: TaskId, decision: u32, now: Timestamp) -> Vec<Event> {
     let task = run.plan().task(id);
     if let Some(need) = missing_need(run, id) {
-        return vec![Event::TaskSkipped { task: id, reason: SkipReason::Upstream { need } }];
+        return vec![skipped(id, SkipReason::Upstream { need })];
     }
     if let Some(reason) = unmet_condition(run, id) {
-        return vec![Event::TaskSkipped { task: id, reason }];
+        return vec![skipped(id, reason)];
     }
     let starts = || vec![Event::TaskReady { task: id }];
     match &task.work {
         Work::Join if task.when.is_none() => vec![Event::TaskCompleted { task: id }],
         _ => people::ask_task(run, id, decision, now).unwrap_or_else(starts),
     }
+}
+
+fn skipped(task: TaskId, reason: SkipReason) -> Event {
+    Event::TaskSkipped { task, reason, onward: Onward::AtOnce }
 }
 
 /// Why its condition keeps a task from starting, if it does.
@@ -130,17 +136,7 @@ fn missing_need(run: &Run, id: TaskId) -> Option<TaskId> {
         Join::AllDone => false,
         Join::AnySuccess => needs.good == 0 && !task.needs.is_empty(),
     };
-    let ended_badly = |need: &&TaskId| {
-        let state = &run.task(**need).state;
-        state.is_over()
-            && !matches!(state, TaskState::Completed { .. })
-            && !matches!(
-                state,
-                TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. }
-            )
-    };
-    let culprit = || task.needs.iter().find(ended_badly).or(task.needs.first()).copied();
-    if blocked { culprit() } else { None }
+    if blocked { run.culprit(id) } else { None }
 }
 
 /// Nothing runs and nothing can start: is it over?

@@ -2,17 +2,24 @@
 //!
 //! Events are stored with a sequence number and a time beside them (`Recorded`). A stored variant is never edited: a
 //! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
+//!
+//! This file is longer than others because it is one list: what can be a fact is read here from top to bottom. Everything that facts are
+//! made of stands in files of its own.
 
 mod agent;
 mod heard;
 mod name;
 mod parts;
+mod recorded;
 
 use serde::{Deserialize, Serialize};
 
 pub use agent::{AgentFailure, AgentReport, Spending, WorkLeft};
 pub use heard::{Asker, BudgetScope, BudgetUnit, Decider, Heard, Severity};
-pub use parts::{By, Delivered, Exit, LeftOut, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict};
+pub use parts::{
+    By, Delivered, Exit, LeftOut, Onward, Report, RunEnd, SkipReason, StopHow, StopReason, Usage, Verdict,
+};
+pub use recorded::Recorded;
 
 use crate::plan::{FailureClass, Question};
 use crate::{AttemptId, JobId, Millis, TaskId, Timestamp};
@@ -112,6 +119,9 @@ pub enum Event {
         task: TaskId,
         /// Why.
         reason: SkipReason,
+        /// When those who need it go on.
+        #[serde(default, skip_serializing_if = "Onward::is_at_once")]
+        onward: Onward,
     },
     /// Intent to run, committed before anything is started. Ready -> running.
     AttemptStarted {
@@ -419,6 +429,20 @@ pub enum Event {
         /// Who.
         by: By,
     },
+    /// A person wants it done after all. Left out by people, or as no part of the level -> pending.
+    TaskBroughtBack {
+        /// Which.
+        task: TaskId,
+        /// Who.
+        by: By,
+    },
+    /// A person changed how many attempts may be alive at once. The state stays; what runs goes on.
+    ParallelChanged {
+        /// At least 1.
+        parallel: u32,
+        /// Who.
+        by: By,
+    },
     /// A person changed how much rigor is asked for from now on. The state stays.
     LevelChanged {
         /// 1 to 5.
@@ -459,16 +483,4 @@ pub enum Event {
         /// For people.
         message: String,
     },
-}
-
-/// An event as it stands in the log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recorded {
-    /// From 1, without gaps.
-    pub seq: u64,
-    /// When the engine decided it.
-    pub at: Timestamp,
-    /// What happened.
-    pub event: Event,
 }

@@ -54,6 +54,8 @@ impl Event {
             Event::AnswerKept { .. } => "answer_kept",
             Event::DecisionCorrected { .. } => "decision_corrected",
             Event::TaskReopened { .. } => "task_reopened",
+            Event::TaskBroughtBack { .. } => "task_brought_back",
+            Event::ParallelChanged { .. } => "parallel_changed",
             Event::LevelChanged { .. } => "level_changed",
             Event::TaskMoved { .. } => "task_moved",
             Event::WorkMerged { .. } => "work_merged",

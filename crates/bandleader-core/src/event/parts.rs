@@ -47,6 +47,24 @@ pub enum StopReason {
     Budget,
 }
 
+/// When those who need a skipped task go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Onward {
+    /// As soon as it is skipped.
+    #[default]
+    AtOnce,
+    /// When everything is over that it would have waited for: to leave something out is not to overtake what comes before it.
+    AfterItsNeeds,
+}
+
+impl Onward {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    pub(super) fn is_at_once(&self) -> bool {
+        *self == Onward::AtOnce
+    }
+}
+
 /// Why a task did not run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case", deny_unknown_fields)]
@@ -72,6 +90,13 @@ pub enum SkipReason {
         /// What the expression engine said.
         message: String,
     },
+}
+
+impl SkipReason {
+    /// Whether it is no failure: those who need the task go on without it.
+    pub(crate) fn is_allowed(&self) -> bool {
+        matches!(self, SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. })
+    }
 }
 
 /// Who left a task out, and why. In a box, because every task of a run has room for its state.

@@ -36,13 +36,12 @@ impl Lowering<'_> {
         let fields = matches!(node.tree, Tree::Map(_)).then(|| Fields::new(node, &language::CHECK_IN));
         let own = fields.and_then(|fields| parse_levels(fields.get("levels")?).ok()).unwrap_or(Levels::ALL);
         let levels = around.levels.and(own);
-        let work = if levels.contains(self.plan.level) {
-            Work::Decision { question: Box::new(question), check_in: Some(moment) }
-        } else {
-            Work::Left
-        };
+        let work = Work::Decision { question: Box::new(question), check_in: Some(moment) };
         let scope = around.scope.inputs;
-        let task = Task { group: Some(group), scope, levels, outputs: reported(), ..Task::plain(&path, work) };
+        let mut task = Task { group: Some(group), scope, levels, outputs: reported(), ..Task::plain(&path, work) };
+        if !levels.contains(self.plan.level) {
+            task.leave_out();
+        }
         let id = self.push_node(task, None, node.span)?;
         self.name(&path, super::names::Target::Task(id), node.span);
         Some(id)

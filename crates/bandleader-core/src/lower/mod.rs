@@ -137,6 +137,8 @@ struct Lowering<'l> {
     index: names::Index,
     loaded: BTreeMap<String, Option<Node>>,
     is_full: bool,
+    /// The level at which gates of the task that is being read count: the plan's, or, where that leaves the task out, the nearest that does not.
+    gates_at: u8,
     /// What `band.toml` says, the stronger first.
     shared: Vec<shared::Shared>,
     /// Agents that the plan names but does not define, by that name: key in `Plan::agents`.
@@ -184,6 +186,7 @@ impl<'l> Lowering<'l> {
             index: names::Index::default(),
             loaded: BTreeMap::new(),
             is_full: false,
+            gates_at: 0,
             shared: Vec::new(),
             adopted: BTreeMap::new(),
             agent_origins: BTreeMap::new(),

@@ -178,12 +178,13 @@ impl Lowering<'_> {
     }
 
     fn task_entry(&mut self, node: &Node, around: &Around<'_>) -> Option<Member> {
+        let own = Fields::new(node, &language::TASK).get("levels").and_then(|node| parse_levels(node).ok());
+        self.gates_at = own.unwrap_or(Levels::ALL).and(around.levels).nearest(self.plan.level);
         let (mut task, mut draft) = self.draft(node, around.scope, &around.prefix)?;
         draft.levels = draft.levels.and(around.levels);
         task.levels = draft.levels;
         if !draft.levels.contains(self.plan.level) {
-            task.work = Work::Left;
-            task.uses.clear();
+            task.leave_out();
         }
         let fields = Fields::new(node, &language::TASK);
         let instances = self.instances(fields, around.scope);

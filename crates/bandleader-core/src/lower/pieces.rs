@@ -138,7 +138,7 @@ impl Lowering<'_> {
         }
         let run = self.script(fields.get("run"))?;
         let levels = fields.get("levels").and_then(|node| parse_levels(node).ok());
-        if levels.is_some_and(|levels| !levels.contains(self.plan.level)) {
+        if levels.is_some_and(|levels| !levels.contains(self.gates_at)) {
             return None;
         }
         let name = fields.get("name").and_then(Node::text).map_or_else(|| first_line(&run), str::to_owned);

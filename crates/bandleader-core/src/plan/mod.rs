@@ -37,7 +37,7 @@ pub type Value = serde_json::Value;
 pub struct Plan {
     /// What this is for, in one line.
     pub mission: String,
-    /// 1 to 5: how much rigor (SPEC section 6). Tasks of other levels are not in `tasks`' work: see `Work::Left`.
+    /// 1 to 5: how much rigor (SPEC section 6). Tasks of other levels have `Work::Left`, and keep their work beside it.
     pub level: u8,
     /// What was said otherwise of the levels when the plan was checked.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -122,6 +122,36 @@ impl Plan {
     #[expect(clippy::indexing_slicing, reason = "ids of a plan point into it: see the invariant above")]
     pub fn group(&self, id: GroupId) -> &Group {
         &self.groups[id.index()]
+    }
+
+    /// Whether the level of the plan leaves a node out. It says so also of one whose work people have put back since.
+    pub fn leaves_out(&self, id: TaskId) -> bool {
+        let task = self.task(id);
+        task.work == Work::Left || (task.levels != Levels::ALL && !task.levels.contains(self.level))
+    }
+
+    /// Puts the work of these nodes back, where the level has left them out and their work is known. Whether there was any.
+    pub(crate) fn put_back(&mut self, tasks: impl IntoIterator<Item = TaskId>) -> bool {
+        let mut any = false;
+        for id in tasks {
+            let task = self.tasks.get_mut(id.index());
+            if let Some((task, work)) = task.and_then(|task| task.left.take().map(|work| (task, work))) {
+                task.work = *work;
+                any = true;
+            }
+        }
+        any
+    }
+
+    /// Whether it is known what a node would do: an older plan did not keep the work of what its level left out.
+    pub(crate) fn has_work(&self, id: TaskId) -> bool {
+        let task = self.task(id);
+        task.work != Work::Left || task.left.is_some()
+    }
+
+    /// Nodes that are part of a level, but not of the plan's own.
+    pub(crate) fn only_at(&self, level: u8) -> impl Iterator<Item = TaskId> {
+        self.ids().filter(move |id| self.leaves_out(*id) && self.task(*id).levels.contains(level))
     }
 
     /// All node ids, in plan order.

@@ -23,6 +23,9 @@ pub struct Task {
     pub group: Option<GroupId>,
     /// What is done.
     pub work: Work,
+    /// What would be done, where the level of the plan leaves it out (`Work::Left`): people may bring it back.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub left: Option<Box<Work>>,
     /// Nodes that must be over before it may start; sorted, each once.
     pub needs: Vec<TaskId>,
     /// How its needs must have ended.
@@ -161,6 +164,7 @@ impl Task {
             title: None,
             group: None,
             work,
+            left: None,
             needs: Vec::new(),
             join: Join::default(),
             when: None,
@@ -194,6 +198,11 @@ impl Task {
     /// The gate of a step that counts on over tries (`Step::MergedGate`).
     pub fn gate_of(&self, index: u32) -> Option<&Gate> {
         self.gates.get((index as usize).checked_rem(self.gates.len())?)
+    }
+
+    /// Takes it out of the plan, and keeps what it would do.
+    pub(crate) fn leave_out(&mut self) {
+        self.left = Some(Box::new(std::mem::replace(&mut self.work, Work::Left)));
     }
 
     /// What people are asked, if they do it.

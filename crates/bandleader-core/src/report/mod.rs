@@ -27,7 +27,7 @@ pub use work::Parallel;
 use crate::run::{Counts, Run, RunState, TaskState};
 use crate::view::spent::Spent;
 use crate::view::{Claim, History, Insight, left_out, when};
-use crate::{Millis, SkipReason, Timestamp};
+use crate::{Millis, SkipReason, TaskId, Timestamp};
 
 /// Everything that the page says. Lengths are in milliseconds, points in time in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -140,16 +140,16 @@ impl RunReport {
 
 fn skipped(run: &Run) -> Vec<(String, String)> {
     let plan = run.plan();
-    let reason = |reason: &SkipReason| match reason {
+    let reason = |id: TaskId, reason: &SkipReason| match reason {
         SkipReason::Condition => "its condition was false".to_owned(),
-        SkipReason::Level => format!("not part of level {}", plan.level),
+        SkipReason::Level => format!("not part of level {}", run.level_without(id)),
         SkipReason::Asked(left) => left_out(left),
         SkipReason::Upstream { need } => format!("`{}` did not succeed", plan.task(*need).path),
         SkipReason::Budget { scope } => format!("the budget of {} is used up", scope.words(plan)),
         SkipReason::BadCondition { message } => format!("its condition could not be worked out: {message}"),
     };
     let row = |id| match &run.task(id).state {
-        TaskState::Skipped { reason: why, .. } => Some((plan.task(id).path.clone(), reason(why))),
+        TaskState::Skipped { reason: why, .. } => Some((plan.task(id).path.clone(), reason(id, why))),
         _ => None,
     };
     plan.ids().filter(|id| plan.task(*id).is_real()).filter_map(row).collect()

@@ -27,7 +27,7 @@ pub struct Parallel {
 impl Parallel {
     /// Sweeps over the starts and ends of all attempts; those that live count until `end`.
     pub(super) fn of(history: &History, end: Timestamp) -> Parallel {
-        let mut sum = Parallel { slots: history.plan().limits.parallel, ..Parallel::default() };
+        let mut sum = Parallel { slots: history.slots(), ..Parallel::default() };
         let mut edges: Vec<(Timestamp, i64)> = Vec::with_capacity(history.attempts().len() * 2);
         for attempt in history.attempts() {
             let over = attempt.ended.unwrap_or(end).max(attempt.started);

@@ -64,7 +64,7 @@ impl Run {
         Ok(())
     }
 
-    fn start_over(&mut self, task: TaskId) {
+    pub(super) fn start_over(&mut self, task: TaskId) {
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
         past.resolved = false;

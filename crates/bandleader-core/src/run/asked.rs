@@ -14,6 +14,8 @@ pub struct Decision {
     pub question: Question,
     /// Since when.
     pub opened: Timestamp,
+    /// How long people were given when it was opened; none where silence never counts.
+    pub given: Option<Millis>,
     /// When silence counts, if nobody holds it for longer; none means never.
     pub deadline: Option<Timestamp>,
     /// Who has it open, if somebody has.

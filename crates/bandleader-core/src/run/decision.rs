@@ -120,6 +120,7 @@ impl Run {
             asker: asker.clone(),
             question: question.clone(),
             opened: at,
+            given: deadline.map(|deadline| deadline.since(at)),
             deadline: None,
             held: None,
             escalated: None,

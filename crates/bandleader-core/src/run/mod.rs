@@ -15,13 +15,16 @@ mod decision;
 mod into;
 mod leases;
 mod merge;
+mod passing;
 mod ready;
 mod settle;
 mod snapshot;
 mod spending;
+mod stage;
 mod state;
 mod steered;
 mod talk;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,20 +40,23 @@ use into::Intos;
 pub(crate) use leases::clash;
 pub(crate) use merge::MERGE_TIMEOUT;
 use merge::Merges;
+use passing::Passing;
 pub(crate) use ready::{Class, Rank, Ready};
 pub use snapshot::{FOLD, ForeignSnapshot, StoredRun};
 use spending::Book;
 pub(crate) use spending::SpentOut;
+use stage::Stage;
 pub use state::{GateResult, Job, Past, RunState, TaskRun, TaskState, Wanted};
 use steered::Steered;
 use talk::Talk;
 pub use talk::{Blocker, Message};
+pub(crate) use wanted::Timer;
 
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::{self, Dependents};
 use crate::plan::Plan;
-use crate::{BudgetScope, Event, JobId, Millis, Recorded, RunEnd, StopHow, StopReason, TaskId, Timestamp};
+use crate::{Event, JobId, Millis, Recorded, TaskId, Timestamp};
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -89,20 +95,7 @@ pub struct Run {
     merges: Merges,
     intos: Intos,
     steered: Steered,
-}
-
-/// Where a run stands as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Stage {
-    /// `RunCreated` has not been applied yet.
-    Unborn,
-    Running,
-    Paused,
-    Cancelling,
-    Compensating,
-    /// It has ended so, and its branch is being merged into one of a person's.
-    Merging(RunEnd),
-    Ended(RunEnd),
+    passing: Passing,
 }
 
 /// The last event that was folded in.
@@ -110,19 +103,6 @@ enum Stage {
 struct Position {
     seq: u64,
     at: Timestamp,
-}
-
-/// Something that time alone brings about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) enum Timer {
-    /// The pause before another try is over.
-    Backoff(TaskId),
-    /// The process has run for as long as it may.
-    Timeout(JobId),
-    /// A provider takes requests again: a resource that stands for an account.
-    Account(u32),
-    /// Nobody has answered.
-    Decision(u32),
 }
 
 /// The log says something that the state machine cannot have done.
@@ -174,6 +154,7 @@ impl Run {
             merges: Merges::default(),
             intos: Intos::default(),
             steered: Steered::default(),
+            passing: Passing::default(),
         }
     }
 
@@ -186,7 +167,7 @@ impl Run {
         Ok(run)
     }
 
-    /// The frozen plan.
+    /// The frozen plan, with the work that people have brought back since.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
@@ -214,39 +195,6 @@ impl Run {
     /// When it was created.
     pub fn created(&self) -> Timestamp {
         self.created
-    }
-
-    /// The state as people know it.
-    pub fn state(&self) -> RunState {
-        match self.stage {
-            Stage::Ended(RunEnd::Succeeded) => RunState::Succeeded,
-            Stage::Ended(RunEnd::SucceededWithOverrides) => RunState::SucceededWithOverrides,
-            Stage::Ended(RunEnd::Failed) => RunState::Failed,
-            Stage::Ended(RunEnd::Cancelled) => RunState::Cancelled,
-            Stage::Ended(RunEnd::OverBudget) => RunState::OverBudget,
-            Stage::Paused => RunState::Paused,
-            _ if self.is_waiting() => RunState::Waiting,
-            _ if self.is_rate_limited() => RunState::RateLimited,
-            _ => RunState::Running,
-        }
-    }
-
-    /// Whether only people can bring it on.
-    fn is_waiting(&self) -> bool {
-        self.stage == Stage::Running
-            && (self.counts.blocked > 0 || !self.talk.open.is_empty())
-            && self.jobs.is_empty()
-            && (self.ready.is_empty() || !self.dispatches())
-            && self.unjudged.is_empty()
-            && self.timers.len() == self.talk.deadlines()
-    }
-
-    /// Whether only time brings it on, because its providers take no more. The state after a tick: what could start has.
-    fn is_rate_limited(&self) -> bool {
-        self.stage == Stage::Running
-            && self.jobs.is_empty()
-            && self.unjudged.is_empty()
-            && self.closed_resources().next().is_some()
     }
 
     /// What a task is doing.
@@ -290,41 +238,6 @@ impl Run {
         self.starts
     }
 
-    /// Whether new attempts may start.
-    pub(crate) fn dispatches(&self) -> bool {
-        self.stage == Stage::Running && self.clock.noticed < 100 && !self.is_used_up(&BudgetScope::Run)
-    }
-
-    pub(crate) fn is_cancelling(&self) -> bool {
-        self.stage == Stage::Cancelling
-    }
-
-    pub(crate) fn is_compensating(&self) -> bool {
-        self.stage == Stage::Compensating
-    }
-
-    pub(crate) fn is_paused(&self) -> bool {
-        self.stage == Stage::Paused
-    }
-
-    pub(crate) fn is_unborn(&self) -> bool {
-        self.stage == Stage::Unborn
-    }
-
-    /// Whether nothing follows any more: it has ended, and its branch is not being merged.
-    pub fn is_over(&self) -> bool {
-        matches!(self.stage, Stage::Ended(_))
-    }
-
-    /// How the run ends if nothing is left to do.
-    pub(crate) fn verdict(&self) -> RunEnd {
-        match (self.unsound, self.overrides) {
-            (0, 0) => RunEnd::Succeeded,
-            (0, _) => RunEnd::SucceededWithOverrides,
-            _ => RunEnd::Failed,
-        }
-    }
-
     pub(crate) fn unjudged(&self) -> impl Iterator<Item = TaskId> {
         self.unjudged.iter().copied()
     }
@@ -337,10 +250,6 @@ impl Run {
         &self.free
     }
 
-    pub(crate) fn due(&self, now: Timestamp) -> impl Iterator<Item = Timer> {
-        self.timers.iter().take_while(move |(at, _)| *at <= now).map(|(_, timer)| *timer)
-    }
-
     /// Whether every node is over.
     pub(crate) fn all_over(&self) -> bool {
         self.open == 0
@@ -348,35 +257,6 @@ impl Run {
 
     pub(crate) fn undoable(&self) -> &[TaskId] {
         &self.undoable
-    }
-
-    /// What should be true of the world now. The shell makes it so; the same call after a crash, on the replayed state, says
-    /// the same.
-    pub fn wanted(&self) -> Wanted<'_> {
-        Wanted { jobs: &self.jobs, wake_at: self.wake_at() }
-    }
-
-    /// Every process that should be alive now, or on its way out: see `Job::stop`.
-    pub fn jobs(&self) -> &BTreeMap<JobId, Job> {
-        &self.jobs
-    }
-
-    /// When to look again if nothing happens before: always in the future once `decide(Tick)` had its say at `now`.
-    pub fn wake_at(&self) -> Option<Timestamp> {
-        // What was still to come when it ended comes when it is taken up again; only a process that merges its branch is waited for.
-        let merges = self.merging_into().is_some();
-        if self.is_over() && !merges {
-            return None;
-        }
-        let counts = |timer: &Timer| !merges || matches!(timer, Timer::Timeout(_));
-        let timer = self.timers.iter().find(|(_, timer)| counts(timer)).map(|(at, _)| *at);
-        let budget = self.budget_wake();
-        timer.into_iter().chain(budget).min()
-    }
-
-    /// Whether this job is being stopped, and why.
-    pub fn stopping(&self, job: JobId) -> Option<(StopReason, StopHow)> {
-        self.jobs.get(&job)?.stop
     }
 
     fn corrupt(recorded: &Recorded, why: impl Into<String>) -> CorruptLog {

@@ -2,13 +2,15 @@
 //!
 //! Pure; part of `apply`. Every change of a task's state goes through `Run::set_state`, so the indexes cannot drift.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Run, TaskState, Timer};
 use crate::plan::{Join, OnFailure, Task, Work};
 use crate::{SkipReason, TaskId, Timestamp};
 
 /// What the end of a task means to those who need it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Ending {
     /// It completed.
     Good,
     /// It did not run or failed, and that is allowed.
@@ -32,9 +34,7 @@ fn ending(task: &Task, state: &TaskState) -> Ending {
     let allowed = |ok: bool| if ok { Ending::Neutral } else { Ending::Bad };
     match state {
         TaskState::Completed { .. } => Ending::Good,
-        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. } => {
-            Ending::Neutral
-        }
+        TaskState::Skipped { reason, .. } if reason.is_allowed() => Ending::Neutral,
         TaskState::Failed { .. } => allowed(task.optional || task.on_failure == OnFailure::Continue),
         _ => allowed(task.optional),
     }
@@ -76,21 +76,18 @@ impl Run {
         }
         self.unsound += u32::from(spoils(task, &new));
         self.unsound -= u32::from(spoils(task, &old));
-        match (old.is_over(), new.is_over()) {
-            (false, true) => {
-                self.open -= 1;
-                self.forget_blockers(id);
-                self.tell_dependents(id, ending(task, &new));
+        if old.is_over() {
+            self.open += 1;
+            if let Some(told) = self.told(id, ending(task, &old)) {
+                self.take_back(id, told);
             }
-            (true, false) => {
-                self.open += 1;
-                self.take_back(id, ending(task, &old));
+        }
+        if new.is_over() {
+            self.open -= 1;
+            self.forget_blockers(id);
+            if let Some(tells) = self.tells(id, ending(task, &new)) {
+                self.tell_dependents(id, tells);
             }
-            (true, true) => {
-                self.take_back(id, ending(task, &old));
-                self.tell_dependents(id, ending(task, &new));
-            }
-            (false, false) => (),
         }
         self.task_mut(id).state = new;
     }
@@ -127,35 +124,50 @@ impl Run {
 
     fn release(&mut self, task: &Task) {
         for held in &task.uses {
+            let units = if held.resource == 0 { self.steered.settle_debt(held.units) } else { held.units };
             if let Some(free) = self.free.get_mut(held.resource as usize) {
-                *free += held.units;
+                *free += units;
             }
         }
     }
 
     fn tell_dependents(&mut self, id: TaskId, ending: Ending) {
         let dependents = self.dependents.clone();
-        for dependent in dependents.on(id) {
-            let needs = &mut self.task_mut(*dependent).needs;
-            needs.unmet -= 1;
-            needs.good += u32::from(ending == Ending::Good);
-            needs.bad += u32::from(ending == Ending::Bad);
-            self.reconsider(*dependent);
+        // Most ends reach nothing that is left out: then nothing is put by.
+        let (mut next, mut ended) = (Some((id, ending)), Vec::new());
+        while let Some((id, ending)) = next {
+            for dependent in dependents.on(id) {
+                let needs = &mut self.task_mut(*dependent).needs;
+                needs.unmet -= 1;
+                needs.good += u32::from(ending == Ending::Good);
+                needs.bad += u32::from(ending == Ending::Bad);
+                match self.passes_now(*dependent) {
+                    Some(ending) => ended.push((*dependent, ending)),
+                    None => self.reconsider(*dependent),
+                }
+            }
+            next = ended.pop();
         }
     }
 
     fn take_back(&mut self, id: TaskId, ending: Ending) {
         let dependents = self.dependents.clone();
-        for dependent in dependents.on(id) {
-            let task = self.task_mut(*dependent);
-            task.needs.unmet += 1;
-            task.needs.good -= u32::from(ending == Ending::Good);
-            task.needs.bad -= u32::from(ending == Ending::Bad);
-            if matches!(task.state, TaskState::Ready { .. } | TaskState::BackingOff { .. }) {
-                self.set_state(*dependent, TaskState::Pending);
+        let mut taken = vec![(id, ending)];
+        while let Some((id, ending)) = taken.pop() {
+            for dependent in dependents.on(id) {
+                let task = self.task_mut(*dependent);
+                task.needs.unmet += 1;
+                task.needs.good -= u32::from(ending == Ending::Good);
+                task.needs.bad -= u32::from(ending == Ending::Bad);
+                if matches!(task.state, TaskState::Ready { .. } | TaskState::BackingOff { .. }) {
+                    self.set_state(*dependent, TaskState::Pending);
+                }
+                self.unjudged.remove(dependent);
+                match self.passes_no_more(*dependent) {
+                    Some(told) => taken.push((*dependent, told)),
+                    None => self.reconsider(*dependent),
+                }
             }
-            self.unjudged.remove(dependent);
-            self.reconsider(*dependent);
         }
     }
 

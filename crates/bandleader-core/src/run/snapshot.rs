@@ -4,9 +4,9 @@
 //! Everything that is folded is in it; the plan, and what is worked out from the plan, is not. The bytes mean something only to the
 //! very sources that wrote them (`FOLD`), so there are no versions and no upcasts: another `band` passes them over.
 //!
-//! Postcard (its wire format: <https://postcard.jamesmunns.com/wire-format>) is not self-describing: what events need for their
-//! stored form (tags, fields that are left out) does not work in it, so such parts of them have a second shape here. The compiler
-//! refuses one that has not every field.
+//! `forms` has the second shapes of what events are made of.
+
+mod forms;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +15,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Accounts, Book, Counts, Intos, Job, Merges, Position, Ready, Run, Stage, Steered, Talk, TaskRun, TaskState,
-    TimeBudget, Timer,
+    Accounts, Book, Counts, Intos, Job, Merges, Passing, Position, Ready, Run, Stage, Steered, Talk, TaskRun,
+    TaskState, TimeBudget, Timer,
 };
-use crate::plan::{Plan, Value};
-use crate::{
-    AgentReport, BudgetScope, Delivered, Exit, JobId, LeftOut, Millis, Report, SkipReason, TaskId, Timestamp, Usage,
-};
+use crate::plan::Plan;
+use crate::{JobId, TaskId, Timestamp};
+use forms::as_json;
+pub(super) use forms::{StoredReason, StoredUsage, report};
 
 /// Changes whenever the sources of this crate do, and with them what a snapshot may mean.
 pub const FOLD: &str = env!("BANDLEADER_CORE_SOURCES");
@@ -65,6 +65,8 @@ struct Folded<'a> {
     intos: Cow<'a, Intos>,
     #[serde(with = "as_json")]
     steered: Cow<'a, Steered>,
+    #[serde(with = "as_json")]
+    passing: Cow<'a, Passing>,
 }
 
 impl StoredRun {
@@ -130,6 +132,7 @@ impl Run {
             merges,
             intos,
             steered,
+            passing,
         } = self;
         Folded {
             seed: *seed,
@@ -155,6 +158,7 @@ impl Run {
             merges: Cow::Borrowed(merges),
             intos: Cow::Borrowed(intos),
             steered: Cow::Borrowed(steered),
+            passing: Cow::Borrowed(passing),
         }
     }
 
@@ -184,8 +188,11 @@ impl Run {
             merges,
             intos,
             steered,
+            passing,
         } = folded;
-        let Run { plan, dependents, tails, mut ready, .. } = self;
+        let mut fresh = self;
+        fresh.put_back(steered.is_put_back().iter().copied());
+        let Run { plan, dependents, tails, mut ready, .. } = fresh;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
             ready.insert(Ready::rank(&plan, &tails, steered.urgency(id.0), id.0));
         }
@@ -217,6 +224,7 @@ impl Run {
             merges: merges.into_owned(),
             intos: intos.into_owned(),
             steered: steered.into_owned(),
+            passing: passing.into_owned(),
         })
     }
 }
@@ -233,125 +241,14 @@ impl Folded<'_> {
         };
         let fits = self.tasks.len() == plan.tasks.len()
             && self.free.len() == plan.resources.len()
+            && self.steered.is_put_back().iter().all(known)
+            && self.passing.tasks().all(known)
             && self.unjudged.iter().all(known)
             && self.undoable.iter().all(known)
             && self.merges.tasks().all(known)
             && self.jobs.keys().all(|job| known(&job.attempt.task))
             && self.timers.iter().all(timed);
         if fits { Ok(()) } else { Err(ForeignSnapshot("the plan is another one".to_owned())) }
-    }
-}
-
-/// `SkipReason` without its tag.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "SkipReason")]
-pub(super) enum StoredReason {
-    Condition,
-    Level,
-    Asked(#[serde(with = "as_json")] Box<LeftOut>),
-    Upstream {
-        need: TaskId,
-    },
-    Budget {
-        #[serde(with = "as_json")]
-        scope: BudgetScope,
-    },
-    BadCondition {
-        message: String,
-    },
-}
-
-/// `Exit` without its tag.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Exit")]
-enum StoredExit {
-    Code { code: i32 },
-    Signal { signal: i32 },
-    NotStarted { message: String },
-    Unseen,
-}
-
-/// `Usage` with every field always there.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Usage")]
-pub(super) struct StoredUsage {
-    started: Timestamp,
-    ended: Timestamp,
-    cpu: Millis,
-    peak_kib: u64,
-    output_bytes: u64,
-    swept: u32,
-}
-
-/// `Report` with every field always there.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Report")]
-struct StoredReport {
-    #[serde(with = "StoredExit")]
-    exit: Exit,
-    #[serde(with = "StoredUsage")]
-    usage: Usage,
-    #[serde(with = "values")]
-    outputs: BTreeMap<String, Value>,
-    delivered: Vec<Delivered>,
-    missing: Vec<String>,
-    output_lost: Option<String>,
-    #[serde(with = "as_json")]
-    agent: Option<Box<AgentReport>>,
-}
-
-/// As a JSON text: for what has tags, or leaves fields out.
-mod as_json {
-    use serde::de::{DeserializeOwned, Error as _};
-    use serde::ser::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
-    }
-
-    pub(super) fn deserialize<'a, T: DeserializeOwned, D: Deserializer<'a>>(from: D) -> Result<T, D::Error> {
-        serde_json::from_str(&String::deserialize(from)?).map_err(D::Error::custom)
-    }
-}
-
-/// Values as JSON: only that says of itself what it is.
-mod values {
-    use serde::de::Error as _;
-    use serde::{Deserializer, Serializer};
-
-    use super::{BTreeMap, Deserialize as _, Value};
-
-    pub(super) fn serialize<S: Serializer>(values: &BTreeMap<String, Value>, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_map(values.iter().map(|(name, value)| (name, value.to_string())))
-    }
-
-    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<BTreeMap<String, Value>, D::Error> {
-        let texts: BTreeMap<String, String> = BTreeMap::deserialize(from)?;
-        let value = |(name, text): (String, String)| Ok((name, serde_json::from_str(&text).map_err(D::Error::custom)?));
-        texts.into_iter().map(value).collect()
-    }
-}
-
-/// `StoredReport` behind an `Option<Box<…>>`.
-pub(super) mod report {
-    use serde::{Deserializer, Serializer};
-
-    use super::{Deserialize, Report, Serialize, StoredReport};
-
-    #[derive(Serialize)]
-    struct Shown<'a>(#[serde(with = "StoredReport")] &'a Report);
-
-    #[derive(Deserialize)]
-    struct Kept(#[serde(with = "StoredReport")] Report);
-
-    #[expect(clippy::ref_option, reason = "serde asks for it")]
-    pub(in super::super) fn serialize<S: Serializer>(report: &Option<Box<Report>>, to: S) -> Result<S::Ok, S::Error> {
-        report.as_deref().map(Shown).serialize(to)
-    }
-
-    pub(in super::super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Option<Box<Report>>, D::Error> {
-        Ok(Option::<Kept>::deserialize(from)?.map(|kept| Box::new(kept.0)))
     }
 }
 

@@ -15,11 +15,28 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             let any_will_do = run.plan().task(attempt.task).join == Join::AnySuccess;
             assert!(any_will_do || !needs.iter().any(open), "seed {seed}: starts before what it needs is decided");
             assert!(run.plan().task(attempt.task).question().is_none(), "seed {seed}: a question has no process");
-            assert!(needs_allow(run, attempt.task), "seed {seed}: task {} starts before its needs", attempt.task.0);
+            assert_eq!(
+                standing(run, attempt.task),
+                Some(true),
+                "seed {seed}: task {} starts before its needs",
+                attempt.task.0
+            );
             assert!(!matches!(run.state(), RunState::Paused), "seed {seed}: starts while paused");
             may_spend(run, attempt.task, seed);
+            let busy = |id: &TaskId| {
+                matches!(run.task(*id).state, TaskState::Running { .. } | TaskState::Reviewing { .. })
+                    && run.plan().task(*id).uses.iter().any(|held| held.resource == 0)
+            };
+            let at_work = run.plan().ids().filter(busy).count();
+            assert!(at_work < run.parallel() as usize, "seed {seed}: {at_work} at work, and one more starts");
             is_allowed_by_people(run, attempt.task, seed);
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
+        }
+        Event::TaskBroughtBack { task, .. } => {
+            let state = &run.task(*task).state;
+            let is_out =
+                matches!(state, TaskState::Skipped { reason: SkipReason::Level | SkipReason::Asked { .. }, .. });
+            assert!(is_out, "seed {seed}: {state:?} is brought back");
         }
         Event::TaskReset { task, .. } => {
             let state = &run.task(*task).state;
@@ -62,6 +79,7 @@ fn is_allowed_by_people(run: &Run, task: TaskId, seed: u64) {
                     assert!(!is_left_out, "seed {seed}: task {} starts without an answer", id.0);
                 }
                 Work::Join => behind.push(*need),
+                _ if is_left_out => behind.push(*need),
                 _ => (),
             }
         }
@@ -76,23 +94,47 @@ fn may_spend(run: &Run, task: TaskId, seed: u64) {
     assert!(goes_free || over.is_none(), "seed {seed}: task {} starts, and of {over:?} nothing is left", task.0);
 }
 
-fn needs_allow(run: &Run, id: TaskId) -> bool {
-    let task = run.plan().task(id);
-    let over = |need: &TaskId| run.task(*need).state.is_over();
-    let completed = |need: &TaskId| matches!(run.task(*need).state, TaskState::Completed { .. });
-    match task.join {
-        Join::AllDone => task.needs.iter().all(over),
-        Join::AnySuccess => task.needs.is_empty() || task.needs.iter().any(completed),
-        Join::AllSuccess => task.needs.iter().all(|need| completed(need) || is_allowed(run, *need)),
+/// What a need means to those who need it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Means {
+    Open,
+    Good,
+    Neutral,
+    Bad,
+}
+
+fn means(run: &Run, need: TaskId) -> Means {
+    let task = run.plan().task(need);
+    let allowed = |is_allowed| if is_allowed { Means::Neutral } else { Means::Bad };
+    // What an older plan left out was over at once.
+    let is_of_old = task.work == Work::Left && task.left.is_none();
+    match &run.task(need).state {
+        TaskState::Completed { .. } => Means::Good,
+        TaskState::Skipped { reason: SkipReason::Level | SkipReason::Asked { .. }, .. } if !is_of_old => {
+            // It is passed through: what it would have waited for is waited for.
+            match standing(run, need) {
+                None => Means::Open,
+                Some(may_start) => allowed(may_start || task.optional),
+            }
+        }
+        TaskState::Skipped { reason: SkipReason::Level | SkipReason::Condition, .. } => Means::Neutral,
+        TaskState::Failed { .. } => allowed(task.optional || task.on_failure == crate::plan::OnFailure::Continue),
+        state if state.is_over() => allowed(task.optional),
+        _ => Means::Open,
     }
 }
 
-fn is_allowed(run: &Run, need: TaskId) -> bool {
-    let task = run.plan().task(need);
-    match &run.task(need).state {
-        TaskState::Skipped { reason: SkipReason::Condition | SkipReason::Level | SkipReason::Asked { .. }, .. } => true,
-        TaskState::Failed { .. } => task.optional || task.on_failure == crate::plan::OnFailure::Continue,
-        state => state.is_over() && task.optional,
+/// Whether the needs of a task let it start; none while that is not known.
+fn standing(run: &Run, id: TaskId) -> Option<bool> {
+    let task = run.plan().task(id);
+    let needs: Vec<Means> = task.needs.iter().map(|need| means(run, *need)).collect();
+    let is_open = needs.contains(&Means::Open);
+    match task.join {
+        Join::AllSuccess if needs.contains(&Means::Bad) => Some(false),
+        Join::AnySuccess if needs.contains(&Means::Good) => Some(true),
+        _ if is_open => None,
+        Join::AnySuccess => Some(needs.is_empty()),
+        Join::AllSuccess | Join::AllDone => Some(true),
     }
 }
 
@@ -106,8 +148,10 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     for (index, resource) in run.plan().resources.iter().enumerate() {
         let uses = busy.iter().flat_map(|id| &run.plan().task(*id).uses);
         let held: u32 = uses.filter(|held| held.resource as usize == index).map(|held| held.units).sum();
-        assert!(held <= resource.capacity, "seed {seed}: {held} of {} {}", resource.capacity, resource.name);
-        assert_eq!(run.free(u32::try_from(index).unwrap()), resource.capacity - held, "seed {seed}");
+        // People may have less run at once than runs already.
+        let capacity = if index == 0 { run.parallel() } else { resource.capacity };
+        assert!(held <= capacity || index == 0, "seed {seed}: {held} of {capacity} {}", resource.name);
+        assert_eq!(run.free(u32::try_from(index).unwrap()), capacity.saturating_sub(held), "seed {seed}");
     }
     for (at, one) in busy.iter().enumerate() {
         let others = busy.get(at + 1..).unwrap_or_default();
@@ -137,16 +181,9 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
 fn needs_are_counted(run: &Run, seed: u64) {
     for id in run.plan().ids() {
         let needs = &run.plan().task(id).needs;
-        let count =
-            |fits: &dyn Fn(&TaskId) -> bool| u32::try_from(needs.iter().filter(|need| fits(need)).count()).unwrap();
-        let over = |need: &TaskId| run.task(*need).state.is_over();
-        let good = |need: &TaskId| matches!(run.task(*need).state, TaskState::Completed { .. });
+        let count = |what| u32::try_from(needs.iter().filter(|need| means(run, **need) == what).count()).unwrap();
         let kept = run.task(id).needs;
-        let counted = [
-            count(&|need| !over(need)),
-            count(&good),
-            count(&|need| over(need) && !good(need) && !is_allowed(run, *need)),
-        ];
+        let counted = [count(Means::Open), count(Means::Good), count(Means::Bad)];
         assert_eq!([kept.unmet, kept.good, kept.bad], counted, "seed {seed}: needs of task {}", id.0);
     }
 }
@@ -220,12 +257,13 @@ pub(super) fn fingerprint(run: &Run) -> String {
     let tasks: Vec<_> = run.plan().ids().map(|id| format!("{:?}", run.task(id))).collect();
     let ready = run.ready();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {ready:?} {tasks:?}",
         run.state(),
         run.counts(),
         run.jobs(),
         run.wake_at(),
         run.starts(),
+        (run.level(), run.parallel(), run.plan()),
         run.decisions()
     )
 }

@@ -50,6 +50,9 @@ impl World {
             let command = self.change(run);
             inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
         }
+        if let Some(command) = self.change_anew(run) {
+            inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
+        }
         if self.odds.once_in(12) {
             let command = self.raise(run);
             inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
@@ -114,6 +117,28 @@ impl World {
             _ => Change { skip, level, ..Change::default() },
         };
         Command::Adjust { change }
+    }
+
+    /// A person brings back what was left out, leaves out more, or has more or less run at once.
+    fn change_anew(&mut self, run: &Run) -> Option<Command> {
+        let latest = self.latest.as_mut().filter(|_| !run.is_over())?;
+        let tasks = run.plan().tasks.len() as u64;
+        let mut some = |most: u64| {
+            let count = latest.below(most + 1);
+            (0..count).map(|_| format!("t{}", latest.below(tasks))).collect::<Vec<_>>()
+        };
+        let (bring_back, skip, first) = (some(2), some(2), some(1));
+        let parallel = Some(1 + u32::try_from(latest.below(6)).unwrap());
+        let level = Some(1 + u8::try_from(latest.below(5)).unwrap());
+        let change = match latest.below(8) {
+            0 => Change { bring_back, first, ..Change::default() },
+            1 => Change { bring_back, level, ..Change::default() },
+            2 => Change { skip, level, ..Change::default() },
+            3 => Change { parallel, ..Change::default() },
+            4 => Change { skip, bring_back, parallel, ..Change::default() },
+            _ => return None,
+        };
+        Some(Command::Adjust { change })
     }
 
     /// A person raises a budget that may have been reached.

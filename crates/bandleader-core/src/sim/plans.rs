@@ -58,6 +58,17 @@ pub(super) fn with_budgets(mut plan: Plan, odds: &mut Rng) -> Plan {
     plan
 }
 
+/// Some tasks, questions too, are of higher levels only: the plan's own leaves them out, and keeps what they would do.
+pub(super) fn with_left_out(mut plan: Plan, latest: &mut Rng) -> Plan {
+    for task in &mut plan.tasks {
+        if !matches!(task.work, Work::Join | Work::Left) && latest.once_in(6) {
+            task.levels = Levels::range(4, 5);
+            task.leave_out();
+        }
+    }
+    plan
+}
+
 fn some_task(rng: &mut Rng, id: u32, capacities: &[u32]) -> Task {
     let needs: Vec<TaskId> = (0..id).filter(|_| rng.once_in(6)).map(TaskId).collect();
     let path = format!("t{id}");

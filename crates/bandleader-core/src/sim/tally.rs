@@ -22,6 +22,8 @@ pub(super) struct Tally {
     pub(super) held: u64,
     pub(super) moved: u64,
     pub(super) left_out: u64,
+    pub(super) brought_back: u64,
+    pub(super) parallel: u64,
     pub(super) parked: u64,
     pub(super) lost_asked: u64,
     pub(super) budgets_asked: u64,
@@ -47,6 +49,8 @@ impl Tally {
             held: self.held + other.held,
             moved: self.moved + other.moved,
             left_out: self.left_out + other.left_out,
+            brought_back: self.brought_back + other.brought_back,
+            parallel: self.parallel + other.parallel,
             parked: self.parked + other.parked,
             lost_asked: self.lost_asked + other.lost_asked,
             budgets_asked: self.budgets_asked + other.budgets_asked,
@@ -73,6 +77,8 @@ impl Tally {
                 self.budgets_asked += 1;
             }
             Event::TaskSkipped { reason: SkipReason::Asked { .. }, .. } => self.left_out += 1,
+            Event::TaskBroughtBack { .. } => self.brought_back += 1,
+            Event::ParallelChanged { .. } => self.parallel += 1,
             Event::TaskMoved { .. } => self.moved += 1,
             Event::UndoEnded { .. } => self.undone += 1,
             Event::RunMerged { .. } => self.merged_into += 1,

@@ -7,6 +7,7 @@ use super::branch::Branch;
 use super::invariants::{after, before, fingerprint};
 use super::tally::Tally;
 use super::{Rng, plans};
+use crate::plan::Plan;
 use crate::{
     AgentReport, By, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, Step, StopHow, StoredRun,
     TaskId, Timestamp, create, decide,
@@ -17,6 +18,10 @@ pub(super) struct World {
     pub(super) rng: Rng,
     /// For what came later, so that histories without it stay what they are.
     pub(super) odds: Rng,
+    /// For what came later still; none in the first histories.
+    pub(super) latest: Option<Rng>,
+    /// As it was frozen.
+    plan: Arc<Plan>,
     pub(super) now: Timestamp,
     /// Each attempt at this task takes its supervisor down.
     doomed: Option<TaskId>,
@@ -31,6 +36,9 @@ pub(super) struct World {
     branch: Branch,
     tally: Tally,
 }
+
+/// Histories under this have nothing that came later, so that seeds that once found a fault there still play what they played.
+const OF_FIRST_TIMES: u64 = 7_000;
 
 /// Why an engine's life ended.
 enum Life {
@@ -49,7 +57,12 @@ pub(super) fn log_of(seed: u64) -> Vec<Recorded> {
 fn play_whole(seed: u64) -> World {
     let mut rng = Rng::new(seed);
     let mut odds = Rng::new(seed ^ 0x0DD5);
-    let plan = Arc::new(plans::with_budgets(plans::some_plan(&mut rng), &mut odds));
+    let mut latest = (seed >= OF_FIRST_TIMES).then(|| Rng::new(seed ^ 0xBAC4));
+    let plan = plans::with_budgets(plans::some_plan(&mut rng), &mut odds);
+    let plan = Arc::new(match &mut latest {
+        Some(latest) => plans::with_left_out(plan, latest),
+        None => plan,
+    });
     let now = Timestamp(1_000_000);
     let mut log = vec![create("plan", "simulated", seed).record(0, now)];
     if seed.is_multiple_of(3) {
@@ -61,6 +74,8 @@ fn play_whole(seed: u64) -> World {
         seed,
         rng,
         odds,
+        latest,
+        plan: plan.clone(),
         now,
         doomed: seed.is_multiple_of(16).then_some(TaskId(0)),
         log,
@@ -102,7 +117,7 @@ impl World {
             self.reconcile(&run);
             if run.is_over() && !self.reopen(&run, &mut inputs) {
                 assert!(self.live.is_empty(), "seed {}: processes outlive the run", self.seed);
-                let replayed = Run::replay(run.plan().clone(), &self.log).unwrap();
+                let replayed = Run::replay(self.plan.clone(), &self.log).unwrap();
                 assert_eq!(fingerprint(&replayed), fingerprint(&run), "seed {}: replay differs", self.seed);
                 return Life::Over;
             }
@@ -158,7 +173,7 @@ impl World {
             return;
         }
         let bytes = run.snapshot().unwrap();
-        let restored = StoredRun::read(&bytes).unwrap().restore(run.plan().clone()).unwrap();
+        let restored = StoredRun::read(&bytes).unwrap().restore(self.plan.clone()).unwrap();
         assert_eq!(format!("{restored:?}"), format!("{run:?}"), "seed {}: restored differs", self.seed);
         self.tally.snapshots += 1;
         *run = restored;

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::History;
 use super::phases::{PhaseProgress, phases};
+use super::{History, note};
 use crate::plan::{CheckIn, Deliverable, OutputSource, Work};
 use crate::run::{Run, TaskContext, TaskState};
 use crate::view::spent;
@@ -150,8 +150,22 @@ pub fn summary(run: &Run, history: &History, task: TaskId, now: Timestamp) -> Op
         later: waits.len().saturating_sub(next(run, task, &waits).count()),
         blockers: run.blockers().iter().map(|one| format!("{}: {}", one.name, one.text)).collect(),
         decisions: decisions.map(|(number, open)| (number, open.question.text.clone())).collect(),
-        progress: progress(run, now),
+        progress: Progress { phases: phases_over(run, group, moment), ..progress(run, now) },
     })
+}
+
+/// Phases that are over, and all. The one that is asked about is over when nothing of it but this question is left.
+fn phases_over(run: &Run, group: GroupId, moment: CheckIn) -> (usize, usize) {
+    let (path, all) = (&run.plan().group(group).path, phases(run));
+    let ends =
+        |phase: &PhaseProgress| moment == CheckIn::After && phase.path == *path && phase.over() + 1 == phase.total;
+    let phases: Vec<&PhaseProgress> = all.iter().filter(|phase| is_phase(run, phase)).collect();
+    (phases.iter().filter(|phase| phase.is_over() || ends(phase)).count(), phases.len())
+}
+
+/// A task outside of every phase is none.
+fn is_phase(run: &Run, phase: &PhaseProgress) -> bool {
+    run.plan().groups.iter().any(|group| group.path == phase.path)
 }
 
 /// What starts when this check-in is passed: what waits for nothing else that has not begun.
@@ -222,12 +236,21 @@ pub(super) fn done(run: &Run, findings: Vec<String>, id: TaskId, now: Timestamp)
     Done {
         task: task.path.clone(),
         agent: agent(run, id),
-        what: why.unwrap_or_else(|| what(run, id)),
+        what: decided(run, id).or(why).unwrap_or_else(|| what(run, id)),
         said: said.filter(|words| !words.is_empty()).map(|words| super::markdown::first_line(&words, 300)),
         delivered: files.unwrap_or_default().into_iter().chain(described.filter(|_| is_good)).collect(),
         metrics: metrics(run, id, now),
         findings,
     }
+}
+
+/// What people, silence or a rule have chosen, where the task is a question.
+fn decided(run: &Run, id: TaskId) -> Option<String> {
+    let asker = Asker::Task { task: id };
+    let last = run.plan().task(id).question().and_then(|_| run.decisions().values().rfind(|one| one.asker == asker))?;
+    let taken = last.taken.as_ref()?;
+    let words = note::decided(&last.question, taken.option.as_deref(), &taken.by, &taken.because)?;
+    Some(super::markdown::first_line(&words, 300))
 }
 
 /// Its time; numbers and short words that it reported; numbers that its gates found; what its agents used.
@@ -236,8 +259,12 @@ fn metrics(run: &Run, id: TaskId, now: Timestamp) -> Vec<(String, String)> {
     let took = past.started.map(|started| run.task(id).state.over_at().unwrap_or(now).since(started));
     let mut metrics: Vec<(String, String)> = Vec::new();
     metrics.extend(took.map(|took| ("time".to_owned(), super::when::length(took))));
-    let outputs = past.report.iter().flat_map(|report| &report.outputs);
-    for (name, value) in outputs.filter(|(name, _)| task.outputs.get(*name) == Some(&OutputSource::Reported)) {
+    // What a question hands on is its answer, which is told in words.
+    let report = past.report.iter().filter(|_| task.question().is_none());
+    for (name, value) in report
+        .flat_map(|report| &report.outputs)
+        .filter(|(name, _)| task.outputs.get(*name) == Some(&OutputSource::Reported))
+    {
         let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !words.trim().is_empty() && words.len() <= 60 && !words.contains('\n') {
             metrics.push((name.clone(), words));
@@ -259,9 +286,7 @@ fn metrics(run: &Run, id: TaskId, now: Timestamp) -> Vec<(String, String)> {
 pub(super) fn progress(run: &Run, now: Timestamp) -> Progress {
     let all = phases(run);
     let sum = |of: fn(&PhaseProgress) -> usize| u32::try_from(all.iter().map(of).sum::<usize>()).unwrap_or(u32::MAX);
-    // A task outside of every phase is none.
-    let is_phase = |phase: &&PhaseProgress| run.plan().groups.iter().any(|group| group.path == phase.path);
-    let over: Vec<bool> = all.iter().filter(is_phase).map(PhaseProgress::is_over).collect();
+    let over: Vec<bool> = all.iter().filter(|phase| is_phase(run, phase)).map(PhaseProgress::is_over).collect();
     Progress {
         phases: (over.iter().filter(|is_over| **is_over).count(), over.len()),
         completed: run.counts().completed,

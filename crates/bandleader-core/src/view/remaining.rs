@@ -1,6 +1,6 @@
 //! How long a run will probably still take. Every face and every file says it by this one reckoning.
 
-use crate::plan::{Plan, Work};
+use crate::plan::Work;
 use crate::run::{Run, TaskState};
 use crate::{Millis, TaskId, Timestamp, estimate};
 
@@ -37,7 +37,7 @@ pub fn remaining(run: &Run, now: Timestamp) -> Remaining {
         path = path.max(tail(id).0.saturating_sub(length.0 - left));
         work += left;
     }
-    let slots = slots(plan);
+    let slots = slots(run);
     let least = path.max(work / slots);
     Remaining { least: Millis(least), most: Millis(least.max(work / slots + path - path / slots)) }
 }
@@ -54,8 +54,12 @@ pub fn left(run: &Run, id: TaskId, length: Millis, now: Timestamp) -> Millis {
 }
 
 /// How many attempts may run at once, and no more than there is work for.
-fn slots(plan: &Plan) -> u64 {
-    let working =
-        plan.tasks.iter().filter(|task| !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. })).count();
-    u64::from(plan.limits.parallel).min(working as u64).max(1)
+fn slots(run: &Run) -> u64 {
+    let working = run
+        .plan()
+        .tasks
+        .iter()
+        .filter(|task| !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. }))
+        .count();
+    u64::from(run.parallel()).min(working as u64).max(1)
 }

@@ -5,29 +5,26 @@
 //! number of the event in the log that it stands for, so lines can be matched with it and a follower knows where it was.
 //! An event may give no line (a task became ready) or two (the first start of a phase).
 
+mod line;
 mod talk;
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+
+use line::Line;
 
 use super::history::History;
 use super::past::{Attempt, Phase, who};
 use super::{markdown, when};
 use crate::plan::{Plan, Work};
-use crate::{Event, Millis, Recorded, Report, RunEnd, SkipReason, TaskId, Timestamp, Verdict};
-
-/// Longer texts are cut: the log has them whole.
-const LONGEST: usize = 500;
+use crate::{Event, Recorded, Report, RunEnd, SkipReason, TaskId, Verdict};
 
 /// Makes the lines, and keeps the history that they need.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     history: History,
 }
-
-/// One line in the making. Fields stay in the order in which they were put.
-struct Line(Map<String, Value>);
 
 impl Timeline {
     /// The timeline of a run of `plan` before its first event.
@@ -64,7 +61,7 @@ impl Timeline {
         {
             lines.extend(self.phase_end(recorded, now));
         }
-        lines.into_iter().map(|line| Value::Object(line.0)).collect()
+        lines.into_iter().map(Line::finished).collect()
     }
 
     fn of_run(&self, recorded: &Recorded) -> Option<Line> {
@@ -258,34 +255,6 @@ impl Timeline {
         line.text("agent", agent)
             .text("task", &task.path)
             .maybe("phase", self.history.phase(id).map(|phase| phase.number))
-    }
-}
-
-impl Line {
-    fn new(recorded: &Recorded, name: &str) -> Line {
-        let at: Timestamp = recorded.at;
-        Line(Map::new()).put("timestamp", when::rfc3339(at)).put("seq", recorded.seq).put("event", name)
-    }
-
-    fn put(mut self, key: &str, value: impl Into<Value>) -> Line {
-        self.0.insert(key.to_owned(), value.into());
-        self
-    }
-
-    fn maybe(self, key: &str, value: Option<impl Into<Value>>) -> Line {
-        match value {
-            Some(value) => self.put(key, value),
-            None => self,
-        }
-    }
-
-    fn text(self, key: &str, value: &str) -> Line {
-        self.put(key, markdown::short(value, LONGEST))
-    }
-
-    /// For people, and in seconds for programs.
-    fn length(self, key: &str, value: Millis) -> Line {
-        self.put(key, when::length(value)).put(&format!("{key}_seconds"), when::seconds(value))
     }
 }
 

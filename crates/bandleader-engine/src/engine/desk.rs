@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::folder::Folder;
 use crate::inbox;
 use crate::lock;
-use crate::process::wall_clock;
+use crate::process::{self, wall_clock};
 use crate::store::{RunRow, Sent, Store, StoreError};
 
 /// Why a command was not handed in.
@@ -163,6 +163,9 @@ pub fn ask_as(
     {
         let same = serde_json::to_string(&letter).is_ok_and(|letter| letter == before);
         return if same { Ok(Asked::Before) } else { Err(AskError::KeyUsed { key: key.to_owned() }) };
+    }
+    if command.is_for_people() && process::is_within_a_task() {
+        Err(Rejected("only people do this, and this is a task of a run; `band report ask` asks them".into()))?;
     }
     decide(run, Input::Asked { command: command.clone(), by }, now)?;
     match send_once(folder, id, &letter, now, key)? {

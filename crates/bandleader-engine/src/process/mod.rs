@@ -3,6 +3,7 @@
 //! Called by the supervisor, a thread for each running job. Invariant: when `run` returns, nothing that can be told to
 //! belong to the job is alive any more.
 
+mod ancestry;
 mod environment;
 mod ladder;
 mod lineage;
@@ -15,6 +16,7 @@ mod spawn;
 mod stdin;
 mod watch;
 
+pub use ancestry::is_within_a_task;
 pub(crate) use environment::JobEnvironment;
 pub(crate) use lineage::{Lineage, is_marked, with_descendants};
 pub(crate) use orders::{Job, Order, Sight, Station};

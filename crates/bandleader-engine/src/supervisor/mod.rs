@@ -27,7 +27,7 @@ use crate::link::Ended;
 
 pub use client::{Supervisor, SupervisorError};
 pub use start::early_exit;
-pub(crate) use start::{connect, lock};
+pub(crate) use start::{VERB, connect, lock};
 
 /// The folder of a run that holds the socket, the lock, the journal and the log of its supervisors. Closed to other users.
 pub const FOLDER: &str = "supervisor";

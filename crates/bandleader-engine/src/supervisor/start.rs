@@ -23,7 +23,7 @@ use super::journal;
 use crate::process::{JOB_VARIABLE, RUN_VARIABLE};
 
 /// The hidden verb.
-pub(super) const VERB: &str = "__supervisor";
+pub(crate) const VERB: &str = "__supervisor";
 
 /// Exit code of the first stage when another supervisor of the run lives.
 pub(super) const TAKEN: i32 = 75;

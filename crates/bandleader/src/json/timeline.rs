@@ -110,7 +110,7 @@ pub(crate) fn resources(run: &Run, history: &History) -> Value {
         let every = all.len().div_ceil(CHANGES).max(1);
         let told: Vec<Value> = all.iter().step_by(every).map(|(at, held)| json!({ "at": at, "held": held })).collect();
         json!({
-            "name": resource.name, "capacity": resource.capacity, "free": run.free(number),
+            "name": resource.name, "capacity": if number == 0 { run.parallel() } else { resource.capacity }, "free": run.free(number),
             "peak": all.iter().map(|(_, held)| *held).max().unwrap_or_default(), "held": told, "is_thinned": every > 1,
         })
     });

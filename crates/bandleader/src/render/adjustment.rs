@@ -1,7 +1,7 @@
 //! What a change of a run would bring about, as people read it before they say yes.
 
 use bandleader_core::Millis;
-use bandleader_core::view::{Adjustment, Moved, Span, Why, Without};
+use bandleader_core::view::{Adjustment, BroughtBack, Moved, Span, Why, Without};
 
 use super::style::{ALERT, QUIET, STRONG, paint};
 use super::text::clean;
@@ -26,13 +26,18 @@ pub(crate) fn lines(seen: &Adjustment) -> Vec<String> {
         let tasks = seen.skipped.iter().filter(|one| one.why == why);
         section(&mut lines, title, tasks.map(|one| format!("- {}", clean(&one.task))).collect());
     }
-    let added = seen.not_added.iter().map(|task| format!("{} (another level has left it out)", clean(task)));
-    section(&mut lines, "Of that level, but not in this run", added.collect());
+    for (why, title) in [(Why::Asked, "Done after all"), (Why::Level, "Part of that level")] {
+        let tasks = seen.back.iter().filter(|one| one.why == why);
+        section(&mut lines, title, tasks.map(back).collect());
+    }
+    let unknown = seen.not_added.iter().map(|task| format!("{} (what it would do was not kept)", clean(task)));
+    section(&mut lines, "Of that level, but not in this run", unknown.collect());
     section(&mut lines, "Go on without it", seen.without.iter().map(without).collect());
     section(&mut lines, "In another place", seen.moved.iter().map(moved).collect());
+    let parallel = seen.parallel.map(|(was, is)| format!("{is} at once instead of {was}"));
     let limits =
         seen.limits.iter().map(|one| format!("{}: {} instead of {}", clean(&one.of), clean(&one.to), clean(&one.from)));
-    section(&mut lines, "Limits", limits.collect());
+    section(&mut lines, "Limits", parallel.into_iter().chain(limits).collect());
     let told = seen.told.iter().map(|one| format!("{}: {}", clean(&one.task), clean(&one.text)));
     section(&mut lines, "Told", told.collect());
     section(&mut lines, "Start at once", seen.starts.iter().map(|task| clean(task).into_owned()).collect());
@@ -60,17 +65,24 @@ fn without(one: &Without) -> String {
     format!("{} without {}{warning}", clean(&one.task), needs.join(", "))
 }
 
+fn back(one: &BroughtBack) -> String {
+    let waits = some("  still waits for", &one.waits_for);
+    format!("+ {}{waits}{}", clean(&one.task), some("  not done anew for it:", &one.gone_on))
+}
+
 fn moved(one: &Moved) -> String {
-    let waits = match one.waits_for.as_slice() {
-        [] => String::new(),
-        needs => {
-            let some: Vec<_> = needs.iter().take(3).map(|need| clean(need)).collect();
-            let more = needs.len().saturating_sub(some.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            paint(QUIET, format_args!("  still waits for {}{more}", some.join(", ")))
-        }
-    };
+    let waits = some("  still waits for", &one.waits_for);
     format!("{} is number {} instead of {}{waits}", clean(&one.task), one.to, one.from)
+}
+
+/// The first of them behind these words; nothing where there are none.
+fn some(words: &str, tasks: &[String]) -> String {
+    let named: Vec<_> = tasks.iter().take(3).map(|task| clean(task)).collect();
+    match tasks.len().saturating_sub(named.len()) {
+        0 if named.is_empty() => String::new(),
+        0 => paint(QUIET, format_args!("{words} {}", named.join(", "))),
+        more => paint(QUIET, format_args!("{words} {} and {more} more", named.join(", "))),
+    }
 }
 
 fn span(span: Span) -> String {

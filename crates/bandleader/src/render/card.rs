@@ -192,6 +192,7 @@ mod tests {
             asker: Asker::Run,
             question,
             opened: Timestamp(0),
+            given: None,
             deadline: Some(Timestamp(300_000)),
             held: None,
             escalated: None,

@@ -166,10 +166,10 @@ fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let more = if is_conflict(run, *task) { "; `band status` has the ways out" } else { "" };
             named(*task, Tone::Alert, "blocked", format!("{}{more}", why_blocked(run, *task, why)))
         }
-        Event::TaskSkipped { task, reason } => {
+        Event::TaskSkipped { task, reason, .. } => {
             let why = match reason {
                 SkipReason::Condition => "its condition is false".into(),
-                SkipReason::Level => format!("not part of level {}", plan.level),
+                SkipReason::Level => format!("not part of level {}", run.level_without(*task)),
                 SkipReason::Asked(left) => {
                     let because = &left.because;
                     let because = if because.is_empty() { String::new() } else { format!(": {}", clean(because)) };

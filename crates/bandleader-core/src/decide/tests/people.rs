@@ -3,7 +3,7 @@
 use super::{check, with};
 use crate::plan::tests::plan_of;
 use crate::plan::{CheckIn, Choice, Limits, Mode, OnFailure, OnSilence, Patience, Plan, Question, Task, Work};
-use crate::{Millis, TaskId};
+use crate::{Decider, Millis, TaskId};
 
 pub(super) fn question() -> Question {
     let option = |id: &str| Choice { id: id.into(), name: format!("option {id}"), ..Choice::default() };
@@ -47,6 +47,16 @@ fn a_rejection_fails_its_task() {
          b 0: b ok, b completed
          answer 1 no: question 1 is no by person, d failed, a skipped upstream, ended failed",
     );
+}
+
+#[test]
+fn the_record_says_how_long_people_had_and_not_how_long_nobody_counted() {
+    let script = "boot; b 0; +100000; down 9000000; boot; hold 1 60000; +60000; +300000";
+    let (run, _) = super::scene::run_after(plan(question()), script);
+    let decision = &run.decisions()[&1];
+    let taken = decision.taken.as_ref().unwrap();
+    assert_eq!((taken.by.clone(), taken.because.as_str()), (Decider::Timeout, "nobody answered in 5 m 00 s"));
+    assert_eq!(decision.took(), Some(Millis(9_460_000)));
 }
 
 #[test]

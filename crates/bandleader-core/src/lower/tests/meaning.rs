@@ -1,8 +1,8 @@
 //! What is made of plans that are right.
 
 use super::{CheckOptions, check_graph, plan, plan_with};
-use crate::Millis;
 use crate::plan::{Brief, Deliverable, GroupKind, OnFailure, OutputSource, Work};
+use crate::{Millis, TaskId};
 
 #[test]
 fn a_phase_passes_its_needs_on_and_ends_with_its_members() {
@@ -101,7 +101,13 @@ phases:
     assert_eq!(left(Some(1)), [true, true]);
     let plan = plan(text);
     assert_eq!((plan.level, plan.tasks[1].gates.len(), plan.tasks[1].gates[0].run.as_str()), (2, 1, "z"));
-    assert!(plan.tasks[0].uses.is_empty());
+    let kept = plan.tasks[0].left.as_deref();
+    assert_eq!(kept, Some(&Work::Script { script: "x".into() }), "it may be brought back");
+    assert!(plan.leaves_out(TaskId(0)) && !plan.leaves_out(TaskId(1)));
+    // One that is left out keeps the gates of the level that would have it.
+    let text = "mission: m\nlevel: 3\ntasks:\n- { id: a, run: x, levels: 4+, gates: [{ run: y, levels: 4+ }, { run: z, levels: 1..3 }] }";
+    let gates: Vec<String> = self::plan(text).tasks[0].gates.iter().map(|gate| gate.run.clone()).collect();
+    assert_eq!(gates, ["y"]);
 }
 
 #[test]

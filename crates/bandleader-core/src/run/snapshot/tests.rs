@@ -3,7 +3,10 @@
 use super::*;
 use crate::plan::FailureClass;
 use crate::plan::tests::plan_of;
-use crate::{AgentReport, AttemptId, By, Event, Step, StopHow, StopReason};
+use crate::{
+    AgentReport, AttemptId, By, Delivered, Event, Exit, Millis, Onward, Report, SkipReason, Step, StopHow, StopReason,
+    Usage,
+};
 
 /// Told event by event, with something in every field that a report, a usage or a reason has.
 fn story() -> Vec<Event> {
@@ -59,9 +62,17 @@ fn story() -> Vec<Event> {
         },
         failed(2, 1, Exit::Unseen),
         Event::TaskFailed { task: TaskId(2), class: FailureClass::Timeout },
-        Event::TaskSkipped { task: TaskId(3), reason: SkipReason::Upstream { need: TaskId(2) } },
-        Event::TaskSkipped { task: TaskId(4), reason: SkipReason::BadCondition { message: "of what?".into() } },
-        Event::TaskSkipped { task: TaskId(5), reason: SkipReason::Condition },
+        Event::TaskSkipped {
+            task: TaskId(3),
+            reason: SkipReason::Upstream { need: TaskId(2) },
+            onward: Onward::AtOnce,
+        },
+        Event::TaskSkipped {
+            task: TaskId(4),
+            reason: SkipReason::BadCondition { message: "of what?".into() },
+            onward: Onward::AtOnce,
+        },
+        Event::TaskSkipped { task: TaskId(5), reason: SkipReason::Condition, onward: Onward::AtOnce },
         Event::TimeLimitRaised { limit: Millis(1), by: by.clone() },
         Event::TimeBudgetReached { percent: 80, limit: Millis(1) },
         Event::RunPaused { by },

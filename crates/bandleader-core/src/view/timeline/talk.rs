@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Line, Timeline};
-use crate::view::past::{Attempt, unit_words, who};
-use crate::view::spent::Spent;
+use super::Timeline;
+use super::line::Line;
+use crate::view::past::{unit_words, who};
 use crate::view::{markdown, when};
 use crate::{Asker, Decider, Event, Heard, Recorded, TaskId};
 
@@ -98,6 +98,12 @@ impl Timeline {
             Event::LevelChanged { level, by } => {
                 Line::new(recorded, "level_changed").put("level", *level).text("by", who(by))
             }
+            Event::ParallelChanged { parallel, by } => {
+                Line::new(recorded, "parallel_changed").put("parallel", *parallel).text("by", who(by))
+            }
+            Event::TaskBroughtBack { task, by } => {
+                self.task_line(recorded, "task_brought_back", *task).text("by", who(by))
+            }
             Event::TaskMoved { task, urgency, by } => self
                 .task_line(recorded, "task_moved", *task)
                 .put("place", if *urgency > 0 { "first" } else { "last" })
@@ -164,24 +170,5 @@ fn decider(by: &Decider) -> &str {
         Decider::Timeout => "nobody answered",
         Decider::Policy => "a rule",
         Decider::Withdrawn => "withdrawn",
-    }
-}
-
-impl Line {
-    /// A text, if there is one.
-    pub(super) fn said(self, key: &str, value: Option<&str>) -> Line {
-        match value {
-            Some(value) => self.text(key, value),
-            None => self,
-        }
-    }
-
-    /// What an agent used; nothing for those that used nothing.
-    pub(super) fn spent(self, attempt: &Attempt) -> Line {
-        if attempt.spending.is_nothing() {
-            return self;
-        }
-        let spent = Spent::of(attempt.spending, attempt.is_unpriced());
-        self.put("tokens", spent.tokens).put("turns", spent.turns).put("cost_usd", json!(spent.cost_usd))
     }
 }

@@ -13,6 +13,7 @@ use bandleader_core::{
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 use clap::Args;
 use serde_json::json;
 
@@ -28,10 +29,11 @@ use crate::render::text::clean;
   band adjust --skip docs --first api          what that would change; asks before it does it
   band adjust --skip polish --yes              a whole phase, without being asked
   band adjust --level 2 --because 'a demo is enough'
+  band adjust --bring-back audit --parallel 6  what a level or people left out, done after all
   band adjust --cost 40USD --tokens build=2M --tell api='use the v2 endpoints'
-  band adjust --change change.json --json      the same as a file: skip, first, last, level, limits, tell, because
+  band adjust --change change.json --json      the same as a file: skip, bring_back, first, last, level, parallel, limits, tell, because
 Tasks are named by path or the end of it; a phase or another group stands for all its tasks. What is left out is not a failure: what needs
-it goes on without it. Without `--yes`, and where nobody can be asked, nothing is changed.
+it goes on without it. What comes back is waited for by what has not begun; the rest is not done anew. Without `--yes`, and where nobody can be asked, nothing is changed.
 At a check-in, `band decide NUMBER adjust` stops its clock for this, and `continue` goes on.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -39,15 +41,21 @@ pub(crate) struct Arguments {
     /// Leave a task, or a group, out
     #[arg(long, value_name = "TASK")]
     skip: Vec<String>,
+    /// Do a task, or a group, after all: a level or people have left it out
+    #[arg(long, value_name = "TASK")]
+    bring_back: Vec<String>,
     /// Do it before all others that may start; several in this order
     #[arg(long, value_name = "TASK")]
     first: Vec<String>,
     /// Do it after all others; several in this order
     #[arg(long, value_name = "TASK")]
     last: Vec<String>,
-    /// How much rigor from now on
+    /// How much rigor from now on: leaves out what is no part of it, and brings back what is
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5))]
     level: Option<u8>,
+    /// How many tasks may run at once from now on
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    parallel: Option<u32>,
     /// A new limit on the time that the whole run may take: 8h, 90m
     #[arg(long, value_name = "LENGTH", value_parser = parse_length)]
     time: Option<Millis>,
@@ -64,7 +72,7 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     because: String,
     /// Read the change from a JSON file; `-` reads standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["skip", "first", "last", "level", "time", "cost", "tokens", "tell"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["skip", "bring_back", "parallel", "first", "last", "level", "time", "cost", "tokens", "tell"])]
     change: Option<String>,
     /// Do it without being asked
     #[arg(short, long)]
@@ -82,7 +90,7 @@ const LONGEST_CHANGE: u64 = 1 << 20;
 
 /// Shows it, asks, and does it.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    if std::env::var_os("BAND_JOB").is_some() {
+    if is_within_a_task() {
         return Err(Failure::usage("only people change what is to be done, and this is a task of a run")
             .hint("`band report ask` asks them"));
     }
@@ -149,15 +157,17 @@ fn wait(folder: &Folder, id: &RunId, before: &Run, change: &Change) -> Result<()
     let is_done = |run: &Run| {
         let out = |task: &_| matches!(run.task(*task).state, TaskState::Skipped { .. });
         let skipped = change.skip.is_empty() || tasks(run, &change.skip).iter().any(out);
+        let back = change.bring_back.is_empty() || !tasks(run, &change.bring_back).iter().any(out);
         let placed = |task: &_| run.urgency(*task) != before.urgency(*task);
         let ordered = moved.is_empty() || tasks(run, &moved).iter().any(placed);
         let levelled = change.level.is_none_or(|level| run.level() == level);
+        let parallel = change.parallel.is_none_or(|parallel| run.parallel() == parallel);
         let told = change.tell.is_empty() || run.messages().len() > sent;
         let raised = change.limits.iter().all(|limit| match limit.unit {
             BudgetUnit::Time => run.time_used(run.last_at()).1.is_some_and(|now| now.0 >= limit.limit),
             unit => run.budget_limit(&limit.scope, unit).is_some_and(|now| now >= limit.limit),
         });
-        run.is_over() || skipped && ordered && levelled && told && raised
+        run.is_over() || skipped && back && ordered && levelled && parallel && told && raised
     };
     steer::wait_until(folder, id, Some(PATIENCE), is_done).map(|_| ())
 }
@@ -185,9 +195,10 @@ fn wanted(arguments: &Arguments, run: &Run) -> Result<Change, Failure> {
         Ok(Note { task: task.trim().to_owned(), text: text.to_owned() })
     });
     let tell = tell.collect::<Result<Vec<Note>, Failure>>()?;
-    let Arguments { skip, first, last, level, because, .. } = arguments;
-    let (skip, first, last) = (skip.clone(), first.clone(), last.clone());
-    Ok(Change { skip, first, last, level: *level, limits, tell, because: because.clone() })
+    let Arguments { skip, bring_back, first, last, level, parallel, because, .. } = arguments;
+    let (skip, bring_back) = (skip.clone(), bring_back.clone());
+    let (first, last, because) = (first.clone(), last.clone(), because.clone());
+    Ok(Change { skip, bring_back, first, last, level: *level, parallel: *parallel, limits, tell, because })
 }
 
 fn read(file: &str) -> Result<Change, Failure> {
@@ -200,7 +211,7 @@ fn read(file: &str) -> Result<Change, Failure> {
     read.map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", clean(file))))?;
     serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!("`{}` is no change: {error}", clean(file)))
-            .hint("its keys are skip, first, last, level, limits, tell and because; `band adjust … --json` prints one")
+            .hint("its keys are skip, bring_back, first, last, level, parallel, limits, tell and because; `band adjust … --json` prints one")
     })
 }
 

@@ -4,7 +4,8 @@ use bandleader_core::Decision;
 use bandleader_engine::engine::Follower;
 use clap::Args;
 
-use super::people::{Words, asks, meant, put, wanted};
+use super::answer::{Words, put};
+use super::people::{asks, meant, wanted};
 use crate::error::{Failure, Outcome};
 use crate::render::screen::Screen;
 use crate::render::text::clean;

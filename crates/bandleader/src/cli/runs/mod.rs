@@ -1,6 +1,7 @@
 //! Verbs that work on runs. Each file beside this one is a verb, or a few that belong together.
 
 pub(crate) mod adjust;
+mod answer;
 pub(crate) mod approval;
 pub(crate) mod clean;
 pub(crate) mod drive;

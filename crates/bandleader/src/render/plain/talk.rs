@@ -89,6 +89,15 @@ fn adjusted(run: &Run, event: &Event) -> Option<Fact> {
         Event::LevelChanged { level, by } => {
             fact(Tone::Alert, "level", "the run", format!("level {level} from now on, by {}", who(by)))
         }
+        Event::ParallelChanged { parallel, by } => fact(
+            Tone::Usual,
+            "parallel",
+            "the run",
+            format!("up to {parallel} tasks at once from now on, by {}", who(by)),
+        ),
+        Event::TaskBroughtBack { task, by } => {
+            named(*task, Tone::Usual, "back", format!("to be done after all, by {}", who(by)))
+        }
         Event::TaskMoved { task, urgency, by } => {
             let place = if *urgency > 0 { "first" } else { "last" };
             named(*task, Tone::Usual, "moved", format!("to be done {place}, by {}", who(by)))

@@ -1,21 +1,27 @@
-//! A change of what is left of a run: tasks left out, another order, limits, the level, words to agents. Weighed as a whole, so that
-//! people get what they have looked at, or nothing and every reason why not.
+//! A change of what is left of a run: tasks left out or brought back, another order, limits, the level, words to agents. Weighed as a
+//! whole, so that people get what they have looked at, or nothing and every reason why not.
 
+mod bring_back;
+mod leave_out;
+mod level;
+
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Rejected;
 use super::change::{Change, NewLimit, Note};
 use super::command::{raise, tell};
-use super::redo::behind;
-use crate::plan::Work;
 use crate::run::TaskState;
-use crate::{BudgetScope, BudgetUnit, By, Event, LeftOut, Millis, Run, SkipReason, TaskId};
+use crate::{BudgetScope, BudgetUnit, By, Event, Millis, Run, TaskId};
 
 /// It stands with every task that is left out, and events are small.
 const LONGEST_REASON: usize = 500;
 
 /// Reasons that are told at most.
 const MOST_REASONS: usize = 12;
+
+/// As many attempts at once as a plan may ask for.
+const MOST_PARALLEL: u32 = 10_000;
 
 /// What a change comes to.
 ///
@@ -32,8 +38,12 @@ pub(super) fn adjust(run: &Run, change: &Change, by: &By) -> Result<Vec<Event>, 
     if *change == (Change { because: change.because.clone(), ..Change::default() }) {
         return Err(Rejected::because("nothing is to be changed"));
     }
-    let mut weighed = Weighed { run, change, by, reasons: Vec::new(), skipped: BTreeSet::new(), events: Vec::new() };
+    let mut weighed = Weighed::new(run, change, by);
     weighed.level();
+    weighed.bring_back();
+    weighed.go_on_from_here();
+    weighed.only_with_the_answers_that_it_waits_for();
+    weighed.parallel();
     weighed.limits();
     weighed.order();
     weighed.skips();
@@ -49,15 +59,25 @@ pub(super) fn adjust(run: &Run, change: &Change, by: &By) -> Result<Vec<Event>, 
 }
 
 struct Weighed<'a> {
-    run: &'a Run,
+    /// The run; with what comes back to it, once that is known: it can be moved, told and left out like all others.
+    run: Cow<'a, Run>,
     change: &'a Change,
     by: &'a By,
     reasons: Vec<String>,
+    /// Left out by this change.
     skipped: BTreeSet<TaskId>,
+    /// Brought back by this change.
+    back: BTreeSet<TaskId>,
     events: Vec<Event>,
 }
 
-impl Weighed<'_> {
+impl<'a> Weighed<'a> {
+    fn new(run: &'a Run, change: &'a Change, by: &'a By) -> Weighed<'a> {
+        let (reasons, events) = (Vec::new(), Vec::new());
+        let (skipped, back) = (BTreeSet::new(), BTreeSet::new());
+        Weighed { run: Cow::Borrowed(run), change, by, reasons, skipped, back, events }
+    }
+
     /// The tasks of a name, and whether it is that of a group.
     fn named(&mut self, name: &str) -> (Vec<TaskId>, bool) {
         match self.run.named(name) {
@@ -69,23 +89,21 @@ impl Weighed<'_> {
         }
     }
 
-    fn level(&mut self) {
-        let Some(level) = self.change.level else { return };
-        match level {
-            1..=5 if level == self.run.level() => self.reasons.push(format!("the level is {level} already")),
-            1..=5 => {
-                self.events.push(Event::LevelChanged { level, by: self.by.clone() });
-                let plan = self.run.plan();
-                let leaves = |id: &TaskId| {
-                    let task = plan.task(*id);
-                    task.is_real() && !task.levels.contains(level) && waits(self.run, *id)
-                };
-                for task in plan.ids().filter(leaves) {
-                    self.skipped.insert(task);
-                    self.events.push(Event::TaskSkipped { task, reason: SkipReason::Level });
-                }
+    fn path(&self, task: TaskId) -> &str {
+        &self.run.plan().task(task).path
+    }
+
+    /// How many attempts may be alive at once.
+    fn parallel(&mut self) {
+        match self.change.parallel {
+            None => (),
+            Some(parallel) if parallel == self.run.parallel() => {
+                self.reasons.push(format!("{parallel} tasks may run at once already"));
             }
-            _ => self.reasons.push(format!("there is no level {level}; levels are 1 to 5")),
+            Some(parallel @ 1..=MOST_PARALLEL) => {
+                self.events.push(Event::ParallelChanged { parallel, by: self.by.clone() });
+            }
+            Some(_) => self.reasons.push(format!("1 to {MOST_PARALLEL} tasks may run at once")),
         }
     }
 
@@ -94,7 +112,7 @@ impl Weighed<'_> {
         for NewLimit { scope, unit, limit } in &self.change.limits {
             let raised = match unit {
                 BudgetUnit::Time if *scope == BudgetScope::Run => self.time(*limit),
-                unit => raise(self.run, scope, *unit, *limit, self.by),
+                unit => raise(&self.run, scope, *unit, *limit, self.by),
             };
             match raised {
                 // Two budgets may have the same task waiting.
@@ -125,8 +143,8 @@ impl Weighed<'_> {
             let tasks: Vec<TaskId> = names.iter().flat_map(|name| self.movable(name)).collect();
             let twice = tasks.iter().find(|task| !seen.insert(**task));
             if let Some(task) = twice {
-                let path = &self.run.plan().task(*task).path;
-                self.reasons.push(format!("`{path}` is named twice in the order"));
+                let reason = format!("`{}` is named twice in the order", self.path(*task));
+                self.reasons.push(reason);
             }
             let count = i32::try_from(tasks.len()).unwrap_or(i32::MAX);
             let start = if is_first { highest.saturating_add(count) } else { lowest.saturating_sub(1) };
@@ -139,78 +157,21 @@ impl Weighed<'_> {
     /// Tasks of this name whose start is still to come.
     fn movable(&mut self, name: &str) -> Vec<TaskId> {
         let (tasks, is_group) = self.named(name);
-        let (run, plan) = (self.run, self.run.plan());
+        let (run, plan) = (&*self.run, self.run.plan());
         let starts = |id: &TaskId| waits(run, *id) && plan.task(*id).question().is_none();
         let movable: Vec<TaskId> = tasks.iter().copied().filter(starts).collect();
         if let ([task], false, true) = (tasks.as_slice(), is_group, movable.is_empty()) {
             let path = &plan.task(*task).path;
             let state = run.task(*task).state.name();
-            self.reasons.push(match plan.task(*task).question() {
+            let reason = match plan.task(*task).question() {
                 Some(_) => format!("`{path}` is a question, which is asked as soon as it can be"),
                 None => format!("`{path}` is {state}; only what has not begun has a place in the order"),
-            });
+            };
+            self.reasons.push(reason);
         } else if is_group && movable.is_empty() {
             self.reasons.push(format!("nothing in `{name}` is still to begin"));
         }
         movable
-    }
-
-    fn skips(&mut self) {
-        let mut asked = Vec::new();
-        for name in &self.change.skip {
-            let (tasks, is_group) = self.named(name);
-            let before = self.skipped.len();
-            for task in &tasks {
-                self.skip(*task, is_group, &mut asked);
-            }
-            if is_group && self.skipped.len() == before && self.reasons.is_empty() {
-                self.reasons.push(format!("nothing in `{name}` is still to begin"));
-            }
-        }
-        asked.sort_unstable();
-        asked.dedup();
-        self.only_with_what_waits_for_them(&asked);
-        let left = LeftOut { by: self.by.clone(), because: self.change.because.clone() };
-        let reason = SkipReason::Asked(Box::new(left));
-        self.events.extend(asked.into_iter().map(|task| Event::TaskSkipped { task, reason: reason.clone() }));
-    }
-
-    fn skip(&mut self, task: TaskId, is_group: bool, asked: &mut Vec<TaskId>) {
-        let path = &self.run.plan().task(task).path;
-        match &self.run.task(task).state {
-            _ if waits(self.run, task) => {
-                if self.skipped.insert(task) {
-                    asked.push(task);
-                }
-            }
-            state if state.is_over() && is_group => (),
-            TaskState::Running { .. } | TaskState::Reviewing { .. } => {
-                self.reasons.push(format!("`{path}` is at work; `band cancel --task {path}` stops it"));
-            }
-            TaskState::Blocked { .. } => {
-                self.reasons.push(format!("`{path}` waits for an answer; `band decide` shows the question"));
-            }
-            state => self.reasons.push(format!("`{path}` is {} already", state.name())),
-        }
-    }
-
-    /// A question of the plan is not left out while something behind it could still be done: that would be an answer that nobody has
-    /// given. Whether to go on, at a check-in, is no such question.
-    fn only_with_what_waits_for_them(&mut self, asked: &[TaskId]) {
-        let (run, plan) = (self.run, self.run.plan());
-        let is_out = |id: &TaskId| match &run.task(*id).state {
-            TaskState::Completed { .. } | TaskState::Skipped { reason: SkipReason::Asked { .. }, .. } => true,
-            _ => self.skipped.contains(id) || !plan.task(*id).is_real(),
-        };
-        for task in asked {
-            let Work::Decision { check_in: None, .. } = &plan.task(*task).work else { continue };
-            if let Some(next) = behind(run, *task).into_iter().find(|id| !is_out(id)) {
-                let (path, next) = (&plan.task(*task).path, &plan.task(next).path);
-                self.reasons.push(format!(
-                    "`{path}` is a question that `{next}` waits for; leave that out as well, or answer it"
-                ));
-            }
-        }
     }
 
     fn notes(&mut self) {
@@ -218,19 +179,18 @@ impl Weighed<'_> {
         for Note { task: name, text } in &self.change.tell {
             let (tasks, is_group) = self.named(name);
             let listens = |id: &TaskId| self.run.agent_of(*id).is_some() && !self.run.task(*id).state.is_over();
-            let (skipped, plan) = (&self.skipped, self.run.plan());
             let whom: Vec<TaskId> =
-                tasks.into_iter().filter(|id| !is_group || listens(id) && !skipped.contains(id)).collect();
+                tasks.into_iter().filter(|id| !is_group || listens(id) && !self.skipped.contains(id)).collect();
             if is_group && whom.is_empty() {
                 self.reasons.push(format!("no agent in `{name}` is still to be told anything"));
             }
             for task in whom {
-                let path = plan.task(task).path.clone();
+                let path = self.path(task).to_owned();
                 if self.skipped.contains(&task) {
                     self.reasons.push(format!("`{path}` is left out, so that nobody is there to be told"));
                     continue;
                 }
-                match tell(self.run, &path, text, self.by) {
+                match tell(&self.run, &path, text, self.by) {
                     Ok(events) => {
                         for event in events {
                             self.events.push(match event {

@@ -1,11 +1,12 @@
 //! What a change of a run's course would bring about, before anybody says yes to it: worked out by the very core that would do it.
 
-use std::collections::BTreeSet;
+mod back;
+mod order;
 
 use serde::Serialize;
 
 use super::remaining::{Remaining, remaining};
-use crate::plan::{Plan, Work};
+use crate::plan::Plan;
 use crate::run::{Run, TaskState};
 use crate::{By, Change, Command, Event, Input, Millis, Rejected, SkipReason, TaskId, Timestamp, decide};
 
@@ -16,12 +17,16 @@ pub struct Adjustment {
     pub skipped: Vec<Skipped>,
     /// Would go on without something that they need and that is left out.
     pub without: Vec<Without>,
+    /// Would be done after all.
+    pub back: Vec<BroughtBack>,
     /// Would have another place among those that have not begun.
     pub moved: Vec<Moved>,
     /// The level: what it was, what it would be.
     pub level: Option<(u8, u8)>,
-    /// Tasks of that level which this run does not have any more: another level has left them out.
+    /// Tasks of that level which this run cannot have: what they would do was not kept when it was made.
     pub not_added: Vec<String>,
+    /// How many tasks may run at once: what it was, what it would be.
+    pub parallel: Option<(u32, u32)>,
     /// Limits: of what, what they were, what they would be.
     pub limits: Vec<Raised>,
     /// Agents that would be told something.
@@ -41,16 +46,29 @@ pub struct Skipped {
     pub why: Why,
 }
 
-/// Why a task would not run.
+/// Why a task would not run, or would after all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// People named it.
     Asked,
-    /// It is not part of the level.
+    /// It is not part of the level; or it is part of it, and so comes back.
     Level,
     /// It follows from the others.
     Follows,
+}
+
+/// A task that would be done after all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BroughtBack {
+    /// Which.
+    pub task: String,
+    /// Why it comes back: it was named, or it is part of the level.
+    pub why: Why,
+    /// What it still waits for.
+    pub waits_for: Vec<String>,
+    /// What needs it and has gone on without it: that is not done anew.
+    pub gone_on: Vec<String>,
 }
 
 /// A task that would go on without something.
@@ -137,9 +155,11 @@ pub fn adjustment(run: &Run, change: &Change, by: &By, now: Timestamp) -> Result
     Ok(Adjustment {
         skipped: skipped(plan, &all),
         without: without(run, &then),
-        moved: moved(run, &then, &all),
-        not_added: level.map(|(_, level)| not_added(&then, level)).unwrap_or_default(),
+        back: back::brought_back(run, &then, &all),
+        moved: order::moved(run, &then, &all),
+        not_added: level.map(|(_, level)| back::not_added(&then, level)).unwrap_or_default(),
         level,
+        parallel: change.parallel.map(|parallel| (run.parallel(), parallel)),
         limits: limits(run, &all),
         told: told(plan, &all),
         starts: of(&|event| match event {
@@ -156,7 +176,7 @@ fn span(remaining: Remaining) -> Span {
 
 fn skipped(plan: &Plan, events: &[Event]) -> Vec<Skipped> {
     let one = |event: &Event| match event {
-        Event::TaskSkipped { task, reason } if plan.task(*task).is_real() => {
+        Event::TaskSkipped { task, reason, .. } if plan.task(*task).is_real() => {
             let why = match reason {
                 SkipReason::Asked { .. } => Why::Asked,
                 SkipReason::Level => Why::Level,
@@ -187,79 +207,12 @@ fn without(run: &Run, then: &Run) -> Vec<Without> {
     plan.ids().filter(goes_on).filter_map(one).collect()
 }
 
-/// Tasks that have not begun, in the order in which they would start if all of them could.
-fn order(run: &Run) -> Vec<TaskId> {
-    let waits = |state: &TaskState| {
-        matches!(state, TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. })
-    };
-    let works = |id: &TaskId| {
-        !matches!(run.plan().task(*id).work, Work::Join | Work::Left | Work::Decision { .. })
-            && waits(&run.task(*id).state)
-    };
-    let mut tasks: Vec<TaskId> = run.plan().ids().filter(works).collect();
-    tasks.sort_by_key(|id| run.rank(*id));
-    tasks
-}
-
-fn moved(run: &Run, then: &Run, events: &[Event]) -> Vec<Moved> {
-    let plan = run.plan();
-    let named: BTreeSet<TaskId> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::TaskMoved { task, .. } => Some(*task),
-            _ => None,
-        })
-        .collect();
-    // Places are counted among what has not begun before the change, without what it leaves out.
-    let before: Vec<TaskId> = order(run).into_iter().filter(|id| !is_left_out(then, *id)).collect();
-    let mut after = before.clone();
-    after.sort_by_key(|id| then.rank(*id));
-    let place = |tasks: &[TaskId], id: TaskId| tasks.iter().position(|other| *other == id).map(|place| place + 1);
-    let one = |id: &TaskId| {
-        let waits_for = open_needs(then, *id).iter().map(|need| plan.task(*need).path.clone()).collect();
-        let (from, to) = (place(&before, *id)?, place(&after, *id)?);
-        Some(Moved { task: plan.task(*id).path.clone(), from, to, waits_for })
-    };
-    let mut moved: Vec<Moved> = after.iter().filter(|id| named.contains(id)).filter_map(one).collect();
-    moved.sort_by_key(|one| one.to);
-    moved
-}
-
-/// What a task still waits for, seen through the ends of groups.
-fn open_needs(run: &Run, task: TaskId) -> BTreeSet<TaskId> {
-    let plan = run.plan();
-    let (mut found, mut behind) = (BTreeSet::new(), vec![task]);
-    while let Some(id) = behind.pop() {
-        for need in plan.task(id).needs.iter().filter(|need| !run.task(**need).state.is_over()) {
-            if plan.task(*need).is_real() {
-                found.insert(*need);
-            } else {
-                behind.push(*need);
-            }
-        }
-    }
-    found
-}
-
-fn is_left_out(run: &Run, id: TaskId) -> bool {
-    matches!(run.task(id).state, TaskState::Skipped { .. })
-}
-
-fn not_added(run: &Run, level: u8) -> Vec<String> {
-    let plan = run.plan();
-    let is_left = |id: &TaskId| {
-        plan.task(*id).levels.contains(level)
-            && matches!(run.task(*id).state, TaskState::Skipped { reason: SkipReason::Level, .. })
-    };
-    plan.ids().filter(is_left).map(|id| plan.task(id).path.clone()).collect()
-}
-
 fn limits(run: &Run, events: &[Event]) -> Vec<Raised> {
     let one = |event: &Event| match event {
         Event::BudgetRaised { scope, unit, limit, .. } => Some(Raised {
             of: scope.words(run.plan()),
-            from: super::amount(*unit, run.budget_limit(scope, *unit).unwrap_or_default()),
-            to: super::amount(*unit, *limit),
+            from: crate::view::amount(*unit, run.budget_limit(scope, *unit).unwrap_or_default()),
+            to: crate::view::amount(*unit, *limit),
         }),
         Event::TimeLimitRaised { limit, .. } => Some(Raised {
             of: "the run".into(),

@@ -1,0 +1,66 @@
+//! That no variant is forgotten: the compiler asks for a line here.
+
+use bandleader_core::Event;
+
+/// How many there are.
+pub(super) const VARIANTS: usize = 54;
+
+/// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
+pub(super) fn place(event: &Event) -> usize {
+    match event {
+        Event::RunCreated { .. } => 0,
+        Event::EngineBooted { .. } => 1,
+        Event::RunPaused { .. } => 2,
+        Event::RunResumed { .. } => 3,
+        Event::RunCancelled { .. } => 4,
+        Event::TimeBudgetReached { .. } => 5,
+        Event::TimeLimitRaised { .. } => 6,
+        Event::RunEnded { .. } => 7,
+        Event::RunReopened { .. } => 8,
+        Event::TaskReady { .. } => 9,
+        Event::TaskSkipped { .. } => 10,
+        Event::AttemptStarted { .. } => 11,
+        Event::StopRequested { .. } => 12,
+        Event::StallNoticed { .. } => 13,
+        Event::AttemptSucceeded { .. } => 14,
+        Event::AttemptFailed { .. } => 15,
+        Event::GateEnded { .. } => 16,
+        Event::RetryScheduled { .. } => 17,
+        Event::TaskCompleted { .. } => 18,
+        Event::TaskFailed { .. } => 19,
+        Event::TaskBlocked { .. } => 20,
+        Event::TaskCancelled { .. } => 21,
+        Event::TaskReset { .. } => 22,
+        Event::CompensationStarted { .. } => 23,
+        Event::UndoStarted { .. } => 24,
+        Event::UndoEnded { .. } => 25,
+        Event::TaskAccepted { .. } => 26,
+        Event::AgentStarted { .. } => 27,
+        Event::SpendingNoticed { .. } => 28,
+        Event::AgentHeard { .. } => 29,
+        Event::ProviderLimited { .. } => 30,
+        Event::BudgetReached { .. } => 31,
+        Event::BudgetRaised { .. } => 32,
+        Event::MessageSent { .. } => 33,
+        Event::MessageDelivered { .. } => 34,
+        Event::DecisionOpened { .. } => 35,
+        Event::DecisionTaken { .. } => 36,
+        Event::WorkMerged { .. } => 37,
+        Event::WorkLanded { .. } => 38,
+        Event::ProviderOpened { .. } => 39,
+        Event::TaskResolved { .. } => 40,
+        Event::MergeWanted { .. } => 41,
+        Event::RunMerged { .. } => 42,
+        Event::WorkAccepted { .. } => 43,
+        Event::DecisionHeld { .. } => 44,
+        Event::DecisionReleased { .. } => 45,
+        Event::DecisionEscalated { .. } => 46,
+        Event::AnswerKept { .. } => 47,
+        Event::DecisionCorrected { .. } => 48,
+        Event::TaskReopened { .. } => 49,
+        Event::LevelChanged { .. } => 50,
+        Event::TaskMoved { .. } => 51,
+        Event::TaskBroughtBack { .. } => 52,
+        Event::ParallelChanged { .. } => 53,
+    }
+}
