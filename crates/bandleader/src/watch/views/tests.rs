@@ -8,8 +8,8 @@ mod stage;
 
 use std::fmt::Write as _;
 
-use ratatui::crossterm::event::KeyCode;
 use stage::{Stage, check};
+use termina::event::KeyCode;
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (160, 50);
@@ -33,7 +33,7 @@ fn agents_with_a_question_a_blocker_and_costs() {
     stage.press(KeyCode::Char('d'));
     check("team-question", &stage.screen(SMALL));
     check("team-question-large", &stage.screen(LARGE));
-    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Escape);
     stage.press(KeyCode::Char('4'));
     check("team-timeline", &stage.screen(SMALL));
     stage.press(KeyCode::Char('v'));

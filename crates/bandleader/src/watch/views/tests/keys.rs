@@ -1,8 +1,8 @@
 //! What keys and the mouse do, and what the run is asked by them.
 
 use bandleader_engine::output::Stream;
-use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::{Color, Modifier};
+use termina::event::{KeyCode, Modifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::stage::{SHOP, Stage, team};
 use crate::notice::{Bell, Notices, Urgency};
@@ -12,7 +12,7 @@ use crate::watch::state::{Item, LogLine, LogView, Playing, Tab};
 
 fn click(column: u16, row: u16) -> Message {
     let kind = MouseEventKind::Down(MouseButton::Left);
-    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: Modifiers::NONE })
 }
 
 #[test]

@@ -13,8 +13,8 @@ use bandleader_engine::agent::notes::Activity;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use regex::Regex;
+use termina::event::{KeyCode, KeyEvent, Modifiers};
 
 use crate::notice::{Notice, Notices};
 use crate::render::live::{Activities, Presence, Scene, lengths};
@@ -255,7 +255,7 @@ impl Stage {
     }
 
     pub(super) fn press(&mut self, code: KeyCode) {
-        self.send(Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        self.send(Message::Key(KeyEvent::new(code, Modifiers::NONE)));
     }
 
     pub(super) fn type_in(&mut self, text: &str) {
