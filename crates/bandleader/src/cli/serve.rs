@@ -12,7 +12,7 @@ use crate::error::{Failure, Outcome};
 use crate::render::screen::Screen;
 use crate::serve::{Links, Reach, Renew, Role, SHORTEST_TOKEN, Settings, serve};
 
-/// Serve the runs of this project over HTTP, for the browser and for programs
+/// Serve the runs of this project to the browser and to programs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band serve                        prints a link; whoever has it can do what you can

@@ -11,7 +11,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-use bandleader_core::{Millis, Run, RunState, TaskId, Timestamp};
+use bandleader_core::{Asker, Millis, Run, RunState, TaskId, Timestamp};
 
 pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
@@ -166,12 +166,15 @@ pub(crate) type Count = (&'static str, u32, anstyle::Style);
 /// How many tasks are in which state: the usual four, and whatever else there is.
 pub(crate) fn counts(run: &Run) -> Vec<Count> {
     let counts = run.counts();
+    let asking = run.open_decisions().filter(|(_, open)| matches!(open.asker, Asker::Task { .. })).count();
+    let asking = u32::try_from(asking).unwrap_or(u32::MAX);
     let plain = anstyle::Style::new();
     let all = [
         ("done", counts.completed, if counts.completed > 0 { GOOD } else { plain }),
         ("running", counts.running + counts.reviewing, if counts.running > 0 { ACTIVE } else { plain }),
         ("waiting", counts.pending + counts.ready, plain),
-        ("blocked", counts.blocked, ALERT),
+        ("asking you", asking, ALERT),
+        ("blocked", counts.blocked.saturating_sub(asking), ALERT),
         ("skipped", counts.skipped, plain),
         ("cancelled", counts.cancelled, ALERT),
         ("undone", counts.compensated, ALERT),

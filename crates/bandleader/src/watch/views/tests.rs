@@ -8,8 +8,12 @@ mod stage;
 
 use std::fmt::Write as _;
 
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
 use stage::{Stage, check};
 use termina::event::KeyCode;
+
+use crate::watch::page::{Abilities, Colours, Letters};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (160, 50);
@@ -66,6 +70,23 @@ fn options_with_long_names_are_read_in_full_in_the_smallest_window() {
     check("long-options", &stage.screen(SMALL));
     stage.press(KeyCode::Char('a'));
     check("long-options-first", &stage.screen(SMALL));
+    stage.press(KeyCode::Escape);
+    stage.press(KeyCode::Char('2'));
+    check("asking-tasks", &stage.screen(SMALL));
+}
+
+#[test]
+fn what_is_chosen_stands_out_from_end_to_end() {
+    let mut stage = stage::team();
+    stage.press(KeyCode::Home);
+    let cells = stage.cells(SMALL, Abilities { colour: Colours::Wanted, letters: Letters::All });
+    let rows = cells.content.chunks(usize::from(SMALL.0));
+    let chosen: Vec<&[Cell]> = rows.filter(|row| row[0].modifier.contains(Modifier::REVERSED)).collect();
+    // The name of the page is marked like this, too, and does not reach the edge.
+    let [.., row] = chosen.as_slice() else { panic!("nothing is chosen") };
+    assert!(row.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED)));
+    assert!(row.iter().all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset)));
+    assert!(row.iter().any(|cell| cell.symbol() == "?"), "it is the question, whose sign has a colour elsewhere");
 }
 
 #[test]
