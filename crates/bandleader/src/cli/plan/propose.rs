@@ -41,7 +41,7 @@ pub(crate) fn propose(wish: &Wish, file: Option<&Path>) -> Result<(Value, String
     })?;
     let brief = interview.finish();
     let tests = tests_for(&brief, &marks);
-    let wanted = Wanted { brief, chosen, tests, agents: Vec::new() };
+    let wanted = Wanted { brief, chosen, tests, agents: Vec::new(), typed: 0 };
     let proposal = proposal::from_template(&wanted)?;
     Ok((picture::describe(file, &wanted, &proposal), proposal.text))
 }

@@ -17,7 +17,7 @@ use crate::error::{Exit, Failure, with_causes};
 use crate::render::live::{state_style, state_words};
 use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
-use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
+use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::summary;
 use crate::render::text::{clean, count, fit};
 use crate::render::words::{brief, is_conflict, why_blocked};
@@ -106,17 +106,17 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<Str
     let left = plan.tasks.iter().filter(|task| task.work == Work::Left).count();
     let left = u32::try_from(left).unwrap_or(u32::MAX);
     let all = [
-        (counts.completed, "completed"),
-        (counts.failed, "failed"),
-        (counts.skipped.saturating_sub(left), "skipped"),
-        (counts.cancelled, "cancelled"),
-        (counts.blocked, "blocked"),
-        (counts.compensated, "undone"),
-        (counts.pending + counts.ready, "not begun"),
-        (counts.running + counts.reviewing, "still running"),
+        (counts.completed, "completed", GOOD),
+        (counts.failed, "failed", BAD),
+        (counts.skipped.saturating_sub(left), "skipped", QUIET),
+        (counts.cancelled, "cancelled", ALERT),
+        (counts.blocked, "blocked", ALERT),
+        (counts.compensated, "undone", ALERT),
+        (counts.pending + counts.ready, "not begun", QUIET),
+        (counts.running + counts.reviewing, "still running", ACTIVE),
     ];
-    let parts: Vec<String> =
-        all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    let some = all.iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> = some.map(|(number, word, style)| paint(*style, format_args!("{number} {word}"))).collect();
     let out = if left > 0 { format!("; level {} leaves out {left}", plan.level) } else { String::new() };
     let total = counts.total.saturating_sub(left) as usize;
     lines.push(format!("{}: {}{out}", count(total, "task"), parts.join(", ")));
