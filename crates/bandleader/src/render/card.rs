@@ -137,9 +137,8 @@ fn table(question: &Question, columns: usize) -> Vec<String> {
     for option in &question.options {
         let is_recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
         let mark = if is_recommended { " (recommended)" } else { "" };
-        // `B Server-sent events`, but not `stop stop the run`.
-        let between = if width(&option.id) > 1 { ": " } else { " " };
-        let name = if option.name == option.id { String::new() } else { format!("{between}{}", clean(&option.name)) };
+        // Neither `A A provider's model` nor `stop stop the run`.
+        let name = if option.name == option.id { String::new() } else { format!(": {}", clean(&option.name)) };
         let first = format!("{}{name}{mark}", clean(&option.id));
         let cell = |name: &&str| option.columns.get(*name).map(|value| clean(value).into_owned()).unwrap_or_default();
         rows.push(std::iter::once(first).chain(names.iter().map(cell)).collect());
@@ -233,12 +232,12 @@ mod tests {
         let expected = "\
 ? 3 Which one\\e[2J? (the run, general, standard)
 
-  ┌────────────────────────┬─────────────┐
-  │ option                 │ cost        │
-  ├────────────────────────┼─────────────┤
-  │ A hosted (recommended) │ $2000       │
-  │ B own                  │ $500 \\e[31m │
-  └────────────────────────┴─────────────┘
+  ┌─────────────────────────┬─────────────┐
+  │ option                  │ cost        │
+  ├─────────────────────────┼─────────────┤
+  │ A: hosted (recommended) │ $2000       │
+  │ B: own                  │ $500 \\e[31m │
+  └─────────────────────────┴─────────────┘
 
   Recommended: A, hosted
   Silence takes A in 3:47 █████████████████░░░░░";

@@ -3,7 +3,7 @@
 mod advice;
 
 use advice::advice;
-use bandleader_core::plan::{FailureClass, Work};
+use bandleader_core::plan::FailureClass;
 use bandleader_core::{
     AttemptId, BranchMerge, JobId, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
 };
@@ -14,7 +14,7 @@ use bandleader_engine::workspace::{run_branch, task_tree};
 use super::Seeing;
 use crate::config;
 use crate::error::{Exit, Failure, with_causes};
-use crate::render::live::{state_style, state_words};
+use crate::render::live::{left_out, state_style, state_words};
 use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
@@ -102,9 +102,7 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<Str
     let mission = paint(STRONG, clean(&plan.mission));
     let mut lines = vec![format!("{mission}  run {id} {state} after {took}")];
     let counts = run.counts();
-    // What the level leaves out was never to be done.
-    let left = plan.tasks.iter().filter(|task| task.work == Work::Left).count();
-    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let left = left_out(run);
     let all = [
         (counts.completed, "completed", GOOD),
         (counts.failed, "failed", BAD),

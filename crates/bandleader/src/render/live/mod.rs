@@ -11,6 +11,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
+use bandleader_core::plan::Work;
 use bandleader_core::{Asker, Millis, Run, RunState, TaskId, Timestamp};
 
 pub(crate) use outlook::{Outlook, lengths, outlook};
@@ -175,13 +176,19 @@ pub(crate) fn counts(run: &Run) -> Vec<Count> {
         ("waiting", counts.pending + counts.ready, plain),
         ("asking you", asking, ALERT),
         ("blocked", counts.blocked.saturating_sub(asking), ALERT),
-        ("skipped", counts.skipped, plain),
+        ("skipped", counts.skipped.saturating_sub(left_out(run)), plain),
         ("cancelled", counts.cancelled, ALERT),
         ("undone", counts.compensated, ALERT),
         ("failed", counts.failed, if counts.failed > 0 { BAD } else { plain }),
     ];
     let always = ["done", "running", "waiting", "failed"];
     all.into_iter().filter(|(word, number, _)| *number > 0 || always.contains(word)).collect()
+}
+
+/// Tasks that the level leaves out, which were never to be done.
+pub(crate) fn left_out(run: &Run) -> u32 {
+    let left = run.plan().tasks.iter().filter(|task| task.work == Work::Left).count();
+    u32::try_from(left).unwrap_or(u32::MAX)
 }
 
 /// A run's state in people's words.
