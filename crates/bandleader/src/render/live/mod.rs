@@ -22,7 +22,7 @@ pub(crate) use tasks::notes;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, clip, fit, width};
-use super::when::local;
+use super::when::span;
 use super::words::{clock, within_phase};
 
 /// What a frame is drawn from.
@@ -101,10 +101,8 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     let run = scene.run;
     let (used, limit) = run.time_used(scene.now);
     let time = limit.map_or_else(|| clock(used), |limit| format!("{} of {}", clock(used), clock(limit)));
-    let ends = outlook.finish.filter(|_| scene.engine == Presence::Here).map(|(first, last)| {
-        let (first, last) = (local(first, scene.now), local(last, scene.now));
-        if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") }
-    });
+    let ends = outlook.finish.filter(|_| scene.engine == Presence::Here);
+    let ends = ends.map(|(first, last)| format!("ends {}", span(first, last, scene.now)));
     let level = format!("level {}", run.level());
     let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
     facts.extend(talk::usage(run, columns));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::plan::Choice;
-use bandleader_core::view::spent;
-use bandleader_core::{AttemptId, BudgetScope, BudgetUnit, Decision, Run, TaskId};
+use bandleader_core::view::{check_in, spent};
+use bandleader_core::{Asker, AttemptId, BudgetScope, BudgetUnit, Decision, Run, TaskId};
 use bandleader_engine::agent::notes::Activity;
 
 use super::super::heard;
@@ -33,7 +33,9 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
         let first = open.question.options.first().map_or("ID", |option| &option.id);
         let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
         let asker = clean(&heard::asker(run, &open.asker)).into_owned();
-        let text = format!("{asker}: band decide {number} {option} · band decide shows the options");
+        let is_check_in = matches!(open.asker, Asker::Task { task } if check_in::moment_of(run, task).is_some());
+        let shows = if is_check_in { "shows what was done and comes next" } else { "shows the options" };
+        let text = format!("{asker}: band decide {number} {option} · band decide {shows}");
         let hint = format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3))));
         let options = options(open, columns);
         let is_roomy = lines.len() + 1 + options.len() <= room && columns >= NARROWEST;
@@ -83,7 +85,9 @@ pub(super) fn now(scene: &Scene<'_>, id: TaskId, columns: usize) -> Option<Strin
     let spending = activity.map(|activity| activity.spending).filter(|seen| seen.tokens() > counted.tokens());
     let spending = spending.unwrap_or(counted);
     let used = (!spending.is_nothing()).then(|| spent::words(spending, false));
-    let doing = activity.map(|activity| heard::doing(activity, scene.now)).filter(|words| !words.is_empty());
+    // The bar above says how far it is, where there is one.
+    let words = if run.plan().task(id).estimate.is_some() { heard::at_it } else { heard::doing };
+    let doing = activity.map(|activity| words(activity, scene.now)).filter(|words| !words.is_empty());
     let used_width = used.as_ref().map_or(0, |words| words.chars().count() + 3);
     let doing = doing.map(|words| fit(&words, columns.saturating_sub(7 + used_width).max(12)).into_owned());
     let parts: Vec<String> = doing.into_iter().chain(used).collect();
