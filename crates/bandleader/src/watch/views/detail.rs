@@ -144,7 +144,7 @@ fn printed(sight: &Sight<'_>, id: TaskId, columns: usize, room: usize) -> Vec<St
     }
     let skip = log.lines.len().saturating_sub(room);
     let mut lines =
-        vec![String::new(), paint(QUIET, fit("── printed ─────────────────────────────────────────────────", columns))];
+        vec![String::new(), paint(QUIET, format_args!("── printed {}", "─".repeat(columns.saturating_sub(11))))];
     let line = |line: &LogLine| clip(&format!("{} {}", mark(line), line.text), columns);
     lines.extend(log.lines.iter().skip(skip).map(line));
     lines

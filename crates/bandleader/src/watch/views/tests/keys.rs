@@ -4,7 +4,8 @@ use bandleader_engine::output::Stream;
 use ratatui::style::{Color, Modifier};
 use termina::event::{KeyCode, Modifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::stage::{SHOP, Stage, team};
+use super::plans::{SHOP, team};
+use super::stage::Stage;
 use crate::notice::{Bell, Notices, Urgency};
 use crate::watch::message::{Deed, Message, Request};
 use crate::watch::page::{Abilities, Colours, Letters};
