@@ -76,8 +76,12 @@ fn another_plan_by_a_note_is_approved_and_run() {
     ]))
     .unwrap();
     let folder = with_model(&server);
-    let mut planning = Live::at_terminal(folder.path(), "plan 'Alerts for shops'");
-    for (words, answer) in [("large", "r\r"), ("What should be different?", "make it smaller\r"), ("small", "a\r")] {
+    fs::write(folder.path().join("editor"), "sed -i -e 's/id: large/id: edited/' \"$1\"\n").unwrap();
+    let editor = [("VISUAL", ""), ("EDITOR", "sh ./editor")];
+    let mut planning = Live::at_terminal_with(folder.path(), &editor, "plan 'Alerts for shops'");
+    let dialogue =
+        [("large", "e\r"), ("edited", "r\r"), ("What should be different?", "make it smaller\r"), ("small", "a\r")];
+    for (words, answer) in dialogue {
         planning.wait_for(words);
         planning.wait_for(if answer == "make it smaller\r" { "> " } else { " quit" });
         planning.text.clear();
@@ -86,7 +90,9 @@ fn another_plan_by_a_note_is_approved_and_run() {
     assert_eq!(planning.end(), 0, "{}", planning.text);
     assert_eq!(read(folder.path(), "done.txt"), "done\n");
     assert!(read(folder.path(), "plan.yaml").contains("id: small"));
-    assert!(server.log().iter().any(|asked| asked.to_string().contains("Your earlier plan")));
+    let again =
+        server.log().into_iter().map(|asked| asked.to_string()).find(|asked| asked.contains("Your earlier plan"));
+    assert!(again.unwrap().contains("id: edited"), "the planner sees what was edited");
 }
 
 #[test]
@@ -109,7 +115,10 @@ fn a_plan_that_cannot_run_here_is_not_started_and_answers_are_not_lost() {
             let told = plan.text.replace("\r\n  ", " ");
             assert!(told.contains("16 agents (") && told.contains("no coding agent is installed"), "{told}");
         }
-        plan.text.clear();
+        // What follows an answer may come with what it brings.
+        if !answer.is_empty() {
+            plan.text.clear();
+        }
         plan.press(answer);
     }
     assert_eq!(plan.end(), 0, "{}", plan.text);
@@ -118,4 +127,20 @@ fn a_plan_that_cannot_run_here_is_not_started_and_answers_are_not_lost() {
     let mut again = Live::at_terminal(folder.path(), "plan --answers answers.yaml --no-menu --output p.yaml");
     assert_eq!(again.end(), 0, "{}", again.text);
     assert!(read(folder.path(), "p.yaml").contains("Who is it for? small shops\n"));
+}
+
+#[test]
+fn a_planner_that_is_stopped_takes_no_answers_with_it() {
+    let folder = empty();
+    fs::write(folder.path().join("band.toml"), "[agents.planner]\ncommand = [\"sleep\", \"1000\"]\n").unwrap();
+    let mut plan = Live::at_terminal(folder.path(), "plan 'Fix the crash' --level 2 --interactive");
+    let dialogue =
+        [("1/", "It crashes on login\r"), ("2/", "\u{4}"), ("is at work", "\u{3}"), ("keep your 1 answer", "y\r")];
+    for (words, answer) in dialogue {
+        plan.wait_for(words);
+        plan.text.clear();
+        plan.press(answer);
+    }
+    assert_eq!(plan.end(), 130, "{}", plan.text);
+    assert!(read(folder.path(), "answers.yaml").contains("It crashes on login"));
 }

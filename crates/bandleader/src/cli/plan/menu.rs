@@ -8,6 +8,7 @@ use std::process::Command;
 
 use bandleader_core::interview::write_answers;
 use bandleader_engine::engine::own_binary;
+use serde_json::Value;
 
 use super::Wanted;
 use super::picture;
@@ -112,20 +113,36 @@ fn lacking(proposal: &Proposal) -> Vec<String> {
 
 /// Nothing is kept but, if the person wants, what they have typed.
 fn leave(wanted: &Wanted, screen: &mut Screen) -> Outcome {
-    if wanted.typed > 0 {
-        let answers = count(wanted.typed, "answer");
-        if let Line::Typed(yes) = line(&format!("keep your {answers} for another time? [y/N] "), screen)?
-            && matches!(yes.to_ascii_lowercase().as_str(), "y" | "yes")
-        {
-            let file = save::free_name("answers");
-            save::write_new(&file, &write_answers(&wanted.brief))?;
-            let shown = config::shown(&file);
-            screen.note(&format!("{} {shown}; next: `band plan --answers {shown}`", paint(GOOD, "saved")));
-            return Ok(Exit::Succeeded);
-        }
+    if keep_answers(wanted, screen)? == Kept::Nothing {
+        screen.note("nothing was saved");
     }
-    screen.note("nothing was saved");
     Ok(Exit::Succeeded)
+}
+
+/// What is left of an interview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Nothing,
+    Answers,
+}
+
+/// Saves what was typed, if the person wants that.
+pub(super) fn keep_answers(wanted: &Wanted, screen: &mut Screen) -> Result<Kept, Failure> {
+    if wanted.typed == 0 {
+        return Ok(Kept::Nothing);
+    }
+    let answers = count(wanted.typed, "answer");
+    let Line::Typed(yes) = line(&format!("keep your {answers} for another time? [y/N] "), screen)? else {
+        return Ok(Kept::Nothing);
+    };
+    if !matches!(yes.to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Ok(Kept::Nothing);
+    }
+    let file = save::free_name("answers");
+    save::write_new(&file, &write_answers(&wanted.brief))?;
+    let shown = config::shown(&file);
+    screen.note(&format!("{} {shown}; next: `band plan --answers {shown}`", paint(GOOD, "saved")));
+    Ok(Kept::Answers)
 }
 
 /// Saves it where the person wants, or under the first free name.
@@ -155,10 +172,9 @@ fn again(planner: &Planner, wanted: &Wanted, proposal: Proposal, screen: &mut Sc
         Line::Typed(note) if !note.is_empty() => note,
         Line::Typed(_) | Line::End => return Ok(proposal),
     };
-    if proposal.origin == Origin::Person {
-        screen.note(&paint(QUIET, "the planner gets its own last plan and your note; what you edited is not in it"));
-    }
-    match planner.plan(wanted, Some((&note, &proposal.value)), screen) {
+    // What somebody has edited is YAML of their own: it is told as it stands.
+    let edited = (proposal.origin == Origin::Person).then(|| Value::String(proposal.text.clone()));
+    match planner.plan(wanted, Some((&note, edited.as_ref().unwrap_or(&proposal.value))), screen) {
         Ok(other) => {
             show(wanted, &other, screen);
             Ok(other)

@@ -162,7 +162,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         Some(_) => None,
         None => Planner::find(arguments.agent.as_deref(), arguments.model.as_deref(), &wanted, screen)?,
     };
-    let proposal = make(arguments, &wanted, planner.as_ref(), screen)?;
+    let proposal = match make(arguments, &wanted, planner.as_ref(), screen) {
+        Err(failure) if is_seen(arguments) => {
+            menu::keep_answers(&wanted, screen)?;
+            return Err(failure);
+        }
+        made => made?,
+    };
     finish(arguments, &wanted, planner.as_ref(), proposal, screen)
 }
 

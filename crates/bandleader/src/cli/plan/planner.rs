@@ -181,6 +181,10 @@ impl Planner {
         if is_live {
             screen.prompt("\r\u{1b}[K");
         }
+        // However far it had come, and whatever its attendant still said: it was a person who ended it.
+        if stop.is_asked_for() {
+            return Err(Refusal { stopped: true, ..self.refusal("it was stopped") });
+        }
         reply.map_err(|error| self.refusal(with_causes(&error)))
     }
 

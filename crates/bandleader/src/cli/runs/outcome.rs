@@ -19,9 +19,9 @@ use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::summary;
-use crate::render::text::{clean, count, fit};
+use crate::render::text::{clean, count, fit, width};
 use crate::render::words::{brief, is_conflict, why_blocked};
-use crate::render::wrap::hang;
+use crate::render::wrap::{hang, wrap};
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
@@ -99,8 +99,15 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<Str
     let plan = run.plan();
     let state = paint(state_style(run.state()), state_words(run.state()));
     let took = brief(run.last_at().since(run.created()));
-    let mission = paint(STRONG, clean(&plan.mission));
-    let mut lines = vec![format!("{mission}  run {id} {state} after {took}")];
+    let mission = clean(&plan.mission);
+    let ended = format!("run {id} {state} after {took}");
+    let wide = width(&mission) + 2 + width(&anstream::adapter::strip_str(&ended).to_string());
+    let mut lines = if wide <= columns {
+        vec![format!("{}  {ended}", paint(STRONG, mission))]
+    } else {
+        let mission = wrap(&mission, columns, usize::MAX);
+        mission.into_iter().map(|line| paint(STRONG, line)).chain([ended]).collect()
+    };
     let counts = run.counts();
     let left = left_out(run);
     let all = [
