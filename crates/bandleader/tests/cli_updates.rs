@@ -56,3 +56,19 @@ fn a_short_run_has_no_update_and_a_project_says_how_often() {
     assert!(!band(folder.path(), &["run", "plan.yaml", "--plain", "--updates", "none"]).out.contains("Overall"));
     assert_eq!(band(folder.path(), &["run", "plan.yaml", "--updates", "often"]).code, 2);
 }
+
+#[test]
+fn a_live_view_tells_at_a_check_in_what_was_done() {
+    let find = format!("{} report insight 'Existing tools lack suggestions'", env!("CARGO_BIN_EXE_band"));
+    let folder = project(&format!(
+        "mission: Scheduler\nmode: interactive\nphases:\n  - id: research\n    tasks:\n      - {{ id: market, run: \"{find}\" }}\n    check_in: true\n"
+    ));
+    let mut run = Live::at_terminal(folder.path(), "run plan.yaml");
+    run.wait_for("found: Existing tools lack suggestions");
+    run.wait_for("Overall:");
+    run.wait_for("Go on?");
+    run.wait_for("shows what was done");
+    assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
+    assert_eq!(run.end(), 0, "{}", run.text);
+    none_left(folder.path());
+}

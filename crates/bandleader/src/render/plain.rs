@@ -7,7 +7,7 @@ mod talk;
 mod tasks;
 mod whole;
 
-use bandleader_core::{Decision, Millis, Recorded, Run, TaskId, Timestamp};
+use bandleader_core::{Decision, Event, Millis, Recorded, Run, TaskId, Timestamp};
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, pad};
@@ -60,6 +60,29 @@ fn line_at(run: &Run, recorded: &Recorded, time: &str) -> Option<String> {
     }
     let rest = if fact.detail.is_empty() { fact.about } else { format!("{}  {}", pad_about(&fact.about), fact.detail) };
     Some(format!("{time} {word}  {rest}"))
+}
+
+/// Facts that stay above the live view: what went wrong or out of the ordinary.
+pub(crate) fn stays(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RetryScheduled { .. }
+            | Event::TaskFailed { .. }
+            | Event::TaskBlocked { .. }
+            | Event::TaskAccepted { .. }
+            | Event::WorkAccepted { .. }
+            | Event::RunMerged { .. }
+            | Event::StallNoticed { .. }
+            | Event::TimeBudgetReached { .. }
+            | Event::BudgetReached { .. }
+            | Event::ProviderLimited { .. }
+            | Event::DecisionTaken { .. }
+            | Event::DecisionEscalated { .. }
+            | Event::DecisionCorrected { .. }
+            | Event::AnswerKept { .. }
+            | Event::CompensationStarted { .. }
+            | Event::UndoEnded { .. }
+    )
 }
 
 /// So much is left until silence counts.

@@ -20,22 +20,35 @@ impl Painter {
     /// Draws `lines` over the last frame; `above` scrolls away over it and stays. One write, and none if nothing changed, so
     /// that nothing flickers.
     pub(crate) fn draw(&mut self, screen: &mut Screen, above: &[String], lines: &[String]) -> Result<(), Failure> {
-        let columns = screen.size().columns;
+        match self.sequence(screen.size().columns, above, lines) {
+            Some(text) => screen.out_raw(&text),
+            None => Ok(()),
+        }
+    }
+
+    /// What brings the last frame to this one, on a terminal of so many columns; none if that is nothing.
+    fn sequence(&mut self, columns: usize, above: &[String], lines: &[String]) -> Option<String> {
         let rows = self.rows(columns);
         if above.is_empty() && self.shown == lines && self.columns == columns {
-            return Ok(());
+            return None;
         }
         let mut text = format!("{}\x1b[?25l", TOGETHER.0);
         if rows > 0 {
             let _ = write!(text, "\x1b[{rows}F");
         }
-        for line in above.iter().chain(lines) {
-            text.push_str(line);
-            text.push_str("\x1b[K\n");
+        // Where nothing scrolls and no line was broken, a line that is there already is passed over: clocks and bars are a small part of
+        // a frame, and lines to terminals can be slow.
+        let stays = above.is_empty() && self.columns == columns && rows == self.shown.len();
+        for (place, line) in above.iter().chain(lines).enumerate() {
+            if !(stays && self.shown.get(place) == Some(line)) {
+                text.push_str(line);
+                text.push_str("\x1b[K");
+            }
+            text.push('\n');
         }
         let _ = write!(text, "\x1b[J\x1b[?25h{}", TOGETHER.1);
         (self.shown, self.columns) = (lines.to_vec(), columns);
-        screen.out_raw(&text)
+        Some(text)
     }
 
     /// Rows that the last frame takes on a terminal of so many columns: one that was made narrower has broken its lines.
@@ -53,5 +66,21 @@ mod tests {
     fn a_frame_takes_more_rows_when_the_window_gets_narrow() {
         let painter = Painter { shown: vec![String::new(), "x".repeat(79), "\x1b[1mab\x1b[0m".into()], columns: 80 };
         assert_eq!((painter.rows(80), painter.rows(40), painter.rows(10)), (3, 4, 10));
+    }
+
+    #[test]
+    fn a_line_that_is_there_already_is_not_sent_again() {
+        let mut painter = Painter::default();
+        let lines = |clock: &str| ["mission", clock, "done 3"].map(str::to_owned);
+        let all = painter.sequence(80, &[], &lines("0:01")).unwrap();
+        assert!(all.contains("mission\x1b[K\n0:01\x1b[K\ndone 3\x1b[K\n"), "{all:?}");
+        let changed = painter.sequence(80, &[], &lines("0:02")).unwrap();
+        assert!(changed.contains("\x1b[3F\n0:02\x1b[K\n\n\x1b[J"), "{changed:?}");
+        assert_eq!(painter.sequence(80, &[], &lines("0:02")), None);
+        // What scrolls, and what was broken by a narrower window, is drawn anew.
+        let above = painter.sequence(80, &["failed".into()], &lines("0:03")).unwrap();
+        assert!(above.contains("\x1b[3Ffailed\x1b[K\nmission\x1b[K\n"), "{above:?}");
+        let narrow = painter.sequence(5, &[], &lines("0:04")).unwrap();
+        assert!(narrow.contains("\x1b[5Fmission\x1b[K\n"), "{narrow:?}");
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
         let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
         let asker = clean(&heard::asker(run, &open.asker)).into_owned();
         let is_check_in = matches!(open.asker, Asker::Task { task } if check_in::moment_of(run, task).is_some());
-        let shows = if is_check_in { "shows what was done and comes next" } else { "shows the options" };
+        let shows = if is_check_in { "shows what was done" } else { "shows the options" };
         let text = format!("{asker}: band decide {number} {option} · band decide {shows}");
         let hint = format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3))));
         let options = options(open, columns);
