@@ -54,11 +54,16 @@ enum Line {
     Carrying(Instant),
 }
 
+/// How long a frame that nobody asked for waits after another, on a line as the environment tells.
+pub(crate) fn usual_rest(variable: impl Fn(&str) -> Option<String>) -> Duration {
+    let is_remote = variable("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
+    if is_remote { REMOTE } else { LOCAL }
+}
+
 impl Pacing {
     /// Before the first frame, on a line as the environment tells; the question is asked `now` for the first time.
     pub(super) fn of(now: Instant, variable: impl Fn(&str) -> Option<String>) -> Pacing {
-        let is_remote = variable("SSH_CONNECTION").is_some_and(|value| !value.is_empty());
-        let least = if is_remote { REMOTE } else { LOCAL };
+        let least = usual_rest(variable);
         Pacing { last: None, least, pause: least, asked: Asked::ByNobody, line: Line::Silent(now) }
     }
 

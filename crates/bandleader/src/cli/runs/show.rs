@@ -19,6 +19,7 @@ use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
 use crate::render::wrap::hang_coloured;
+use crate::watch::usual_rest;
 
 /// What is shown of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(super) struct Show<'a> {
     folder: Folder,
     run: RunId,
     looked: Option<Instant>,
+    /// How long a frame waits for the next one at least.
+    rest: Duration,
     rests_until: Option<Instant>,
     clock: Clock,
     /// For JSON lines.
@@ -86,6 +89,7 @@ impl<'a> Show<'a> {
             folder: folder.clone(),
             run: id.clone(),
             looked: None,
+            rest: usual_rest(|name| std::env::var(name).ok()),
             rests_until: None,
             timeline,
             presses: 0,
@@ -255,7 +259,8 @@ impl<'a> Show<'a> {
         let above = std::mem::take(&mut self.above);
         self.painter.draw(self.screen, &above, &lines)?;
         // A line that takes frames slowly would carry old ones for long.
-        self.rests_until = Some(Instant::now() + (begun.elapsed() * 4).min(LONGEST_REST));
+        let rest = (begun.elapsed() * 4).min(LONGEST_REST).max(self.rest);
+        self.rests_until = Some(Instant::now() + rest);
         Ok(())
     }
 
