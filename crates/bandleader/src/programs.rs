@@ -176,15 +176,11 @@ fn lack(what: Option<&Program>, names: &[&str]) -> String {
         [name] => (format!("agent {name}"), "has", "needs"),
         _ => (format!("{} agents ({}{more})", names.len(), shown.join(", ")), "have", "need"),
     };
-    match what {
-        Some(program) => {
-            format!("{who} {needs} the program `{}`, which is not on PATH: `{}`", program.name, program.install)
-        }
-        None => {
-            let install = PROGRAMS.first().map_or("", |program| program.install);
-            format!("{who} {has} `driver: auto`, and no coding agent is installed: for example `{install}`")
-        }
+    if let Some(program) = what {
+        return format!("{who} {needs} the program `{}`, which is not on PATH: `{}`", program.name, program.install);
     }
+    let install = PROGRAMS.first().map_or("", |program| program.install);
+    format!("{who} {has} `driver: auto`, and no coding agent is installed: for example `{install}`")
 }
 
 /// The first file of that name on PATH that may be executed.
@@ -205,10 +201,10 @@ mod tests {
     #[test]
     fn agents_that_lack_the_same_share_a_sentence() {
         let said = |names: &[&str]| {
-            let agents: String = names.iter().map(|name| format!("  {name}: {{ driver: auto }}\n")).collect();
+            let agents: Vec<String> = names.iter().map(|name| format!("  {name}: {{ driver: auto }}\n")).collect();
             let task = |name: &&str| format!("  - {{ id: t-{name}, agent: {name}, task: Do it. }}\n");
-            let tasks: String = names.iter().map(task).collect();
-            let text = format!("mission: M\nagents:\n{agents}tasks:\n{tasks}");
+            let tasks: Vec<String> = names.iter().map(task).collect();
+            let text = format!("mission: M\nagents:\n{}tasks:\n{}", agents.concat(), tasks.concat());
             let options = bandleader_core::CheckOptions::default();
             let checked = bandleader_core::check("plan", &text, &options, &mut |path| Err(path.to_owned()));
             let lacking = lacking(&checked.plan.unwrap());

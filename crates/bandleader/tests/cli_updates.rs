@@ -1,4 +1,5 @@
-//! Updates in plain lines and in `band status`: findings, bars of phases and of the whole, what starts now.
+//! What a run tells of itself while it goes on. Updates in plain lines and in `band status`: findings, bars of phases and of the whole, what
+//! starts now. Above a live view: what was done when it checks in, and what a task that failed had printed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 
@@ -70,5 +71,19 @@ fn a_live_view_tells_at_a_check_in_what_was_done() {
     run.wait_for("shows what was done");
     assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
     assert_eq!(run.end(), 0, "{}", run.text);
+    none_left(folder.path());
+}
+
+#[test]
+fn a_live_view_tells_what_a_task_printed_before_it_failed() {
+    let folder = project(
+        "mission: Alerts\ntasks:\n  - { id: a, run: 'echo the staging database is down >&2; exit 3', on_failure: continue }\n  \
+         - { id: b, run: 'while ! test -e go; do sleep 0.02; done' }\n",
+    );
+    let mut run = Live::at_terminal(folder.path(), "run plan.yaml");
+    run.wait_for("! the staging database is down");
+    assert!(!run.text.contains("2 tasks:"), "it is told while the run goes on: {}", run.text);
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    assert_eq!(run.end(), 3, "{}", run.text);
     none_left(folder.path());
 }

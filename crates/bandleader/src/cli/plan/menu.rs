@@ -108,7 +108,7 @@ fn offer(planner: Option<&Planner>, proposal: &Proposal, screen: &mut Screen) {
 
 /// What the plan needs of this machine and does not have.
 fn lacking(proposal: &Proposal) -> Vec<String> {
-    proposal.checked.plan.as_ref().map(|plan| plans::lacking(plan)).unwrap_or_default()
+    proposal.checked.plan.as_ref().map(plans::lacking).unwrap_or_default()
 }
 
 /// Nothing is kept but, if the person wants, what they have typed.

@@ -246,7 +246,7 @@ fn made(run: &Run) -> Vec<String> {
 }
 
 /// The last lines that the failed step of a task printed.
-fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
+pub(super) fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
     let attempt = AttemptId { task, number: run.task(task).attempts };
     let gates = &run.task(task).past().gates;
     let step = match gates.iter().rposition(|gate| gate.verdict == Verdict::Refused) {

@@ -13,11 +13,13 @@ use serde_json::Value;
 
 use super::Seeing;
 use super::news::News;
+use super::outcome;
 use crate::error::Failure;
 use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
+use crate::render::text::clip;
 use crate::render::wrap::hang_coloured;
 use crate::watch::usual_rest;
 
@@ -178,6 +180,10 @@ impl<'a> Show<'a> {
                     self.above.extend(lines.iter().flat_map(|line| hang_coloured(line, plain::ABOUT, columns)));
                 }
                 let columns = self.screen.size().columns.saturating_sub(3);
+                if let Event::TaskFailed { task, .. } = recorded.event {
+                    let printed = outcome::last_word(&self.folder, &self.run, run, task);
+                    self.above.extend(printed.into_iter().map(|line| clip(&line, columns)));
+                }
                 let told = self.check_in(run, recorded, columns)?;
                 self.above.extend(told.into_iter().map(|line| format!("  {line}")));
                 Ok(())
