@@ -25,6 +25,7 @@ pub(crate) fn update(state: &mut State, scene: &Scene<'_>, message: Message) -> 
             if let Some(prompt) = &mut state.prompt {
                 prompt.text.push_str(text.trim_end_matches(['\r', '\n']));
             }
+            filter(state);
             Vec::new()
         }
         Message::Done(done) => {
@@ -124,10 +125,15 @@ fn type_in(state: &mut State, code: KeyCode) -> Vec<Deed> {
         }
         _ => {}
     }
+    filter(state);
+    Vec::new()
+}
+
+/// Tasks are filtered while the words are typed.
+fn filter(state: &mut State) {
     if let Some(Prompt { what: Asked::Filter, text }) = &state.prompt {
         state.filter.clone_from(text);
     }
-    Vec::new()
 }
 
 fn typed(state: &mut State, what: &Asked, text: String) -> Vec<Deed> {

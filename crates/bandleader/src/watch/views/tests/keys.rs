@@ -17,6 +17,16 @@ fn click(column: u16, row: u16) -> Message {
 }
 
 #[test]
+fn pasted_words_filter_as_typed_ones_do() {
+    let mut stage = Stage::new(SHOP);
+    stage.press(KeyCode::Char('/'));
+    stage.send(Message::Paste("docs\n".into()));
+    let screen = stage.screen((80, 24));
+    assert!(screen.contains("filter: docs") && screen.contains("1 task with `docs`"), "{screen}");
+    assert!(!screen.contains("build.api"), "{screen}");
+}
+
+#[test]
 fn a_question_is_answered_with_a_reason() {
     let mut stage = team();
     stage.screen((80, 24));
