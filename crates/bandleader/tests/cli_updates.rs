@@ -85,5 +85,7 @@ fn a_live_view_tells_what_a_task_printed_before_it_failed() {
     assert!(!run.text.contains("2 tasks:"), "it is told while the run goes on: {}", run.text);
     std::fs::write(folder.path().join("go"), "").unwrap();
     assert_eq!(run.end(), 3, "{}", run.text);
+    let plain = anstream::adapter::strip_str(&run.text).to_string().replace('\r', "");
+    assert!(plain.contains("\n\nAlerts  run "), "the last words stand apart: {plain}");
     none_left(folder.path());
 }

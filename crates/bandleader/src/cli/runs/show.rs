@@ -185,7 +185,8 @@ impl<'a> Show<'a> {
                     self.above.extend(printed.into_iter().map(|line| clip(&line, columns)));
                 }
                 let told = self.check_in(run, recorded, columns)?;
-                self.above.extend(told.into_iter().map(|line| format!("  {line}")));
+                let gap = (!told.is_empty()).then(String::new);
+                self.above.extend(told.into_iter().map(|line| format!("  {line}")).chain(gap));
                 Ok(())
             }
         }
@@ -276,7 +277,7 @@ impl<'a> Show<'a> {
             return Ok(());
         }
         let above = std::mem::take(&mut self.above);
-        self.painter.draw(self.screen, &above, &[])
+        self.painter.end(self.screen, above)
     }
 
     fn hint(&self, state: RunState) -> &'static str {

@@ -11,6 +11,8 @@ use crate::render::text::width;
 pub(crate) struct Painter {
     shown: Vec<String>,
     columns: usize,
+    /// Whether lines stay above the frame.
+    has_told: bool,
 }
 
 /// Terminals that know this show what stands between at once; the others pass over it.
@@ -26,9 +28,16 @@ impl Painter {
         }
     }
 
+    /// Takes the frame away. Whatever follows stands apart from the lines that stay.
+    pub(crate) fn end(&mut self, screen: &mut Screen, mut above: Vec<String>) -> Result<(), Failure> {
+        above.extend((self.has_told || !above.is_empty()).then(String::new));
+        self.draw(screen, &above, &[])
+    }
+
     /// What brings the last frame to this one, on a terminal of so many columns; none if that is nothing.
     fn sequence(&mut self, columns: usize, above: &[String], lines: &[String]) -> Option<String> {
         let rows = self.rows(columns);
+        self.has_told |= !above.is_empty();
         if above.is_empty() && self.shown == lines && self.columns == columns {
             return None;
         }
@@ -94,7 +103,11 @@ mod tests {
 
     #[test]
     fn a_frame_takes_more_rows_when_the_window_gets_narrow() {
-        let painter = Painter { shown: vec![String::new(), "x".repeat(79), "\x1b[1mab\x1b[0m".into()], columns: 80 };
+        let painter = Painter {
+            shown: vec![String::new(), "x".repeat(79), "\x1b[1mab\x1b[0m".into()],
+            columns: 80,
+            has_told: false,
+        };
         assert_eq!((painter.rows(80), painter.rows(40), painter.rows(10)), (3, 4, 10));
     }
 
