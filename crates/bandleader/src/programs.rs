@@ -140,23 +140,47 @@ pub(crate) fn agents_at_work(plan: &Plan) -> impl Iterator<Item = (&String, &ban
     plan.agents.iter().filter(move |(name, _)| named(name))
 }
 
-/// What the agents of a plan lack to start at all, one sentence each.
+/// What the agents of a plan lack to start at all: one sentence for all that lack the same.
 pub(crate) fn lacking(plan: &Plan) -> Vec<String> {
-    let lacks = |(name, agent): (&String, &bandleader_core::plan::Agent)| {
-        let name = clean(name);
+    // `None` is any coding agent.
+    let lacks = |agent: &bandleader_core::plan::Agent| {
         if agent.driver == "auto" {
-            let install = PROGRAMS.first().map_or("", |program| program.install);
-            return Some(format!(
-                "agent `{name}` has `driver: auto`, and no coding agent is installed: for example `{install}`"
-            ));
+            // Where one is installed, it has been put in its place.
+            return Some(None);
         }
         let program =
             of_driver(&agent.driver).filter(|_| agent.command.is_empty() && !agent.env.contains_key("PATH"))?;
-        program.path().is_none().then(|| {
-            format!("agent `{name}` needs the program `{}`, which is not on PATH: `{}`", program.name, program.install)
-        })
+        program.path().is_none().then_some(Some(program))
     };
-    agents_at_work(plan).filter_map(lacks).collect()
+    let mut lacking: Vec<(Option<&Program>, Vec<&str>)> = Vec::new();
+    for (name, agent) in agents_at_work(plan) {
+        let Some(what) = lacks(agent) else { continue };
+        let name_of = |program: Option<&Program>| program.map(|program| program.name);
+        match lacking.iter_mut().find(|(other, _)| name_of(*other) == name_of(what)) {
+            Some((_, names)) => names.push(name),
+            None => lacking.push((what, vec![name])),
+        }
+    }
+    lacking.into_iter().map(|(what, names)| lack(what, &names)).collect()
+}
+
+/// Agents that are named at most where they lack the same.
+const NAMED: usize = 3;
+
+/// `agent a needs …`, `17 agents (a, b, c and 14 more) need …`.
+fn lack(what: Option<&Program>, names: &[&str]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{}`", clean(name))).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (who, has, needs) = match shown.as_slice() {
+        [name] => (format!("agent {name}"), "has", "needs"),
+        _ => (format!("{} agents ({}{more})", names.len(), shown.join(", ")), "have", "need"),
+    };
+    if let Some(program) = what {
+        return format!("{who} {needs} the program `{}`, which is not on PATH: `{}`", program.name, program.install);
+    }
+    let install = PROGRAMS.first().map_or("", |program| program.install);
+    format!("{who} {has} `driver: auto`, and no coding agent is installed: for example `{install}`")
 }
 
 /// The first file of that name on PATH that may be executed.
@@ -168,4 +192,27 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 
 fn is_executable(path: &Path) -> bool {
     path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_that_lack_the_same_share_a_sentence() {
+        let said = |names: &[&str]| {
+            let agents: Vec<String> = names.iter().map(|name| format!("  {name}: {{ driver: auto }}\n")).collect();
+            let task = |name: &&str| format!("  - {{ id: t-{name}, agent: {name}, task: Do it. }}\n");
+            let tasks: Vec<String> = names.iter().map(task).collect();
+            let text = format!("mission: M\nagents:\n{}tasks:\n{}", agents.concat(), tasks.concat());
+            let options = bandleader_core::CheckOptions::default();
+            let checked = bandleader_core::check("plan", &text, &options, &mut |path| Err(path.to_owned()));
+            let lacking = lacking(&checked.plan.unwrap());
+            assert_eq!(lacking.len(), 1, "{lacking:?}");
+            lacking.first().unwrap().split(", and").next().unwrap().to_owned()
+        };
+        assert_eq!(said(&["a"]), "agent `a` has `driver: auto`");
+        assert_eq!(said(&["a", "b"]), "2 agents (`a`, `b`) have `driver: auto`");
+        assert_eq!(said(&["a", "b", "c", "d", "e"]), "5 agents (`a`, `b`, `c` and 2 more) have `driver: auto`");
+    }
 }

@@ -41,7 +41,7 @@ fn what_is_asked_is_seen_everywhere_and_the_first_answer_counts() {
         "Which transport?",
         "│ option",
         "│ effort",
-        "B Server-sent events (recommended)",
+        "B: Server-sent events (recommended)",
         "A: keeps connections",
         "Recommended: B",
         "Silence takes B in",

@@ -1,4 +1,5 @@
-//! Updates in plain lines and in `band status`: findings, bars of phases and of the whole, what starts now.
+//! What a run tells of itself while it goes on. Updates in plain lines and in `band status`: findings, bars of phases and of the whole, what
+//! starts now. Above a live view: what was done when it checks in, and what a task that failed had printed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 
@@ -55,4 +56,36 @@ fn a_short_run_has_no_update_and_a_project_says_how_often() {
     assert!(band(folder.path(), &["run", "plan.yaml", "--plain"]).out.contains("Overall"));
     assert!(!band(folder.path(), &["run", "plan.yaml", "--plain", "--updates", "none"]).out.contains("Overall"));
     assert_eq!(band(folder.path(), &["run", "plan.yaml", "--updates", "often"]).code, 2);
+}
+
+#[test]
+fn a_live_view_tells_at_a_check_in_what_was_done() {
+    let find = format!("{} report insight 'Existing tools lack suggestions'", env!("CARGO_BIN_EXE_band"));
+    let folder = project(&format!(
+        "mission: Scheduler\nmode: interactive\nphases:\n  - id: research\n    tasks:\n      - {{ id: market, run: \"{find}\" }}\n    check_in: true\n"
+    ));
+    let mut run = Live::at_terminal(folder.path(), "run plan.yaml");
+    run.wait_for("found: Existing tools lack suggestions");
+    run.wait_for("Overall:");
+    run.wait_for("Go on?");
+    run.wait_for("shows what was done");
+    assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
+    assert_eq!(run.end(), 0, "{}", run.text);
+    none_left(folder.path());
+}
+
+#[test]
+fn a_live_view_tells_what_a_task_printed_before_it_failed() {
+    let folder = project(
+        "mission: Alerts\ntasks:\n  - { id: a, run: 'echo the staging database is down >&2; exit 3', on_failure: continue }\n  \
+         - { id: b, run: 'while ! test -e go; do sleep 0.02; done' }\n",
+    );
+    let mut run = Live::at_terminal(folder.path(), "run plan.yaml");
+    run.wait_for("! the staging database is down");
+    assert!(!run.text.contains("2 tasks:"), "it is told while the run goes on: {}", run.text);
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    assert_eq!(run.end(), 3, "{}", run.text);
+    let plain = anstream::adapter::strip_str(&run.text).to_string().replace('\r', "");
+    assert!(plain.contains("\n\nAlerts  run "), "the last words stand apart: {plain}");
+    none_left(folder.path());
 }

@@ -202,3 +202,45 @@ fn a_run_is_played_again_in_lines_and_on_the_full_screen() {
     given_back(&replay.text);
     assert_eq!(band(folder.path(), &["replay", "--speed", "fast"]).code, 2);
 }
+
+/// What a terminal is asked behind each frame, and what it answers when it has shown the frame.
+const SHOWN: (&str, &str) = ("\u{1b}[6n", "\u{1b}[24;80R");
+
+#[test]
+fn a_terminal_that_has_not_shown_a_frame_is_not_sent_another() {
+    let folder = project(
+        "mission: Slow line\nlimits: { parallel: 1 }\ntasks:\n  - { id: wait, run: 'while ! test -s go; do sleep 0.02; done' }\n  - { id: n, foreach: [1, 2, 3, 4, 5, 6, 7, 8, 9], run: 'sleep 0.3', needs: [wait] }\n",
+    );
+    let said = band(folder.path(), &["run", "plan.yaml", "--detach"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let mut watch = Live::in_shell(folder.path(), "band watch --no-bell; echo code $?; cat > typed");
+    watch.wait_for(SHOWN.0);
+    watch.wait_for("[q]uit");
+    assert_eq!(watch.text.matches(SHOWN.0).count(), 1, "one question until it is known that they are answered");
+    watch.press("2");
+    watch.wait_for("ESTIMATE");
+    watch.text.clear();
+    watch.press(SHOWN.1);
+    watch.wait_for(SHOWN.0);
+    // This frame stays on its way, while every task that is left begins and ends, and keys are pressed.
+    watch.text.clear();
+    std::fs::write(folder.path().join("go"), "x").unwrap();
+    watch.press("4");
+    assert_eq!(band(folder.path(), &["watch", "--plain"]).code, 0);
+    watch.press("1");
+    watch.press("2");
+    watch.press(SHOWN.1);
+    watch.wait_for("succeeded");
+    watch.wait_for(SHOWN.0);
+    assert_eq!(watch.text.matches(SHOWN.0).count(), 1, "one frame has all of it: {:?}", watch.text);
+    // Nor is the terminal given back before: its shell would take the answer for something typed.
+    watch.press("q");
+    watch.wait_for(GIVEN_BACK[0]);
+    assert!(!watch.text.contains("code 0"));
+    watch.press(SHOWN.1);
+    watch.wait_for("code 0");
+    watch.press("kept\n\u{4}");
+    assert_eq!(watch.end(), 0, "{}", watch.text);
+    assert_eq!(std::fs::read_to_string(folder.path().join("typed")).unwrap(), "kept\n");
+    none_left(folder.path());
+}

@@ -1,5 +1,5 @@
 // Short names for what the API answers. The shapes are made from the server's own description (`npm run types`).
-import type { components, paths } from './schema';
+import type { components } from './schema';
 
 type Shapes = components['schemas'];
 
@@ -35,6 +35,12 @@ export type Started = Shapes['Started'];
 export type Diagnostic = Shapes['Diagnostic'];
 export type Trouble = Shapes['Problem'];
 export type Webhooks = Shapes['Webhooks'];
-export type WebhookMessages = paths['/api/v1/webhooks/messages']['get']['responses'][200]['content']['application/json'];
-export type WebhookMessage = WebhookMessages['messages'][number];
+export type WebhookMessages = Shapes['WebhookMessages'];
+export type WebhookMessage = Shapes['WebhookMessage'];
 export type ToldAgain = Shapes['ToldAgain'];
+export type Hook = Shapes['Hook'];
+export type Received = Shapes['Received'];
+export type ReceivedState = Received['state'];
+export type AllReceived = Shapes['AllReceived'];
+export type Adjustment = Shapes['Adjustment'];
+export type AdjustmentWanted = Shapes['AdjustmentWanted'];

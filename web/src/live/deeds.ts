@@ -1,5 +1,5 @@
 // What a viewer can do with a run: each is the verb of that name, and says how it went.
-import type { AdjustmentWanted } from '../api/adjust';
+import type { AdjustmentWanted } from '../api/types';
 import { send } from '../api/client';
 import { said } from './said.svelte';
 

@@ -66,6 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_overview_is_read_in_80_columns() {
+        let overview = overview(&super::super::Arguments::command());
+        let wide = overview.lines().map(|line| anstream::adapter::strip_str(line).to_string());
+        assert_eq!(wide.filter(|line| line.chars().count() > 80).collect::<Vec<_>>(), Vec::<String>::new());
+    }
+
+    #[test]
     fn every_verb_stands_under_one_heading() {
         let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, verbs)| verbs.iter().copied()).collect();
         let command = super::super::Arguments::command();

@@ -97,7 +97,9 @@ enum Verb {
     Completions(completions::Arguments),
 }
 
-/// Serve the Model Context Protocol: programs such as Claude Code plan, start, watch and answer runs with it
+/// Serve the Model Context Protocol, by which programs steer runs
+///
+/// Programs such as Claude Code plan, start, watch and answer runs with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   band install claude-code          registers it there; programs start it themselves

@@ -11,7 +11,7 @@ use crate::plans::{self, Missing, PlanArguments};
 use crate::render::rehearsal::{WhatIf, draw};
 use crate::render::screen::Screen;
 
-/// Run a plan in virtual time from its estimates: when would what happen?
+/// Run a plan in virtual time: when would what happen?
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band rehearse plan.yaml

@@ -14,7 +14,7 @@ use crate::render::screen::Screen;
 use crate::render::text::clean;
 use crate::serve::{Links, Reach, Renew, Role, SHORTEST_TOKEN, Settings, address_of, serve};
 
-/// Serve the runs of this project over HTTP, for the browser and for programs
+/// Serve the runs of this project to the browser and to programs
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band serve                        prints a link; whoever has it can do what you can

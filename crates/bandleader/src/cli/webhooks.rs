@@ -17,7 +17,7 @@ use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, pad};
 use crate::render::when::local;
 
-/// Show who is told over HTTP what happens in runs, and tell them again
+/// Show who is told over HTTP what happens in runs, tell them again
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band webhooks                      who is told, and how many messages wait

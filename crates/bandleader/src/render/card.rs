@@ -1,6 +1,7 @@
 //! A question as people see it before they choose: options side by side, the recommendation, what silence does, and the time that
 //! is left.
 
+use anstyle::Style;
 use bandleader_core::plan::{OnSilence, Question};
 use bandleader_core::{By, Decision, Millis, Run, Timestamp};
 
@@ -93,13 +94,12 @@ fn outlook(decision: &Decision, now: Timestamp, columns: usize) -> String {
         }
         None => "It waits for an answer; silence changes nothing".into(),
         Some(left) => {
-            let all = decision.deadline.unwrap_or(now).since(decision.opened);
-            let gone = Millis(all.0.saturating_sub(left.0));
             let style = if decision.warning(now).is_some() { BAD } else { ALERT };
-            let (text, left) = (format!("{what} in "), clock(up(left)));
-            let cells = columns.saturating_sub(width(&text) + width(&left) + 3).min(BAR);
-            let bar = if cells < LEAST { String::new() } else { format!(" {}", paint(QUIET, bar(all, gone, cells))) };
-            format!("{text}{}{bar}", paint(style, left))
+            let (text, clock) = (format!("{what} in "), clock(up(left)));
+            let cells = columns.saturating_sub(width(&text) + width(&clock) + 1).min(BAR);
+            let bar =
+                if cells < LEAST { String::new() } else { format!(" {}", time_bar(decision, left, cells, ALERT)) };
+            format!("{text}{}{bar}", paint(style, clock))
         }
     }
 }
@@ -116,9 +116,12 @@ fn up(left: Millis) -> Millis {
     Millis(left.0.div_ceil(1_000) * 1_000)
 }
 
-fn bar(all: Millis, gone: Millis, cells: usize) -> String {
-    let full = usize::try_from(gone.0 * cells as u64 / all.0.max(1)).unwrap_or(cells).min(cells);
-    format!("[{}{}]", "█".repeat(full), "░".repeat(cells - full))
+/// What is left of the time of a question, as a bar that shrinks; it stands still with the clock.
+pub(crate) fn time_bar(decision: &Decision, left: Millis, cells: usize, style: Style) -> String {
+    let all = decision.deadline.unwrap_or(decision.opened).since(decision.opened).0.max(left.0).max(1);
+    let full = left.0.saturating_mul(u64::try_from(cells).unwrap_or(u64::MAX)).div_ceil(all);
+    let full = usize::try_from(full).unwrap_or(cells).min(cells);
+    format!("{}{}", paint(style, "█".repeat(full)), paint(QUIET, "░".repeat(cells - full)))
 }
 
 /// The options side by side: each further key of any of them is a column.
@@ -134,7 +137,8 @@ fn table(question: &Question, columns: usize) -> Vec<String> {
     for option in &question.options {
         let is_recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
         let mark = if is_recommended { " (recommended)" } else { "" };
-        let name = if option.name == option.id { String::new() } else { format!(" {}", clean(&option.name)) };
+        // Neither `A A provider's model` nor `stop stop the run`.
+        let name = if option.name == option.id { String::new() } else { format!(": {}", clean(&option.name)) };
         let first = format!("{}{name}{mark}", clean(&option.id));
         let cell = |name: &&str| option.columns.get(*name).map(|value| clean(value).into_owned()).unwrap_or_default();
         rows.push(std::iter::once(first).chain(names.iter().map(cell)).collect());
@@ -182,8 +186,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use bandleader_core::Asker;
     use bandleader_core::plan::{Choice, Plan};
+    use bandleader_core::{Asker, Held};
 
     use super::*;
 
@@ -229,15 +233,15 @@ mod tests {
         let expected = "\
 ? 3 Which one\\e[2J? (the run, general, standard)
 
-  ┌────────────────────────┬─────────────┐
-  │ option                 │ cost        │
-  ├────────────────────────┼─────────────┤
-  │ A hosted (recommended) │ $2000       │
-  │ B own                  │ $500 \\e[31m │
-  └────────────────────────┴─────────────┘
+  ┌─────────────────────────┬─────────────┐
+  │ option                  │ cost        │
+  ├─────────────────────────┼─────────────┤
+  │ A: hosted (recommended) │ $2000       │
+  │ B: own                  │ $500 \\e[31m │
+  └─────────────────────────┴─────────────┘
 
   Recommended: A, hosted
-  Silence takes A in 3:47 [█████░░░░░░░░░░░░░░░░░]";
+  Silence takes A in 3:47 █████████████████░░░░░";
         assert_eq!(text, expected);
     }
 
@@ -256,6 +260,24 @@ mod tests {
             let words: Vec<&str> = whole.split_whitespace().collect();
             assert_eq!(words.iter().filter(|word| **word == "on").count(), 4 + 5 + 1 + 5, "nothing is cut: {whole}");
         }
+    }
+
+    #[test]
+    fn an_option_that_is_called_by_a_word_says_what_it_means() {
+        let mut worded = question();
+        (worded.options[1].id, worded.options[1].name) = ("stop".into(), "stop the run".into());
+        assert!(drawn(&decision(worded), 0, 80).contains("│ stop: stop the run"));
+    }
+
+    #[test]
+    fn the_bar_stands_still_with_the_clock() {
+        let held = Held { until: None, left: Some(Millis(150_000)), by: By::Engine };
+        let held = Decision { held: Some(held), ..decision(question()) };
+        let bar = |now| {
+            let left = held.left(Timestamp(now)).unwrap();
+            anstream::adapter::strip_str(&time_bar(&held, left, 10, ALERT)).to_string()
+        };
+        assert_eq!((bar(150_000).as_str(), bar(9_000_000).as_str()), ("█████░░░░░", "█████░░░░░"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use bandleader_engine::agent::notes::Activity;
 
 use super::card::asked;
 use super::style::{ALERT, QUIET, paint};
-use super::text::{clean, fit, width};
+use super::text::{clean, fit, pad, width};
 use super::words::brief;
 use super::wrap::hang;
 
@@ -28,20 +28,23 @@ pub(crate) fn question(run: &Run, number: u32, decision: &Decision, now: Timesta
     let question = &decision.question;
     let about = format!("({}, {})", clean(&asker(run, &decision.asker)), silence(decision, now));
     let mut lines = asked(&format!("? {number} "), &clean(&question.text), &about, columns);
+    let wide = question.options.iter().map(|option| width(&clean(&option.id))).max().unwrap_or_default().min(12);
     for option in &question.options {
         let recommended = question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
         let mark = if recommended { "  (recommended)" } else { "" };
         let facts: Vec<String> =
             option.columns.iter().map(|(name, value)| format!("{} {}", clean(name), clean(value))).collect();
         lines.extend(hang(
-            &format!("    {}  ", clean(&option.id)),
-            7,
+            &format!("    {}  ", pad(&clean(&option.id), wide)),
+            6 + wide,
             &format!("{}{mark}", clean(&option.name)),
             columns,
         ));
         let facts = Some(facts.join(" · ")).filter(|facts| !facts.is_empty());
         let below = facts.into_iter().chain(option.details.as_ref().map(|details| clean(details).into_owned()));
-        lines.extend(below.flat_map(|text| hang("       ", 7, &text, columns)).map(|line| paint(QUIET, line)));
+        lines.extend(
+            below.flat_map(|text| hang(&" ".repeat(6 + wide), 6 + wide, &text, columns)).map(|line| paint(QUIET, line)),
+        );
     }
     lines
 }
@@ -120,12 +123,19 @@ pub(crate) fn usage(run: &Run, scope: &BudgetScope, spending: Spending) -> Optio
     (!spending.is_nothing()).then(|| spent::words(spending, run.cost_is_partial(scope)))
 }
 
-/// What an agent does now, in a few words; empty when nothing is known.
+/// What an agent does now, in a few words, and how far it is; empty when nothing is known.
 pub(crate) fn doing(activity: &Activity, now: Timestamp) -> String {
+    let percent = activity.percent.map(|percent| format!("{percent} %"));
+    let parts: Vec<String> =
+        percent.into_iter().chain(Some(at_it(activity, now)).filter(|at| !at.is_empty())).collect();
+    parts.join(" · ")
+}
+
+/// What an agent does now, where a bar beside it says how far it is.
+pub(crate) fn at_it(activity: &Activity, now: Timestamp) -> String {
     let waits = activity.waits_until.filter(|until| *until > now);
     let mut parts: Vec<String> = Vec::new();
     parts.extend(waits.map(|until| format!("waits for its provider, {}", brief(coarse(until.since(now))))));
-    parts.extend(activity.percent.map(|percent| format!("{percent} %")));
     let said = activity.progress.as_deref().filter(|words| !words.trim().is_empty());
     let words = said.or(Some(activity.doing.as_str()).filter(|words| !words.trim().is_empty()));
     parts.extend(words.map(|words| clean(words).into_owned()));

@@ -108,11 +108,15 @@ pub(super) struct Wanted {
     #[serde(default)]
     skip: Vec<String>,
     #[serde(default)]
+    bring_back: Vec<String>,
+    #[serde(default)]
     first: Vec<String>,
     #[serde(default)]
     last: Vec<String>,
     #[serde(default)]
     level: Option<u8>,
+    #[serde(default)]
+    parallel: Option<u32>,
     #[serde(default)]
     limits: Vec<NewLimit>,
     #[serde(default)]
@@ -126,8 +130,8 @@ pub(super) struct Wanted {
 
 /// `POST /runs/{run}/adjust`
 pub(super) async fn adjust(State(app): State<App>, Path(run): Path<String>, asking: Asking<Wanted>) -> Answer {
-    let Wanted { skip, first, last, level, limits, tell, because, preview } = asking.body;
-    let change = Change { skip, first, last, level, limits, tell, because };
+    let Wanted { skip, bring_back, first, last, level, parallel, limits, tell, because, preview } = asking.body;
+    let change = Change { skip, bring_back, first, last, level, parallel, limits, tell, because };
     if preview {
         let seen = app.hub.run(&run).await?;
         let brings = aside(move || seen.see(|sight| adjustment(sight.run, &change, &person(), sight.now))).await?;

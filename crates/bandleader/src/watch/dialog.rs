@@ -2,7 +2,7 @@
 
 use bandleader_core::view::check_in;
 use bandleader_core::{Asker, TaskId};
-use ratatui::crossterm::event::KeyCode;
+use termina::event::KeyCode;
 
 use super::message::{Deed, Request};
 use super::state::{Asked, Dialog, Prompt, State, Tone};
@@ -38,7 +38,7 @@ pub(super) fn pressed(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Ve
     let options = &decision.question.options;
     let before = dialog.option;
     match code {
-        KeyCode::Esc => {
+        KeyCode::Escape => {
             state.dialog = None;
             return Vec::new();
         }

@@ -1,7 +1,7 @@
 //! What reaches the full screen, and what it asks of the shell around it.
 
 use bandleader_core::TaskId;
-use ratatui::crossterm::event::{KeyEvent, MouseEvent};
+use termina::event::{KeyEvent, MouseEvent};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -12,8 +12,8 @@ pub(crate) enum Message {
     Mouse(MouseEvent),
     /// Text that was pasted as a whole.
     Paste(String),
-    /// The window has another size.
-    Resized,
+    /// The terminal has shown all that it was sent.
+    Answered,
     /// What was asked of the run was done, or why it was not: one line.
     Done(Result<String, String>),
     /// A signal of the system, by its number.

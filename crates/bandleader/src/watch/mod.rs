@@ -22,5 +22,6 @@ mod update;
 mod views;
 
 pub(crate) use feed::{Feed, Player};
+pub(crate) use pacing::usual_rest;
 pub(crate) use page::{Abilities, Colours, Letters};
 pub(crate) use shell::{Options, open};

@@ -2,7 +2,7 @@
 //!
 //! Pure, like `update`, which calls it.
 
-use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use termina::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use super::state::{End, LogView, State, Tab};
 use super::update::{choose, enter, open};

@@ -68,11 +68,12 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Shows that this row is chosen.
+    /// Shows that this row is chosen, from end to end: with the colours of its words it would be in patches.
     pub(super) fn choose(&mut self, area: Rect, row: usize) {
         let Some(y) = self.row(area, row) else { return };
         let rect = Rect { y, height: 1, ..area };
-        self.buffer.set_style(rect, Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM));
+        let plain = Style::new().fg(Color::Reset).bg(Color::Reset).remove_modifier(Modifier::DIM);
+        self.buffer.set_style(rect, plain.add_modifier(Modifier::REVERSED));
     }
 
     fn row(&self, area: Rect, row: usize) -> Option<u16> {

@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use bandleader_core::{Command, Millis, RunId};
 use bandleader_engine::folder::Folder;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 
 use super::feed::Feed;
 use super::holding::Holding;
-use super::input::{notice_hang_up, read_keys};
+use super::input::read_keys;
 use super::log::LogFile;
 use super::message::{Deed, Message};
-use super::pacing::Pacing;
+use super::pacing::{Pacing, QUESTION};
 use super::page::Abilities;
 use super::request::Ready;
 use super::state::{Seen, State};
@@ -49,13 +49,11 @@ pub(crate) fn open(folder: &Folder, id: &RunId, feed: Feed, options: Options) ->
     let mut shell = Shell::new(folder, id, feed, options, sender.clone());
     shell.catch_up()?;
     let held = Held::take()?;
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT])
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH])
         .map_err(|error| Failure::internal(format!("no signals: {error}")))?;
     let handle = signals.handle();
     let of_signals = sender.clone();
     thread::spawn(move || signals.forever().try_for_each(|signal| of_signals.send(Message::Signal(signal))));
-    let of_terminal = sender.clone();
-    thread::spawn(move || notice_hang_up(&of_terminal));
     thread::spawn(move || read_keys(&sender));
     let result = shell.run(held, &messages);
     handle.close();
@@ -94,6 +92,7 @@ struct Shell {
 enum Next {
     GoOn,
     Leave,
+    Suspend,
 }
 
 /// The run and what is known beside it.
@@ -130,7 +129,7 @@ impl Shell {
             log: None,
             read: (0, 0),
             looked: None,
-            pacing: Pacing::of(|name| std::env::var(name).ok()),
+            pacing: Pacing::of(Instant::now(), |name| std::env::var(name).ok()),
             second: 0,
             stale: true,
         }
@@ -139,6 +138,7 @@ impl Shell {
     fn run(&mut self, mut held: Held, messages: &Receiver<Message>) -> Result<(), Failure> {
         // A run that is over brings no event that would choose a row.
         settle(&mut self.state, &scene!(self));
+        held.write(QUESTION)?;
         loop {
             if let Some(notice) = self.options.notices.due(self.feed.run(), self.feed.now()) {
                 held.write(&self.desktop.sequence(&notice))?;
@@ -152,12 +152,33 @@ impl Shell {
             };
             // All that has come by now shares a frame.
             for message in first.into_iter().chain(messages.try_iter()) {
-                if self.take(message, &mut held)? == Next::Leave {
-                    return Ok(());
+                match self.take(message, &mut held)? {
+                    Next::GoOn => {}
+                    Next::Leave => {
+                        held.give_back_the_screen();
+                        self.hear_out(messages);
+                        return Ok(());
+                    }
+                    Next::Suspend => {
+                        self.hear_out(messages);
+                        held.suspend()?;
+                    }
                 }
             }
             self.catch_up()?;
             self.hold(self.open_in_full());
+        }
+    }
+
+    /// Waits for what the terminal still has to answer: whoever has it next would take that for something typed.
+    fn hear_out(&mut self, messages: &Receiver<Message>) {
+        let until = Instant::now() + self.pacing.owed(Instant::now());
+        while let Ok(message) = messages.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match message {
+                Message::Answered => return self.pacing.answered(Instant::now()),
+                Message::Signal(SIGHUP) => return,
+                _ => {}
+            }
         }
     }
 
@@ -189,8 +210,14 @@ impl Shell {
 
     fn take(&mut self, message: Message, held: &mut Held) -> Result<Next, Failure> {
         match message {
-            Message::Signal(SIGTSTP) => held.suspend()?,
+            Message::Answered => {
+                self.pacing.answered(Instant::now());
+                return Ok(Next::GoOn);
+            }
+            Message::Signal(SIGTSTP) => return Ok(Next::Suspend),
             Message::Signal(SIGCONT) => held.again()?,
+            // The next frame is as large as the window.
+            Message::Signal(SIGWINCH) => {}
             Message::Signal(_) => return Ok(Next::Leave),
             _ => {}
         }
@@ -200,7 +227,7 @@ impl Shell {
         for deed in deeds {
             match deed {
                 Deed::Leave => return Ok(Next::Leave),
-                Deed::Suspend => held.suspend()?,
+                Deed::Suspend => return Ok(Next::Suspend),
                 Deed::Play(play) => {
                     self.feed.play(play)?;
                     self.state.story = None;
@@ -226,7 +253,7 @@ impl Shell {
         let (state, abilities) = (&self.state, self.options.abilities);
         let scene = scene!(self);
         let mut seen = Seen::default();
-        held.draw(|frame| seen = views::draw(state, &scene, abilities, frame))?;
+        held.draw(self.pacing.question(), |frame| seen = views::draw(state, &scene, abilities, frame))?;
         if let Some(top) = self.state.tops.get_mut(self.state.tab.index()) {
             *top = seen.top;
         }

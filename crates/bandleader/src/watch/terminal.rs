@@ -31,6 +31,14 @@ pub(super) type Drawn = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// Holds the terminal; gives it back when it is dropped.
 pub(super) struct Held {
     drawn: Drawn,
+    screen: Screen,
+}
+
+/// Whose screen it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Screen {
+    Ours,
+    GivenBack,
 }
 
 impl Held {
@@ -42,17 +50,17 @@ impl Held {
         restore_on_panic();
         enter()?;
         let drawn = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, io::stdout())));
-        drawn.map(|drawn| Held { drawn }).inspect_err(|_| leave())
+        drawn.map(|drawn| Held { drawn, screen: Screen::Ours }).inspect_err(|_| leave())
     }
 
-    /// Draws one frame.
+    /// Draws one frame, and sends `behind` with it.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub(super) fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
+    pub(super) fn draw(&mut self, behind: &str, render: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
         queue!(self.drawn.backend_mut(), BeginSynchronizedUpdate)?;
         self.drawn.draw(render)?;
-        execute!(self.drawn.backend_mut(), EndSynchronizedUpdate)
+        execute!(self.drawn.backend_mut(), EndSynchronizedUpdate, Print(behind))
     }
 
     /// Writes something that moves nothing: the bell, a notice.
@@ -63,6 +71,12 @@ impl Held {
         let backend = self.drawn.backend_mut();
         backend.write_all(text.as_bytes())?;
         Write::flush(backend)
+    }
+
+    /// Shows the screen as it was before. Keys stay ours until this is dropped.
+    pub(super) fn give_back_the_screen(&mut self) {
+        show_as_before();
+        self.screen = Screen::GivenBack;
     }
 
     /// Stops this process as Ctrl-Z does, the terminal being its shell's meanwhile, and takes it again.
@@ -90,7 +104,10 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        leave();
+        if self.screen == Screen::Ours {
+            show_as_before();
+        }
+        let _ = disable_raw_mode();
     }
 }
 
@@ -101,6 +118,11 @@ fn enter() -> io::Result<()> {
 
 /// As it was. A terminal that is gone needs nothing.
 fn leave() {
+    show_as_before();
+    let _ = disable_raw_mode();
+}
+
+fn show_as_before() {
     let _ = execute!(
         io::stdout(),
         EndSynchronizedUpdate,
@@ -109,7 +131,6 @@ fn leave() {
         LeaveAlternateScreen,
         Show
     );
-    let _ = disable_raw_mode();
 }
 
 /// A panic's words must be readable, and come to a terminal that works.

@@ -3,7 +3,7 @@
 //! Pure: `State`, the run as it is, a message in; `Deed`s out. The shell does them and draws.
 
 use bandleader_core::{Run, RunState, TaskId, TaskState};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use termina::event::{KeyCode, KeyEvent, KeyEventKind, Modifiers};
 
 use super::message::{Deed, Message, Play, Request};
 use super::moving::{moused, part, step};
@@ -25,6 +25,7 @@ pub(crate) fn update(state: &mut State, scene: &Scene<'_>, message: Message) -> 
             if let Some(prompt) = &mut state.prompt {
                 prompt.text.push_str(text.trim_end_matches(['\r', '\n']));
             }
+            filter(state);
             Vec::new()
         }
         Message::Done(done) => {
@@ -34,7 +35,7 @@ pub(crate) fn update(state: &mut State, scene: &Scene<'_>, message: Message) -> 
             }
             Vec::new()
         }
-        Message::Resized | Message::Signal(_) => Vec::new(),
+        Message::Answered | Message::Signal(_) => Vec::new(),
     };
     settle(state, scene);
     deeds
@@ -68,7 +69,7 @@ pub(super) fn choose(state: &mut State, item: Option<Item>) {
 }
 
 fn pressed(state: &mut State, scene: &Scene<'_>, key: KeyEvent) -> Vec<Deed> {
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
+    if key.modifiers.contains(Modifiers::CONTROL) {
         return match key.code {
             KeyCode::Char('c') => vec![Deed::Leave],
             KeyCode::Char('z') => vec![Deed::Suspend],
@@ -111,7 +112,7 @@ fn type_in(state: &mut State, code: KeyCode) -> Vec<Deed> {
     match code {
         KeyCode::Char(letter) => prompt.text.push(letter),
         KeyCode::Backspace => drop(prompt.text.pop()),
-        KeyCode::Esc => {
+        KeyCode::Escape => {
             if prompt.what == Asked::Filter {
                 state.filter.clear();
             }
@@ -124,10 +125,15 @@ fn type_in(state: &mut State, code: KeyCode) -> Vec<Deed> {
         }
         _ => {}
     }
+    filter(state);
+    Vec::new()
+}
+
+/// Tasks are filtered while the words are typed.
+fn filter(state: &mut State) {
     if let Some(Prompt { what: Asked::Filter, text }) = &state.prompt {
         state.filter.clone_from(text);
     }
-    Vec::new()
 }
 
 fn typed(state: &mut State, what: &Asked, text: String) -> Vec<Deed> {
@@ -215,7 +221,7 @@ fn go(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Vec<Deed> {
     let page = isize::try_from(state.seen.height.saturating_sub(1).max(1)).unwrap_or(1);
     match code {
         KeyCode::Char('q') => return vec![Deed::Leave],
-        KeyCode::Char('?') | KeyCode::F(1) => state.help = true,
+        KeyCode::Char('?') | KeyCode::Function(1) => state.help = true,
         KeyCode::Char(digit @ '1'..='6') => {
             let tab = Tab::ALL.get(digit as usize - '1' as usize).copied();
             open(state, tab.unwrap_or_default());
@@ -235,8 +241,8 @@ fn go(state: &mut State, scene: &Scene<'_>, code: KeyCode) -> Vec<Deed> {
         }
         KeyCode::Char(',') => part(state, scene, 1),
         KeyCode::Char('.') => part(state, scene, -1),
-        KeyCode::Esc if !state.filter.is_empty() => state.filter.clear(),
-        KeyCode::Esc => open(state, Tab::Board),
+        KeyCode::Escape if !state.filter.is_empty() => state.filter.clear(),
+        KeyCode::Escape => open(state, Tab::Board),
         KeyCode::Enter => enter(state, scene),
         KeyCode::Up | KeyCode::Char('k') => step(state, scene, -1),
         KeyCode::Down | KeyCode::Char('j') => step(state, scene, 1),

@@ -1,6 +1,5 @@
 // What a question's terms mean, in whole sentences. Pure.
 import type { Choice, Decision } from '../../api/types';
-import { hookOf } from '../../api/hooks';
 import { clockLength, instant, length, plural } from '../../lib/format';
 
 export const recommended = (one: Decision): Choice | undefined => one.question.options.find((option) => option.id === one.question.recommend);
@@ -43,7 +42,7 @@ export function waits(tasks: readonly string[], blocks: boolean): string {
 
 /** The message from outside that answers it too, in a sentence; empty where people alone do. */
 export function fromOutside(one: Decision): string {
-  const hook = hookOf(one.question);
+  const hook = one.question.hook;
   if (!hook) return '';
   return `A message from ${hook.name}${hook.about ? ` about ${hook.about}` : ''}${hook.check ? ` (${hook.check})` : ''} answers it as well.`;
 }

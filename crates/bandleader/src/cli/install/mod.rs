@@ -34,7 +34,7 @@ pub(crate) enum Client {
     Opencode,
 }
 
-/// Tell Claude Code, Codex, Gemini CLI or OpenCode of this project's runs
+/// Tell Claude Code, Codex, Gemini CLI or OpenCode of the runs here
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band install claude-code          in this project: .mcp.json and .claude/commands/band

@@ -6,7 +6,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bandleader_core::interview::write_answers;
 use bandleader_engine::engine::own_binary;
+use serde_json::Value;
 
 use super::Wanted;
 use super::picture;
@@ -20,7 +22,8 @@ use crate::plans;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, GOOD, QUIET, STRONG, paint};
-use crate::render::text::clean;
+use crate::render::text::{clean, count};
+use crate::render::wrap::hang;
 
 /// Asks until the person has decided.
 pub(super) fn decide(
@@ -33,8 +36,12 @@ pub(super) fn decide(
     show(wanted, &proposal, screen);
     loop {
         offer(planner, &proposal, screen);
-        let Line::Typed(answer) = line("> ", screen)? else { return Ok(leave(screen)) };
+        let Line::Typed(answer) = line("> ", screen)? else { return leave(wanted, screen) };
         match answer.to_ascii_lowercase().chars().next() {
+            // What it lacks is said again; whoever has installed it meanwhile goes on.
+            Some('a') if !lacking(&proposal).is_empty() => {
+                screen.note("it cannot run yet, and nothing was saved; [s] saves it for later");
+            }
             Some('a') if proposal.checked.plan.is_some() => {
                 let file = keep(output, &proposal, screen)?;
                 return start(&file, wanted, screen);
@@ -61,7 +68,7 @@ pub(super) fn decide(
             Some('v') => {
                 screen.out(&clean_text(&proposal.text))?;
             }
-            Some('q') => return Ok(leave(screen)),
+            Some('q') => return leave(wanted, screen),
             _ => {}
         }
     }
@@ -82,10 +89,12 @@ fn show(wanted: &Wanted, proposal: &Proposal, screen: &mut Screen) {
 fn offer(planner: Option<&Planner>, proposal: &Proposal, screen: &mut Screen) {
     let key = |letter: &str, words: &str| format!("{} {words}", paint(STRONG, format_args!("[{letter}]")));
     let mut offers = Vec::new();
-    if let Some(plan) = &proposal.checked.plan {
-        for lacking in plans::lacking(plan).iter().take(1) {
-            screen.note(&format!("{} {lacking}", paint(ALERT, "before it can run:")));
+    for lacking in lacking(proposal) {
+        for line in hang(&paint(ALERT, "before it can run: "), 2, &lacking, screen.width()) {
+            screen.note(&line);
         }
+    }
+    if proposal.checked.plan.is_some() {
         offers.push(key("a", "approve: save and run"));
     }
     offers.extend([key("s", "save"), key("e", "edit")]);
@@ -97,15 +106,48 @@ fn offer(planner: Option<&Planner>, proposal: &Proposal, screen: &mut Screen) {
     screen.note(&offers.join("  "));
 }
 
-/// Nothing is kept.
-fn leave(screen: &mut Screen) -> Exit {
-    screen.note("nothing was saved");
-    Exit::Succeeded
+/// What the plan needs of this machine and does not have.
+fn lacking(proposal: &Proposal) -> Vec<String> {
+    proposal.checked.plan.as_ref().map(plans::lacking).unwrap_or_default()
+}
+
+/// Nothing is kept but, if the person wants, what they have typed.
+fn leave(wanted: &Wanted, screen: &mut Screen) -> Outcome {
+    if keep_answers(wanted, screen)? == Kept::Nothing {
+        screen.note("nothing was saved");
+    }
+    Ok(Exit::Succeeded)
+}
+
+/// What is left of an interview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    Nothing,
+    Answers,
+}
+
+/// Saves what was typed, if the person wants that.
+pub(super) fn keep_answers(wanted: &Wanted, screen: &mut Screen) -> Result<Kept, Failure> {
+    if wanted.typed == 0 {
+        return Ok(Kept::Nothing);
+    }
+    let answers = count(wanted.typed, "answer");
+    let Line::Typed(yes) = line(&format!("keep your {answers} for another time? [y/N] "), screen)? else {
+        return Ok(Kept::Nothing);
+    };
+    if !matches!(yes.to_ascii_lowercase().as_str(), "y" | "yes") {
+        return Ok(Kept::Nothing);
+    }
+    let file = save::free_name("answers");
+    save::write_new(&file, &write_answers(&wanted.brief))?;
+    let shown = config::shown(&file);
+    screen.note(&format!("{} {shown}; next: `band plan --answers {shown}`", paint(GOOD, "saved")));
+    Ok(Kept::Answers)
 }
 
 /// Saves it where the person wants, or under the first free name.
 fn keep(output: Option<&Path>, proposal: &Proposal, screen: &mut Screen) -> Result<PathBuf, Failure> {
-    let file = output.map_or_else(save::free_name, Path::to_owned);
+    let file = output.map_or_else(|| save::free_name("plan"), Path::to_owned);
     save::write_new(&file, &proposal.text)?;
     screen.note(&format!("{} {}", paint(GOOD, "saved"), config::shown(&file)));
     Ok(file)
@@ -130,10 +172,9 @@ fn again(planner: &Planner, wanted: &Wanted, proposal: Proposal, screen: &mut Sc
         Line::Typed(note) if !note.is_empty() => note,
         Line::Typed(_) | Line::End => return Ok(proposal),
     };
-    if proposal.origin == Origin::Person {
-        screen.note(&paint(QUIET, "the planner gets its own last plan and your note; what you edited is not in it"));
-    }
-    match planner.plan(wanted, Some((&note, &proposal.value)), screen) {
+    // What somebody has edited is YAML of their own: it is told as it stands.
+    let edited = (proposal.origin == Origin::Person).then(|| Value::String(proposal.text.clone()));
+    match planner.plan(wanted, Some((&note, edited.as_ref().unwrap_or(&proposal.value))), screen) {
         Ok(other) => {
             show(wanted, &other, screen);
             Ok(other)

@@ -140,6 +140,8 @@ struct Wanted {
     tests: Tests,
     /// Folders with agent files.
     agents: Vec<PathBuf>,
+    /// How many answers were typed that no file has.
+    typed: usize,
 }
 
 /// Asks, plans, shows, saves.
@@ -162,7 +164,13 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         Some(_) => None,
         None => Planner::find(arguments.agent.as_deref(), arguments.model.as_deref(), &wanted, screen)?,
     };
-    let proposal = make(arguments, &wanted, planner.as_ref(), screen)?;
+    let proposal = match make(arguments, &wanted, planner.as_ref(), screen) {
+        Err(failure) if is_seen(arguments) => {
+            menu::keep_answers(&wanted, screen)?;
+            return Err(failure);
+        }
+        made => made?,
+    };
     finish(arguments, &wanted, planner.as_ref(), proposal, screen)
 }
 
@@ -217,6 +225,7 @@ fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
     if let Some(timeline) = arguments.timeline {
         given.insert("timeline".into(), timeline.word().into());
     }
+    let from_file = given.len();
     let level = match arguments.level.or(saved.level) {
         Some(level) => level,
         None if arguments.interactive => talk::level(screen)?,
@@ -235,7 +244,9 @@ fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
     let levels = json::levels::changes()?;
     let brief = Brief { mode: mode.filter(|mode| *mode != levels.level(level).mode), levels, ..brief };
     let tests = tests_for(&brief, &marks);
-    Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone() })
+    let is_unkept = arguments.interactive && arguments.save_answers.is_none();
+    let typed = if is_unkept { brief.settled.len().saturating_sub(brief.defaults().count() + from_file) } else { 0 };
+    Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone(), typed })
 }
 
 fn read(file: &Path, screen: &mut Screen) -> Result<Saved, Failure> {

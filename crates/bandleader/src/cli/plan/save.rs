@@ -48,9 +48,10 @@ fn taken(file: &Path) -> Failure {
         .hint("give another name, or move that file")
 }
 
-/// A name that is not taken: `plan.yaml`, else `plan-2.yaml` and so on.
-pub(super) fn free_name() -> PathBuf {
-    let names = std::iter::once("plan.yaml".to_owned()).chain((2..10_000).map(|number| format!("plan-{number}.yaml")));
+/// A name that is not taken: `plan.yaml` for `plan`, else `plan-2.yaml` and so on.
+pub(super) fn free_name(stem: &str) -> PathBuf {
+    let first = format!("{stem}.yaml");
+    let names = std::iter::once(first.clone()).chain((2..10_000).map(|number| format!("{stem}-{number}.yaml")));
     let mut names = names.map(PathBuf::from);
-    names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_else(|| PathBuf::from("plan.yaml"))
+    names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_else(|| PathBuf::from(first))
 }

@@ -9,7 +9,7 @@ use super::lists::folded;
 use crate::error::Failure;
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, QUIET, STRONG, paint};
-use crate::render::text::{clean, width};
+use crate::render::text::{clean, pad, width};
 use crate::render::wrap::hang;
 
 /// What is typed.
@@ -114,8 +114,9 @@ fn show(interview: &Interview, question: &Question, earlier: Option<&String>, sc
         screen.note(&paint(QUIET, format_args!("  {second}")));
     }
     if let Form::Choice(words) = question.form {
+        let wide = words.iter().map(|(word, _)| width(word)).max().unwrap_or_default();
         for (number, (word, meaning)) in words.iter().enumerate() {
-            screen.note(&format!("  {} {word}{}", number + 1, paint(QUIET, format_args!("  {meaning}"))));
+            screen.note(&format!("  {} {}{}", number + 1, pad(word, wide), paint(QUIET, format_args!("  {meaning}"))));
         }
     }
     let default = match earlier {

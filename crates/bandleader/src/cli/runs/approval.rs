@@ -21,7 +21,7 @@ pub(crate) struct ApproveArguments {
     given: Given,
 }
 
-/// Say no to an approval: its task fails, and what needs it is skipped
+/// Say no to an approval: its task fails, what needs it is skipped
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band reject 3 --because 'not on a Friday'

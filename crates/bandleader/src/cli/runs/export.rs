@@ -14,7 +14,7 @@ use super::WhichRun;
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
 
-/// Write a run's plan file, timeline, report, events and logs into a folder
+/// Write a run's plan, timeline, report, events and logs to a folder
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band export

@@ -3,7 +3,7 @@
 mod advice;
 
 use advice::advice;
-use bandleader_core::plan::{FailureClass, Work};
+use bandleader_core::plan::FailureClass;
 use bandleader_core::{
     AttemptId, BranchMerge, JobId, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
 };
@@ -14,14 +14,14 @@ use bandleader_engine::workspace::{run_branch, task_tree};
 use super::Seeing;
 use crate::config;
 use crate::error::{Exit, Failure, with_causes};
-use crate::render::live::{state_style, state_words};
+use crate::render::live::{left_out, state_style, state_words};
 use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
-use crate::render::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
+use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::summary;
-use crate::render::text::{clean, count, fit};
+use crate::render::text::{clean, count, fit, width};
 use crate::render::words::{brief, is_conflict, why_blocked};
-use crate::render::wrap::hang;
+use crate::render::wrap::{hang, wrap};
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
@@ -99,24 +99,29 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<Str
     let plan = run.plan();
     let state = paint(state_style(run.state()), state_words(run.state()));
     let took = brief(run.last_at().since(run.created()));
-    let mission = paint(STRONG, clean(&plan.mission));
-    let mut lines = vec![format!("{mission}  run {id} {state} after {took}")];
+    let mission = clean(&plan.mission);
+    let ended = format!("run {id} {state} after {took}");
+    let wide = width(&mission) + 2 + width(&anstream::adapter::strip_str(&ended).to_string());
+    let mut lines = if wide <= columns {
+        vec![format!("{}  {ended}", paint(STRONG, mission))]
+    } else {
+        let mission = wrap(&mission, columns, usize::MAX);
+        mission.into_iter().map(|line| paint(STRONG, line)).chain([ended]).collect()
+    };
     let counts = run.counts();
-    // What the level leaves out was never to be done.
-    let left = plan.tasks.iter().filter(|task| task.work == Work::Left).count();
-    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let left = left_out(run);
     let all = [
-        (counts.completed, "completed"),
-        (counts.failed, "failed"),
-        (counts.skipped.saturating_sub(left), "skipped"),
-        (counts.cancelled, "cancelled"),
-        (counts.blocked, "blocked"),
-        (counts.compensated, "undone"),
-        (counts.pending + counts.ready, "not begun"),
-        (counts.running + counts.reviewing, "still running"),
+        (counts.completed, "completed", GOOD),
+        (counts.failed, "failed", BAD),
+        (counts.skipped.saturating_sub(left), "skipped", QUIET),
+        (counts.cancelled, "cancelled", ALERT),
+        (counts.blocked, "blocked", ALERT),
+        (counts.compensated, "undone", ALERT),
+        (counts.pending + counts.ready, "not begun", QUIET),
+        (counts.running + counts.reviewing, "still running", ACTIVE),
     ];
-    let parts: Vec<String> =
-        all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    let some = all.iter().filter(|(number, ..)| *number > 0);
+    let parts: Vec<String> = some.map(|(number, word, style)| paint(*style, format_args!("{number} {word}"))).collect();
     let out = if left > 0 { format!("; level {} leaves out {left}", plan.level) } else { String::new() };
     let total = counts.total.saturating_sub(left) as usize;
     lines.push(format!("{}: {}{out}", count(total, "task"), parts.join(", ")));
@@ -241,7 +246,7 @@ fn made(run: &Run) -> Vec<String> {
 }
 
 /// The last lines that the failed step of a task printed.
-fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
+pub(super) fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
     let attempt = AttemptId { task, number: run.task(task).attempts };
     let gates = &run.task(task).past().gates;
     let step = match gates.iter().rposition(|gate| gate.verdict == Verdict::Refused) {

@@ -24,7 +24,7 @@ use crate::render::screen::Screen;
 use crate::render::text::clean;
 use crate::render::{check_in as check_in_words, heard};
 
-/// Answer a question that a run asks, look at one, or list those that are open
+/// Answer a question of a run, look at one, or list the open ones
 #[derive(Debug, Args)]
 #[command(
     visible_alias = "answer",

@@ -11,7 +11,7 @@ use super::{WhichRun, say};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::screen::Screen;
 
-/// Show what a run amounted to; from within a task: report to its run
+/// Show what a run amounted to; within a task: report to its run
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,

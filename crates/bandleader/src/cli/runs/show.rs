@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bandleader_core::view::{History, Timeline, check_in};
-use bandleader_core::{Asker, Event, Millis, Recorded, Run, RunId, RunState, TaskId};
+use bandleader_core::{Asker, Event, Millis, Recorded, Run, RunId, RunState};
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
@@ -13,12 +13,15 @@ use serde_json::Value;
 
 use super::Seeing;
 use super::news::News;
+use super::outcome;
 use crate::error::Failure;
 use crate::notice::{Desktop, Notices};
 use crate::render::live::{Activities, Painter, Presence, Scene, frame, lengths};
 use crate::render::plain;
 use crate::render::screen::Screen;
+use crate::render::text::clip;
 use crate::render::wrap::hang_coloured;
+use crate::watch::usual_rest;
 
 /// What is shown of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,9 @@ pub(super) struct Show<'a> {
     folder: Folder,
     run: RunId,
     looked: Option<Instant>,
+    /// How long a frame waits for the next one at least.
+    rest: Duration,
+    rests_until: Option<Instant>,
     clock: Clock,
     /// For JSON lines.
     timeline: Option<Timeline>,
@@ -54,6 +60,9 @@ pub(super) struct Show<'a> {
 
 /// How often it is asked what agents do.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// However slow the terminal is, a frame is drawn at least so often.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 
 /// Whose run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +91,8 @@ impl<'a> Show<'a> {
             folder: folder.clone(),
             run: id.clone(),
             looked: None,
+            rest: usual_rest(|name| std::env::var(name).ok()),
+            rests_until: None,
             timeline,
             presses: 0,
             owner: Owner::Us,
@@ -130,6 +141,7 @@ impl<'a> Show<'a> {
     /// Ctrl-C was pressed.
     pub(super) fn pressed(&mut self) {
         self.presses += 1;
+        self.rests_until = None;
         if self.manner == Manner::Plain {
             let hint = self.hint(RunState::Paused);
             self.screen.note(hint);
@@ -155,38 +167,44 @@ impl<'a> Show<'a> {
                     self.screen.line(&line)?;
                 }
                 self.news.note(run, recorded);
-                match &recorded.event {
-                    Event::DecisionOpened { asker: Asker::Task { task }, .. } => self.check_in(run, *task, recorded),
-                    _ => Ok(()),
+                let columns = self.screen.text_width().saturating_sub(2);
+                for line in self.check_in(run, recorded, columns)? {
+                    self.screen.line(&format!("  {line}"))?;
                 }
+                Ok(())
             }
             Manner::Live => {
-                if stays(&recorded.event) {
+                if plain::stays(&recorded.event) {
                     let columns = self.screen.size().columns;
                     let lines = plain::line_today(run, recorded);
                     self.above.extend(lines.iter().flat_map(|line| hang_coloured(line, plain::ABOUT, columns)));
                 }
+                let columns = self.screen.size().columns.saturating_sub(3);
+                if let Event::TaskFailed { task, .. } = recorded.event {
+                    let printed = outcome::last_word(&self.folder, &self.run, run, task);
+                    self.above.extend(printed.into_iter().map(|line| clip(&line, columns)));
+                }
+                let told = self.check_in(run, recorded, columns)?;
+                let gap = (!told.is_empty()).then(String::new);
+                self.above.extend(told.into_iter().map(|line| format!("  {line}")).chain(gap));
                 Ok(())
             }
         }
     }
 
-    /// What people see at a check-in.
-    fn check_in(&mut self, run: &Run, task: TaskId, recorded: &Recorded) -> Result<(), Failure> {
+    /// What people see at a check-in, if one begins with this event.
+    fn check_in(&mut self, run: &Run, recorded: &Recorded, columns: usize) -> Result<Vec<String>, Failure> {
+        let Event::DecisionOpened { asker: Asker::Task { task }, .. } = recorded.event else { return Ok(Vec::new()) };
         if check_in::moment_of(run, task).is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let story = desk::story(&self.folder, &self.run)?;
         let until = story.iter().take_while(|one| one.seq <= recorded.seq);
         let history = History::replay(Arc::clone(run.plan()), until);
         let summary = check_in::summary(run, &history, task, recorded.at);
-        let columns = self.screen.text_width().saturating_sub(2);
-        for line in summary.iter().flat_map(|summary| crate::render::check_in::lines(summary, columns)) {
-            self.screen.line(&format!("  {line}"))?;
-        }
         // It said all that an update would say.
         self.news.told(recorded.at);
-        Ok(())
+        Ok(summary.iter().flat_map(|summary| crate::render::check_in::lines(summary, columns)).collect())
     }
 
     /// How far it is, when that is due.
@@ -236,13 +254,21 @@ impl<'a> Show<'a> {
         if self.looked.is_none_or(|at| at.elapsed() >= LOOK) {
             (self.activities, self.looked) = (desk::activities(&self.folder, &self.run, run), Some(Instant::now()));
         }
+        let begun = Instant::now();
+        if self.rests_until.is_some_and(|until| begun < until) {
+            return Ok(());
+        }
         let hint = self.hint(run.state());
         let (id, lengths, now) = (self.id.as_str(), self.lengths.as_slice(), self.clock.now());
         let activities = &self.activities;
         let scene = Scene { id, run, lengths, now, hint, activities, engine: Presence::Here };
         let lines = frame(&scene, self.screen.size());
         let above = std::mem::take(&mut self.above);
-        self.painter.draw(self.screen, &above, &lines)
+        self.painter.draw(self.screen, &above, &lines)?;
+        // A line that takes frames slowly would carry old ones for long.
+        let rest = (begun.elapsed() * 4).min(LONGEST_REST).max(self.rest);
+        self.rests_until = Some(Instant::now() + rest);
+        Ok(())
     }
 
     /// Takes the view away; what stays is for the caller to say.
@@ -251,7 +277,7 @@ impl<'a> Show<'a> {
             return Ok(());
         }
         let above = std::mem::take(&mut self.above);
-        self.painter.draw(self.screen, &above, &[])
+        self.painter.end(self.screen, above)
     }
 
     fn hint(&self, state: RunState) -> &'static str {
@@ -265,27 +291,4 @@ impl<'a> Show<'a> {
             (Owner::Us, _) => "killing",
         }
     }
-}
-
-/// Facts that stay above the live view: what went wrong or out of the ordinary.
-fn stays(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::RetryScheduled { .. }
-            | Event::TaskFailed { .. }
-            | Event::TaskBlocked { .. }
-            | Event::TaskAccepted { .. }
-            | Event::WorkAccepted { .. }
-            | Event::RunMerged { .. }
-            | Event::StallNoticed { .. }
-            | Event::TimeBudgetReached { .. }
-            | Event::BudgetReached { .. }
-            | Event::ProviderLimited { .. }
-            | Event::DecisionTaken { .. }
-            | Event::DecisionEscalated { .. }
-            | Event::DecisionCorrected { .. }
-            | Event::AnswerKept { .. }
-            | Event::CompensationStarted { .. }
-            | Event::UndoEnded { .. }
-    )
 }

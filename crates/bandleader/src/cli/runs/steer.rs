@@ -59,7 +59,7 @@ pub(crate) struct RetryArguments {
     seeing: Seeing,
 }
 
-/// Take what is in a task's worktree as its work, after it was put right by hand
+/// Take a task's worktree as its work, once it was put right by hand
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   band resolve build.api        its merge is tried again with what is in its worktree now

@@ -11,7 +11,8 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-use bandleader_core::{Millis, Run, RunState, TaskId, Timestamp};
+use bandleader_core::plan::Work;
+use bandleader_core::{Asker, Millis, Run, RunState, TaskId, Timestamp};
 
 pub(crate) use outlook::{Outlook, lengths, outlook};
 pub(crate) use painter::Painter;
@@ -21,7 +22,7 @@ pub(crate) use tasks::notes;
 
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, clip, fit, width};
-use super::when::local;
+use super::when::span;
 use super::words::{clock, within_phase};
 
 /// What a frame is drawn from.
@@ -100,10 +101,8 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     let run = scene.run;
     let (used, limit) = run.time_used(scene.now);
     let time = limit.map_or_else(|| clock(used), |limit| format!("{} of {}", clock(used), clock(limit)));
-    let ends = outlook.finish.filter(|_| scene.engine == Presence::Here).map(|(first, last)| {
-        let (first, last) = (local(first, scene.now), local(last, scene.now));
-        if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") }
-    });
+    let ends = outlook.finish.filter(|_| scene.engine == Presence::Here);
+    let ends = ends.map(|(first, last)| format!("ends {}", span(first, last, scene.now)));
     let level = format!("level {}", run.level());
     let mut facts: Vec<String> = [Some(scene.id.to_owned()), Some(level), Some(time)].into_iter().flatten().collect();
     facts.extend(talk::usage(run, columns));
@@ -166,19 +165,28 @@ pub(crate) type Count = (&'static str, u32, anstyle::Style);
 /// How many tasks are in which state: the usual four, and whatever else there is.
 pub(crate) fn counts(run: &Run) -> Vec<Count> {
     let counts = run.counts();
+    let asking = run.open_decisions().filter(|(_, open)| matches!(open.asker, Asker::Task { .. })).count();
+    let asking = u32::try_from(asking).unwrap_or(u32::MAX);
     let plain = anstyle::Style::new();
     let all = [
         ("done", counts.completed, if counts.completed > 0 { GOOD } else { plain }),
         ("running", counts.running + counts.reviewing, if counts.running > 0 { ACTIVE } else { plain }),
         ("waiting", counts.pending + counts.ready, plain),
-        ("blocked", counts.blocked, ALERT),
-        ("skipped", counts.skipped, plain),
+        ("asking you", asking, ALERT),
+        ("blocked", counts.blocked.saturating_sub(asking), ALERT),
+        ("skipped", counts.skipped.saturating_sub(left_out(run)), plain),
         ("cancelled", counts.cancelled, ALERT),
         ("undone", counts.compensated, ALERT),
         ("failed", counts.failed, if counts.failed > 0 { BAD } else { plain }),
     ];
     let always = ["done", "running", "waiting", "failed"];
     all.into_iter().filter(|(word, number, _)| *number > 0 || always.contains(word)).collect()
+}
+
+/// Tasks that the level leaves out, which were never to be done.
+pub(crate) fn left_out(run: &Run) -> u32 {
+    let left = run.plan().tasks.iter().filter(|task| task.work == Work::Left).count();
+    u32::try_from(left).unwrap_or(u32::MAX)
 }
 
 /// A run's state in people's words.

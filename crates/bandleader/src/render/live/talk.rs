@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bandleader_core::view::spent;
-use bandleader_core::{AttemptId, BudgetScope, BudgetUnit, Run, TaskId};
+use bandleader_core::plan::Choice;
+use bandleader_core::view::{check_in, spent};
+use bandleader_core::{Asker, AttemptId, BudgetScope, BudgetUnit, Decision, Run, TaskId};
 use bandleader_engine::agent::notes::Activity;
 
 use super::super::heard;
 use super::super::style::{ALERT, QUIET, paint};
-use super::super::text::{clean, fit};
+use super::super::text::{clean, fit, pad, width};
 use super::super::words::{brief, within_phase};
 use super::{Presence, Scene};
 
@@ -32,8 +33,13 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
         let first = open.question.options.first().map_or("ID", |option| &option.id);
         let option = clean(open.question.recommend.as_deref().unwrap_or(first)).into_owned();
         let asker = clean(&heard::asker(run, &open.asker)).into_owned();
-        let text = format!("{asker}: band decide {number} {option} · band decide shows the options");
-        lines.insert(1, format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3)))));
+        let is_check_in = matches!(open.asker, Asker::Task { task } if check_in::moment_of(run, task).is_some());
+        let shows = if is_check_in { "shows what was done" } else { "shows the options" };
+        let text = format!("{asker}: band decide {number} {option} · band decide {shows}");
+        let hint = format!("   {}", paint(QUIET, fit(&text, columns.saturating_sub(3))));
+        let options = options(open, columns);
+        let is_roomy = lines.len() + 1 + options.len() <= room && columns >= NARROWEST;
+        lines.splice(1..1, options.into_iter().filter(|_| is_roomy).chain([hint]));
     }
     for (account, until) in run.closed_accounts() {
         let left = brief(bandleader_core::Millis(until.since(now).0.div_ceil(1_000) * 1_000));
@@ -56,6 +62,19 @@ pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<Stri
     lines
 }
 
+/// What may be chosen, a line each.
+fn options(open: &Decision, columns: usize) -> Vec<String> {
+    let options = &open.question.options;
+    let wide = options.iter().map(|option| width(&clean(&option.id))).max().unwrap_or_default().min(12);
+    let line = |option: &Choice| {
+        let is_recommended = open.question.recommend.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(&option.id));
+        let mark = if is_recommended { " (recommended)" } else { "" };
+        let name = fit(&clean(&option.name), columns.saturating_sub(7 + wide + mark.len()).max(12)).into_owned();
+        format!("     {}  {name}{mark}", pad(&clean(&option.id), wide))
+    };
+    options.iter().map(line).collect()
+}
+
 /// What an agent does now and what it used, below its task; none when nothing is known.
 pub(super) fn now(scene: &Scene<'_>, id: TaskId, columns: usize) -> Option<String> {
     let run = scene.run;
@@ -66,13 +85,17 @@ pub(super) fn now(scene: &Scene<'_>, id: TaskId, columns: usize) -> Option<Strin
     let spending = activity.map(|activity| activity.spending).filter(|seen| seen.tokens() > counted.tokens());
     let spending = spending.unwrap_or(counted);
     let used = (!spending.is_nothing()).then(|| spent::words(spending, false));
-    let doing = activity.map(|activity| heard::doing(activity, scene.now)).filter(|words| !words.is_empty());
+    // The bar above says how far it is, where there is one.
+    let words = if run.plan().task(id).estimate.is_some() { heard::at_it } else { heard::doing };
+    let doing = activity.map(|activity| words(activity, scene.now)).filter(|words| !words.is_empty());
     let used_width = used.as_ref().map_or(0, |words| words.chars().count() + 3);
     let doing = doing.map(|words| fit(&words, columns.saturating_sub(7 + used_width).max(12)).into_owned());
     let parts: Vec<String> = doing.into_iter().chain(used).collect();
     (!parts.is_empty()).then(|| format!("     {}", paint(QUIET, fit(&parts.join(" · "), columns.saturating_sub(5)))))
 }
 
+/// In fewer columns than these there is no room for options.
+const NARROWEST: usize = 60;
 /// Fewer columns than these have room for one figure only.
 const NARROW: usize = 100;
 

@@ -121,6 +121,10 @@ fn what_needs_a_person_stands_above_what_runs() {
  planning ████████████ 1/1   build ░░░░░░░░░░░░ 0/3
 
  ? 1  build.api failed. How shall it go on? · waits for an answer
+     retry   try it again
+     accept  take its work as done
+     skip    leave it failed; what needs it is skipped
+     stop    stop the run
    build.api: band decide 1 retry · band decide shows the options
  ! api  blocked 2 m: exit code 1
    band retry build.api · band accept build.api --because … · band cancel
@@ -129,6 +133,31 @@ fn what_needs_a_person_stands_above_what_runs() {
  critical path api → wire
  done 1   running 0   waiting 2   blocked 1   failed 0                     hint";
     assert_eq!(stage.frame(24), expected);
+    // In a low window the options are a command away.
+    assert!(!stage.frame(16).contains("take its work as done"), "{}", stage.frame(16));
+}
+
+#[test]
+fn a_question_has_its_options_and_what_is_recommended_and_no_level_is_told_as_skipping() {
+    let mut stage = Stage::new(
+        "
+mission: Transport
+level: 1
+mode: interactive
+tasks:
+  - id: transport
+    decision:
+      question: Which transport?
+      options: [{ id: A, name: WebSocket }, { id: B, name: Server-sent events }]
+      recommend: B
+  - { id: load, run: 'true', levels: 3..5 }
+",
+    );
+    stage.pass(0);
+    let frame = stage.frame(24);
+    let options = "     A  WebSocket\n     B  Server-sent events (recommended)\n   transport: band decide 1 B";
+    assert!(frame.contains(options), "{frame}");
+    assert!(frame.contains("done 0   running 0   waiting 0   asking you 1   failed 0"), "{frame}");
 }
 
 #[test]

@@ -40,9 +40,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             "AdjustmentWanted",
             object(&[
                 ("skip?", list(text())),
+                ("bring_back?", list(text())),
                 ("first?", list(text())),
                 ("last?", list(text())),
                 ("level?", maybe(level())),
+                ("parallel?", maybe(whole())),
                 ("limits?", list(object(&[("scope", scope()), ("unit", named("BudgetUnit")), ("limit", whole())]))),
                 ("tell?", list(object(&[("task", text()), ("text", text())]))),
                 ("because?", text()),

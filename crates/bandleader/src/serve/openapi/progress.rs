@@ -90,14 +90,22 @@ fn lately() -> Value {
 fn adjustment() -> Value {
     let span = || object(&[("least", ms()), ("most", ms())]);
     let skipped = object(&[("task", text()), ("why", word(&["asked", "level", "follows"]))]);
+    let back = object(&[
+        ("task", text()),
+        ("why", word(&["asked", "level"])),
+        ("waits_for", list(text())),
+        ("gone_on", list(text())),
+    ]);
     let without = object(&[("task", text()), ("needs", list(text())), ("reads_it", flag())]);
     let moved = object(&[("task", text()), ("from", whole()), ("to", whole()), ("waits_for", list(text()))]);
     object(&[
         ("skipped", list(skipped)),
         ("without", list(without)),
+        ("back", list(back)),
         ("moved", list(moved)),
         ("level", maybe(pair(whole(), whole()))),
         ("not_added", list(text())),
+        ("parallel", maybe(pair(whole(), whole()))),
         ("limits", list(object(&[("of", text()), ("from", text()), ("to", text())]))),
         ("told", list(object(&[("task", text()), ("text", text())]))),
         ("starts", list(text())),

@@ -48,7 +48,7 @@ fn agent(run: &Run, index: usize, columns: usize) -> Vec<String> {
     let Some(name) = run.plan().agents.keys().nth(index) else { return Vec::new() };
     let mut lines = vec![paint(STRONG, fit(&clean(name), columns)), String::new()];
     for id in run.plan().ids().filter(|id| run.agent_of(*id) == Some(name)) {
-        let (_, word, style) = marks::state(&run.task(id).state);
+        let (_, word, style) = marks::state(run, id);
         let path = fit(&clean(&run.plan().task(id).path), columns.saturating_sub(14)).into_owned();
         lines.push(format!("{} {}  {path}", marks::sign(run, id), paint(style, pad(word, 9))));
     }
@@ -58,7 +58,7 @@ fn agent(run: &Run, index: usize, columns: usize) -> Vec<String> {
 fn task(sight: &Sight<'_>, id: TaskId, columns: usize) -> Vec<String> {
     let (scene, run) = (sight.scene, sight.scene.run);
     let (task, now) = (run.plan().task(id), run.task(id));
-    let (_, word, style) = marks::state(&now.state);
+    let (_, word, style) = marks::state(run, id);
     let mut lines =
         vec![format!("{}  {}", paint(STRONG, fit(&clean(&task.path), columns.saturating_sub(12))), paint(style, word))];
     if let Some(title) = &task.title {
@@ -144,7 +144,7 @@ fn printed(sight: &Sight<'_>, id: TaskId, columns: usize, room: usize) -> Vec<St
     }
     let skip = log.lines.len().saturating_sub(room);
     let mut lines =
-        vec![String::new(), paint(QUIET, fit("── printed ─────────────────────────────────────────────────", columns))];
+        vec![String::new(), paint(QUIET, format_args!("── printed {}", "─".repeat(columns.saturating_sub(11))))];
     let line = |line: &LogLine| clip(&format!("{} {}", mark(line), line.text), columns);
     lines.extend(log.lines.iter().skip(skip).map(line));
     lines

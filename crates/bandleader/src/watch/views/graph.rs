@@ -107,7 +107,7 @@ fn task_line(sight: &Sight<'_>, id: TaskId, depth: usize, columns: usize) -> Str
     let name = task.path.rsplit('.').next().unwrap_or(&task.path);
     let is_critical = sight.outlook.critical.contains(&id);
     let mark = if is_critical { paint(ACTIVE, "▸") } else { " ".into() };
-    let (_, word, style) = marks::state(&run.task(id).state);
+    let (_, word, style) = marks::state(run, id);
     let names = (columns / 3).saturating_sub(depth * 2);
     let name = pad(&clean(name), names);
     let name = if is_critical { paint(ACTIVE, name) } else { name };

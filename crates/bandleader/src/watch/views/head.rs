@@ -8,7 +8,7 @@ use super::Sight;
 use crate::render::live::{Presence, bars, state_style, state_words};
 use crate::render::style::{ACTIVE, ALERT, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, width};
-use crate::render::when::local;
+use crate::render::when::span;
 use crate::render::words::clock;
 
 /// One line for the run, at most `phases` for its phases.
@@ -67,8 +67,7 @@ fn headline(sight: &Sight<'_>, columns: usize) -> String {
 fn ends(sight: &Sight<'_>) -> Option<String> {
     let now = sight.scene.now;
     let (first, last) = sight.outlook.finish.filter(|_| sight.scene.engine == Presence::Here)?;
-    let (first, last) = (local(first, now), local(last, now));
-    Some(if first == last { format!("ends {first}") } else { format!("ends {first}-{last}") })
+    Some(format!("ends {}", span(first, last, now)))
 }
 
 /// `$4.10 of $20`; tokens where no price is known; empty where nothing was used.

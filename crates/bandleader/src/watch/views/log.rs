@@ -24,7 +24,7 @@ pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect, seen: &mu
     };
     let run = sight.scene.run;
     let id = job.attempt.task;
-    let (_, word, _) = marks::state(&run.task(id).state);
+    let (_, word, _) = marks::state(run, id);
     let step = match job.step {
         Step::Work => String::new(),
         Step::Gate(gate) => format!(", gate {}", gate + 1),

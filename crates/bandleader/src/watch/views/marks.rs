@@ -8,9 +8,10 @@ use crate::render::live::Scene;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clean, width};
 
-/// Sign, word and look of a state. The word says it all: colour and sign only repeat it.
-pub(crate) fn state(state: &TaskState) -> (&'static str, &'static str, Style) {
-    match state {
+/// Sign, word and look of a task's state. The word says it all: colour and sign only repeat it.
+pub(crate) fn state(run: &Run, id: TaskId) -> (&'static str, &'static str, Style) {
+    match &run.task(id).state {
+        TaskState::Blocked { .. } if is_question(run, id) => ("?", "asks you", ALERT),
         TaskState::Pending => ("·", "waiting", QUIET),
         TaskState::Ready { .. } => ("○", "ready", Style::new()),
         TaskState::BackingOff { .. } => ("↻", "again", ALERT),
@@ -27,12 +28,20 @@ pub(crate) fn state(state: &TaskState) -> (&'static str, &'static str, Style) {
 
 /// The sign with its colour.
 pub(super) fn sign(run: &Run, id: TaskId) -> String {
-    let (sign, _, style) = state(&run.task(id).state);
+    let (sign, _, style) = state(run, id);
     paint(style, sign)
 }
 
-/// Who does it: the agent, or `command`.
+/// Whether people do it, by deciding.
+fn is_question(run: &Run, id: TaskId) -> bool {
+    run.plan().task(id).question().is_some()
+}
+
+/// Who does it: the agent, `people` or `command`.
 pub(super) fn doer(run: &Run, id: TaskId) -> String {
+    if is_question(run, id) {
+        return "people".into();
+    }
     run.agent_of(id).map_or_else(|| "command".into(), |name| clean(name).into_owned())
 }
 

@@ -142,9 +142,9 @@ fn rows(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
-/// Whether what happened so far is to be seen: on its own page, and on the board of a tall window.
+/// Whether what happened so far is to be seen: on its own page, and on the board below the rows.
 pub(crate) fn tells_a_story(state: &State) -> bool {
-    state.tab == Tab::Timeline || (state.tab == Tab::Board && state.seen.rows >= TALL)
+    matches!(state.tab, Tab::Timeline | Tab::Board)
 }
 
 /// The rows that can be chosen on the page that is open, top to bottom.

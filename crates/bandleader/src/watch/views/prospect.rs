@@ -55,7 +55,7 @@ pub(super) fn below(sight: &Sight<'_>, columns: usize, most: usize) -> Vec<Strin
     }
     let doing = sight.state.task().and_then(|id| Some((id, scene.activities.get(&id)?)));
     if let Some((id, activity)) = doing {
-        let words = heard::doing(activity, scene.now);
+        let words = heard::at_it(activity, scene.now);
         let text = format!("{}: {words}", within_phase(run.plan(), id));
         lines.extend((!words.is_empty()).then(|| format!(" {}{}", label("now"), fit(&text, room))));
     }

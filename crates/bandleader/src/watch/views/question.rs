@@ -7,6 +7,7 @@ use bandleader_core::{Decision, Millis};
 use ratatui::layout::Rect;
 
 use super::{Sight, marks};
+use crate::render::card::time_bar;
 use crate::render::style::{ACTIVE, ALERT, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, pad, width};
 use crate::render::words::clock;
@@ -171,11 +172,9 @@ fn silence(sight: &Sight<'_>, decision: &Decision) -> String {
     let Some(left) = decision.left(now) else {
         return paint(ALERT, "It waits until somebody answers.");
     };
-    let all = now.since(decision.opened).0 + left.0;
-    let cells = usize::try_from(left.0.saturating_mul(20).div_ceil(all.max(1))).unwrap_or(20).min(20);
+    let bar = time_bar(decision, left, 20, ALERT);
     let left = clock(Millis(left.0.div_ceil(1_000) * 1_000));
     // Nobody is hurried by a clock that waits for them.
     let when = if decision.is_held(now) { format!("{left} after you leave this") } else { format!("in {left}") };
-    let bar = format!("{}{}", paint(ALERT, "█".repeat(cells)), paint(QUIET, "░".repeat(20 - cells)));
     format!("{} {bar}", paint(ALERT, format_args!("If nobody answers, {what} {when} ")))
 }

@@ -18,7 +18,7 @@ pub(crate) fn items(state: &State, scene: &Scene<'_>) -> Vec<Item> {
     let filter = state.filter.to_lowercase();
     let words: Vec<&str> = filter.split_whitespace().collect();
     let has = |id: &TaskId| {
-        let (_, state, _) = marks::state(&run.task(*id).state);
+        let (_, state, _) = marks::state(run, *id);
         let agent = run.agent_of(*id).unwrap_or_default().to_lowercase();
         words.iter().all(|word| plan.task(*id).path.contains(word) || state.contains(word) || agent.contains(word))
     };
@@ -61,7 +61,7 @@ pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect, seen: &mu
 fn line(scene: &Scene<'_>, id: TaskId, names: usize, agent: usize) -> String {
     let run = scene.run;
     let task = run.task(id);
-    let (sign, word, style) = marks::state(&task.state);
+    let (sign, word, style) = marks::state(run, id);
     let path = clean(&run.plan().task(id).path).into_owned();
     let tries = if task.attempts > 1 { format!(" ({} tries)", task.attempts) } else { String::new() };
     let path = format!("{}{tries}", fit(&path, names.saturating_sub(width(&tries))));

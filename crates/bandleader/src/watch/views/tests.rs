@@ -4,19 +4,24 @@
 //! The expected screens are in `screens/`. `BAND_SCREENS=write` writes them anew, for a look at what has changed.
 
 mod keys;
+mod plans;
 mod stage;
 
 use std::fmt::Write as _;
 
-use ratatui::crossterm::event::KeyCode;
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
 use stage::{Stage, check};
+use termina::event::KeyCode;
+
+use crate::watch::page::{Abilities, Colours, Letters};
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (160, 50);
 
 #[test]
 fn a_small_run_of_commands() {
-    let mut stage = Stage::new(stage::SHOP);
+    let mut stage = Stage::new(plans::SHOP);
     stage.pass(12);
     check("small-board", &stage.screen(SMALL));
     stage.press(KeyCode::Char('2'));
@@ -27,13 +32,13 @@ fn a_small_run_of_commands() {
 
 #[test]
 fn agents_with_a_question_a_blocker_and_costs() {
-    let mut stage = stage::team();
+    let mut stage = plans::team();
     check("team-board", &stage.screen(SMALL));
     check("team-board-large", &stage.screen(LARGE));
     stage.press(KeyCode::Char('d'));
     check("team-question", &stage.screen(SMALL));
     check("team-question-large", &stage.screen(LARGE));
-    stage.press(KeyCode::Esc);
+    stage.press(KeyCode::Escape);
     stage.press(KeyCode::Char('4'));
     check("team-timeline", &stage.screen(SMALL));
     stage.press(KeyCode::Char('v'));
@@ -47,7 +52,7 @@ fn agents_with_a_question_a_blocker_and_costs() {
 
 #[test]
 fn a_check_in_tells_what_was_done_and_what_comes_next() {
-    let mut stage = Stage::new(&stage::SHOP.replace("  - id: build\n", "    check_in: true\n  - id: build\n"));
+    let mut stage = Stage::new(&plans::SHOP.replace("  - id: build\n", "    check_in: true\n  - id: build\n"));
     stage.pass(30);
     stage.end("planning.spec", 0);
     stage.pass(1);
@@ -60,17 +65,34 @@ fn a_check_in_tells_what_was_done_and_what_comes_next() {
 
 #[test]
 fn options_with_long_names_are_read_in_full_in_the_smallest_window() {
-    let mut stage = Stage::new(stage::MODELS);
+    let mut stage = Stage::new(plans::MODELS);
     stage.pass(1);
     stage.press(KeyCode::Char('d'));
     check("long-options", &stage.screen(SMALL));
     stage.press(KeyCode::Char('a'));
     check("long-options-first", &stage.screen(SMALL));
+    stage.press(KeyCode::Escape);
+    stage.press(KeyCode::Char('2'));
+    check("asking-tasks", &stage.screen(SMALL));
+}
+
+#[test]
+fn what_is_chosen_stands_out_from_end_to_end() {
+    let mut stage = plans::team();
+    stage.press(KeyCode::Home);
+    let cells = stage.cells(SMALL, Abilities { colour: Colours::Wanted, letters: Letters::All });
+    let rows = cells.content.chunks(usize::from(SMALL.0));
+    let chosen: Vec<&[Cell]> = rows.filter(|row| row[0].modifier.contains(Modifier::REVERSED)).collect();
+    // The name of the page is marked like this, too, and does not reach the edge.
+    let [.., row] = chosen.as_slice() else { panic!("nothing is chosen") };
+    assert!(row.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED)));
+    assert!(row.iter().all(|cell| (cell.fg, cell.bg) == (Color::Reset, Color::Reset)));
+    assert!(row.iter().any(|cell| cell.symbol() == "?"), "it is the question, whose sign has a colour elsewhere");
 }
 
 #[test]
 fn what_failed_and_what_is_blocked_stands_above_what_runs() {
-    let mut stage = Stage::new(stage::SHOP);
+    let mut stage = Stage::new(plans::SHOP);
     stage.pass(30);
     stage.end("planning.spec", 0);
     stage.pass(15);
@@ -103,7 +125,7 @@ fn a_thousand_tasks() {
 
 #[test]
 fn a_window_that_is_too_small_says_so_and_no_size_is_too_odd() {
-    let mut stage = stage::team();
+    let mut stage = plans::team();
     check("too-small", &stage.screen((60, 10)));
     for tab in '1'..='6' {
         stage.press(KeyCode::Char(tab));

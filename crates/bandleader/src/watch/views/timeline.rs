@@ -8,7 +8,7 @@ use super::{Sight, list, marks};
 use crate::render::style::{ACTIVE, BAD, GOOD, QUIET, paint};
 use crate::render::text::{clip, pad, pad_left, width};
 use crate::render::when::{local, time_of_day};
-use crate::render::words::within_phase;
+use crate::render::words::{clock, within_phase};
 use crate::watch::page::Page;
 use crate::watch::state::{Item, Seen, State};
 use crate::watch::story::Story;
@@ -67,7 +67,7 @@ fn scale(sight: &Sight<'_>, axis: &Axis, names: usize, end: Timestamp) -> String
     let (first, last) = (shown(axis.first), shown(end));
     let half = axis.cells / 2;
     let (left, right) = (pad(&first, half), pad(&middle, axis.cells.saturating_sub(half + width(&last))));
-    let whole = marks::short(axis.length);
+    let whole = clock(axis.length);
     paint(QUIET, format_args!("   {}  {left}{right}{last}  {}", pad("TASK", names), pad_left(&whole, 8)))
 }
 
@@ -95,7 +95,7 @@ fn bar(sight: &Sight<'_>, story: &Story, id: TaskId, names: usize, axis: &Axis) 
         let style = run_of.first().copied().flatten().unwrap_or(QUIET);
         drawn.push_str(&paint(style, text.repeat(run_of.len())));
     }
-    let took = if any { marks::short(Millis(took)) } else { String::new() };
+    let took = if any { clock(Millis(took)) } else { String::new() };
     let name = pad(&within_phase(run.plan(), id), names);
     format!(" {} {name}  {drawn}  {}", marks::sign(run, id), pad_left(&took, 8))
 }

@@ -1,10 +1,11 @@
 //! What keys and the mouse do, and what the run is asked by them.
 
 use bandleader_engine::output::Stream;
-use ratatui::crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::style::{Color, Modifier};
+use termina::event::{KeyCode, Modifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::stage::{SHOP, Stage, team};
+use super::plans::{SHOP, team};
+use super::stage::Stage;
 use crate::notice::{Bell, Notices, Urgency};
 use crate::watch::message::{Deed, Message, Request};
 use crate::watch::page::{Abilities, Colours, Letters};
@@ -12,7 +13,17 @@ use crate::watch::state::{Item, LogLine, LogView, Playing, Tab};
 
 fn click(column: u16, row: u16) -> Message {
     let kind = MouseEventKind::Down(MouseButton::Left);
-    Message::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+    Message::Mouse(MouseEvent { kind, column, row, modifiers: Modifiers::NONE })
+}
+
+#[test]
+fn pasted_words_filter_as_typed_ones_do() {
+    let mut stage = Stage::new(SHOP);
+    stage.press(KeyCode::Char('/'));
+    stage.send(Message::Paste("docs\n".into()));
+    let screen = stage.screen((80, 24));
+    assert!(screen.contains("filter: docs") && screen.contains("1 task with `docs`"), "{screen}");
+    assert!(!screen.contains("build.api"), "{screen}");
 }
 
 #[test]
