@@ -193,7 +193,7 @@ impl Desk {
 
     fn let_in(&mut self, visitor: Visitor) {
         if let Some(wire) = visitor.wire {
-            self.greet(visitor.hello, wire);
+            self.greet(&visitor.hello, wire);
             for message in visitor.more {
                 self.take(message);
             }

@@ -15,11 +15,11 @@ use crate::process::{self, Job, JobEnvironment};
 
 impl Desk {
     /// Lets an engine take the place of the one before, unless that is newer.
-    pub(super) fn greet(&mut self, hello: Hello, mut wire: Wire) {
+    pub(super) fn greet(&mut self, hello: &Hello, mut wire: Wire) {
         self.wait_for_first_until = None;
         let redactor = Redactor::new(hello.secrets.iter().map(String::as_str));
         let (redactor, refused) = match redactor {
-            Ok(redactor) => (redactor, self.refusal(&hello)),
+            Ok(redactor) => (redactor, self.refusal(hello)),
             Err(error) => (Redactor::default(), Some(error.to_string())),
         };
         if let Some(message) = refused {
