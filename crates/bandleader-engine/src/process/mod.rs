@@ -14,6 +14,7 @@ pub(crate) mod proc;
 mod silence;
 mod spawn;
 mod stdin;
+mod used;
 mod watch;
 
 pub use ancestry::is_within_a_task;

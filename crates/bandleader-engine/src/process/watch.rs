@@ -6,8 +6,6 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use bandleader_core::{Exit, JobId, Millis, Timestamp, Usage};
@@ -22,6 +20,7 @@ use super::proc::{self, Seen};
 use super::silence::Silence;
 use super::spawn::{Ground, Started, spawn};
 use super::stdin::Feed;
+use super::used::{exit_of, usage_of};
 use super::{JOB_VARIABLE, RUN_VARIABLE};
 use crate::link::{Ended, LiveJob};
 use crate::output::Writer;
@@ -268,17 +267,10 @@ impl Watch {
         let used = wait4::try_wait4_pid(self.pid.as_raw_pid().unsigned_abs()).ok().flatten();
         let kept = self.writer.finish(at);
         let exit = used.as_ref().map_or(Exit::Unseen, |used| exit_of(used.status));
-        let (cpu, peak) =
-            used.map_or((Duration::ZERO, 0), |used| (used.rusage.utime + used.rusage.stime, used.rusage.maxrss / 1024));
-        let usage = Usage {
-            started: self.started,
-            // By the steady clock, so that a clock that is set back gives no negative length.
-            ended: self.started.plus(Millis(at)),
-            cpu: millis(cpu),
-            peak_kib: peak,
-            output_bytes: kept.total,
-            swept: u32::try_from(self.left.len()).unwrap_or(u32::MAX),
-        };
+        let swept = u32::try_from(self.left.len()).unwrap_or(u32::MAX);
+        // By the steady clock, so that a clock that is set back gives no negative length.
+        let ended = self.started.plus(Millis(at));
+        let usage = Usage { started: self.started, ended, output_bytes: kept.total, swept, ..usage_of(used.as_ref()) };
         Ended { job: self.job, exit, usage, left_out: kept.left_out, output_error: kept.error }
     }
 }
@@ -292,14 +284,6 @@ fn prepare(pid: Pid, stdin: Option<OwnedFd>, text: Option<String>) -> io::Result
     Ok((handle, feed))
 }
 
-fn exit_of(status: ExitStatus) -> Exit {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Exit::Code { code },
-        (None, Some(signal)) => Exit::Signal { signal },
-        (None, None) => Exit::Unseen,
-    }
-}
-
-fn millis(length: Duration) -> Millis {
+pub(super) fn millis(length: Duration) -> Millis {
     Millis(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
 }

@@ -6,10 +6,11 @@ use bandleader_core::interview::{Because, Brief, Chosen, Given, Interview, Kind,
 use bandleader_core::planner::{MARKS, tests_for};
 use serde_json::Value;
 
+use super::arguments::kind;
 use super::attention::Attention;
 use super::planner::Planner;
 use super::proposal::{self, Proposal};
-use super::{Wanted, ground, kind, picture};
+use super::{Wanted, ground, picture};
 use crate::config;
 use crate::error::Failure;
 use crate::json;
