@@ -20,6 +20,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
+use nix::unistd::{Uid, User};
 
 pub use error::EngineError;
 pub use follow::Follower;
@@ -280,10 +281,14 @@ impl Engine {
     }
 }
 
-/// The person whose account this is.
+/// The person whose account this is: as `USER` says, which containers and services often lack, else as the system knows the account.
 pub fn person() -> By {
-    let name = std::env::var("USER").ok().filter(|name| !name.is_empty());
-    By::Person { name: name.unwrap_or_else(|| "somebody".into()) }
+    let said = std::env::var("USER").ok().filter(|name| !name.is_empty());
+    By::Person { name: said.or_else(account).unwrap_or_else(|| "somebody".into()) }
+}
+
+fn account() -> Option<String> {
+    User::from_uid(Uid::current()).ok().flatten().map(|user| user.name).filter(|name| !name.is_empty())
 }
 
 /// The binary that runs now: what a supervisor is started from.
