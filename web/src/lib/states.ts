@@ -9,16 +9,13 @@ export interface Look { word: string; tone: Tone; sign: Sign }
 const TASKS: Record<string, Look> = {
   pending: { word: 'waiting', tone: 'waiting', sign: 'ring' },
   ready: { word: 'ready', tone: 'waiting', sign: 'dot' },
-  backing_off: { word: 'tries again', tone: 'waiting', sign: 'undo' },
   running: { word: 'running', tone: 'running', sign: 'run' },
   reviewing: { word: 'in review', tone: 'running', sign: 'eye' },
   blocked: { word: 'needs people', tone: 'asks', sign: 'ask' },
   completed: { word: 'done', tone: 'done', sign: 'check' },
-  failing: { word: 'failing', tone: 'failed', sign: 'cross' },
   failed: { word: 'failed', tone: 'failed', sign: 'cross' },
   skipped: { word: 'skipped', tone: 'waiting', sign: 'skip' },
   cancelled: { word: 'cancelled', tone: 'waiting', sign: 'stop' },
-  compensating: { word: 'being undone', tone: 'running', sign: 'undo' },
   compensated: { word: 'undone', tone: 'waiting', sign: 'undo' },
 };
 
@@ -51,9 +48,9 @@ export const isOver = (state: string): boolean => ['completed', 'failed', 'skipp
 export const isAgain = (state: string): boolean => ['failed', 'blocked', 'cancelled', 'compensated', 'skipped', 'running'].includes(state);
 
 /** Whether a task of this state has not begun, so that its place can be changed. */
-export const isAhead = (state: string): boolean => ['pending', 'ready', 'backing_off'].includes(state);
+export const isAhead = (state: string): boolean => ['pending', 'ready'].includes(state);
 
 export const TASK_STATES = Object.keys(TASKS);
 
 /** What wants eyes first comes first. */
-export const URGENCY = ['blocked', 'failing', 'failed', 'running', 'reviewing', 'compensating', 'backing_off', 'ready', 'pending', 'completed', 'skipped', 'cancelled', 'compensated'];
+export const URGENCY = ['blocked', 'failed', 'running', 'reviewing', 'ready', 'pending', 'completed', 'skipped', 'cancelled', 'compensated'];

@@ -83,6 +83,20 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// All words that `name` has.
+    pub const NAMES: [&'static str; 10] = [
+        "pending",
+        "ready",
+        "running",
+        "reviewing",
+        "blocked",
+        "completed",
+        "failed",
+        "skipped",
+        "cancelled",
+        "compensated",
+    ];
+
     /// The SPEC's word for it.
     pub fn name(&self) -> &'static str {
         match self {

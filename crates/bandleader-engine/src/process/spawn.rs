@@ -1,7 +1,7 @@
 //! Starts the leader of a job: its program found, its environment complete, its own process group.
 //!
 //! Called by `watch`. By `posix_spawn` itself and not by the standard library's `Command`, which makes the environment anew for each
-//! start: that was a third of the processor time of a worker. Every signal has its default way again, whatever whoever started `band`
+//! start: that was a quarter of the processor time of a worker. Every signal has its default way again, whatever whoever started `band`
 //! ignores, and none is blocked.
 
 use std::ffi::{CStr, CString};

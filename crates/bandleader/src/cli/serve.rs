@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 use clap::Args;
 
 use crate::config;
@@ -53,7 +54,7 @@ pub(crate) struct Arguments {
 
 /// Serves.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    if std::env::var_os("BAND_JOB").is_some() {
+    if is_within_a_task() {
         return Err(Failure::usage("only people serve a project, and this is a task of a run"));
     }
     let folder = Folder::find_or_create(&config::here()?)?;

@@ -10,6 +10,21 @@ use super::talk;
 use crate::render::live::{lengths, outlook};
 use crate::render::when::stamp;
 
+/// All words that `state_name` has: those of the core, and `created` and `interrupted`.
+pub(crate) const STATES: [&str; 11] = [
+    "created",
+    "running",
+    "interrupted",
+    "waiting",
+    "paused",
+    "rate_limited",
+    "succeeded",
+    "succeeded_with_overrides",
+    "failed",
+    "cancelled",
+    "over_budget",
+];
+
 /// The state of a run in a word. One that should go on although no engine is there was interrupted: `band resume` is for it.
 pub(crate) fn state_name<'a>(folder: &Folder, id: &RunId, state: &'a str) -> &'a str {
     let moves = matches!(state, "running" | "created");

@@ -6,6 +6,7 @@ use std::process::{Command as Process, Stdio};
 use bandleader_core::{Command, RunId, StopHow};
 use bandleader_engine::engine::{desk, own_binary};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 
 use super::message::Request;
 use crate::error::{Failure, with_causes};
@@ -50,7 +51,7 @@ impl Ready {
     }
 
     fn try_run(&self) -> Result<String, Failure> {
-        if std::env::var_os("BAND_JOB").is_some() {
+        if is_within_a_task() {
             return Err(Failure::usage("only people steer a run, and this is a task of one"));
         }
         let has_engine = desk::owner(&self.folder, &self.id).is_some();

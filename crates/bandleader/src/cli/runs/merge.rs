@@ -5,6 +5,7 @@ use std::path::Path;
 
 use bandleader_core::{BranchMerge, Command, Run, RunId, RunState, Verdict};
 use bandleader_engine::engine::{Follower, Leave, desk};
+use bandleader_engine::process::is_within_a_task;
 use bandleader_engine::workspace::{self, Outlook, run_branch};
 use clap::Args;
 use serde_json::json;
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
 
 /// Asks, and merges.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    if std::env::var_os("BAND_JOB").is_some() {
+    if is_within_a_task() {
         return Err(Failure::usage("only people merge into their branches, and this is a task of a run"));
     }
     let folder = super::folder()?;

@@ -18,6 +18,7 @@ mod texts;
 
 use bandleader_core::RunId;
 use bandleader_engine::folder::Folder;
+use bandleader_engine::process::is_within_a_task;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -44,8 +45,7 @@ pub(super) struct Tools {
 impl Tools {
     /// For the project that this process stands in.
     pub(super) fn here() -> Tools {
-        let in_task = std::env::var_os("BAND_JOB").is_some();
-        Tools { previews: Previews::default(), proposals: Proposals::default(), in_task }
+        Tools { previews: Previews::default(), proposals: Proposals::default(), in_task: is_within_a_task() }
     }
 
     fn do_it(&self, tool: &str, arguments: Arguments, given: Given) -> Result<Turn, Failure> {

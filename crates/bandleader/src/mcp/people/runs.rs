@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bandleader_core::{RunId, RunState};
+use bandleader_core::{RunId, RunState, TaskState};
 use bandleader_engine::engine::{Follower, desk};
 use bandleader_engine::folder::Folder;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::find;
 use super::page::{self, Window};
 use crate::cli::runs as verbs;
 use crate::error::Failure;
+use crate::json::runs::STATES;
 use crate::render::text::clean;
 
 /// Nobody waits longer in one call: programs give their tools about a minute.
@@ -27,37 +28,8 @@ const ALONG: usize = 30;
 /// Lists of a status of which the beginning matters: what comes next, and the plan's own order.
 const AHEAD: [&str; 4] = ["critical_path", "coming", "phases", "agents"];
 
-/// What a task can be.
-const TASK_STATES: [&str; 10] = [
-    "pending",
-    "ready",
-    "running",
-    "reviewing",
-    "blocked",
-    "completed",
-    "failed",
-    "skipped",
-    "cancelled",
-    "compensated",
-];
-
 /// Tasks in these are shown when nobody says which: what is at work, and what went wrong.
 const ACTIVE: [&str; 4] = ["running", "reviewing", "blocked", "failed"];
-
-/// What a run can be.
-const RUN_STATES: [&str; 11] = [
-    "created",
-    "running",
-    "waiting",
-    "paused",
-    "interrupted",
-    "rate_limited",
-    "over_budget",
-    "succeeded",
-    "succeeded_with_overrides",
-    "failed",
-    "cancelled",
-];
 
 /// The states that are asked for, separated by commas. One that does not exist would find nothing, and nobody would know why.
 fn states<'a>(asked: &'a str, known: &[&str]) -> Result<Vec<&'a str>, Failure> {
@@ -80,7 +52,7 @@ pub(super) struct ListAsked {
 /// The runs of the project, newest first.
 pub(super) fn list(asked: &ListAsked) -> Result<Value, Failure> {
     let window = Window::of(asked.after.as_deref(), asked.limit)?;
-    let wanted = asked.state.as_deref().map(|state| states(state, &RUN_STATES)).transpose()?;
+    let wanted = asked.state.as_deref().map(|state| states(state, &STATES)).transpose()?;
     // A project without runs has no state folder yet.
     let Ok(folder) = verbs::folder() else { return Ok(page::listed("runs", Vec::new(), window)) };
     let rows = desk::runs(&folder)?;
@@ -120,8 +92,8 @@ pub(super) fn status(asked: &StatusAsked) -> Result<Value, Failure> {
     let window = Window::of(asked.after.as_deref(), asked.limit)?;
     let wanted = match asked.task_state.as_deref() {
         None => ACTIVE.to_vec(),
-        Some("all") => TASK_STATES.to_vec(),
-        Some(state) => states(state, &TASK_STATES)?,
+        Some("all") => TaskState::NAMES.to_vec(),
+        Some(state) => states(state, &TaskState::NAMES)?,
     };
     let (folder, id) = find(asked.run.as_deref())?;
     let mut follower = Follower::open(&folder, &id)?;

@@ -1,43 +1,13 @@
 //! What is said of runs and their tasks.
 
+use bandleader_core::TaskState;
 use serde_json::Value;
 
 use super::notation::{
     flag, instant, list, map, maybe, ms, named, number, object, pair, said, text, time, whole, word,
 };
 use super::tasks;
-
-/// The states of a task.
-const TASK_STATES: &[&str] = &[
-    "pending",
-    "ready",
-    "backing_off",
-    "running",
-    "reviewing",
-    "blocked",
-    "completed",
-    "failing",
-    "failed",
-    "skipped",
-    "cancelled",
-    "compensating",
-    "compensated",
-];
-
-/// The states of a run.
-const RUN_STATES: &[&str] = &[
-    "created",
-    "running",
-    "interrupted",
-    "waiting",
-    "paused",
-    "rate_limited",
-    "succeeded",
-    "succeeded_with_overrides",
-    "failed",
-    "cancelled",
-    "over_budget",
-];
+use crate::json::runs::STATES;
 
 /// All of them, by name.
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -56,8 +26,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "compensated",
     ];
     vec![
-        ("RunState", said(word(RUN_STATES), "`interrupted`: it should go on, but no engine is there")),
-        ("TaskState", word(TASK_STATES)),
+        ("RunState", said(word(&STATES), "`interrupted`: it should go on, but no engine is there")),
+        ("TaskState", word(&TaskState::NAMES)),
         ("Counts", object(&counts.map(|name| (name, whole())))),
         (
             "Spent",
