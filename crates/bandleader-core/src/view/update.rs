@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::check_in::{self, Ahead, Done, Progress};
 use super::phases::{PhaseProgress, ended_by, phases};
@@ -17,7 +17,8 @@ use crate::{Event, Heard, Millis, Recorded, TaskId, Timestamp};
 const TOLD: usize = 10;
 
 /// How often people are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rhythm {
     /// Never.
     Off,

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 use bandleader_core::Plan;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::runs::orders::Orders;
 use crate::error::{Exit, Failure, Outcome};
 use crate::graph::Longest;
 use crate::render::screen::{Colour, Screen};
@@ -89,7 +90,6 @@ enum Verb {
     Export(runs::export::Arguments),
     Serve(serve::Arguments),
     Traces(runs::traces::Arguments),
-    Drive(runs::drive::Arguments),
     Mcp(McpArguments),
     Webhooks(webhooks::Arguments),
     Install(install::Arguments),
@@ -113,6 +113,11 @@ struct McpArguments {
 
 /// Reads the command line, does what it asks for and says how that ended.
 pub(crate) fn main() -> ExitCode {
+    if let Some(orders) = Orders::of_this_process() {
+        let mut screen = Screen::new(orders.colour);
+        let outcome = runs::drive::run(&orders, &mut screen);
+        return ExitCode::from(conclude(outcome, &mut screen).code());
+    }
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return refuse(&error),
@@ -185,7 +190,6 @@ fn dispatch(verb: Verb, screen: &mut Screen) -> Outcome {
         Verb::Export(arguments) => runs::export::run(&arguments, screen),
         Verb::Serve(arguments) => serve::run(&arguments, screen),
         Verb::Traces(arguments) => runs::traces::run(&arguments, screen),
-        Verb::Drive(arguments) => runs::drive::run(&arguments, screen),
         Verb::Mcp(McpArguments { attempt: true }) => crate::mcp::serve_attempt(),
         Verb::Mcp(McpArguments { attempt: false }) => crate::mcp::serve_people(screen),
         Verb::Webhooks(arguments) => webhooks::run(&arguments, screen),

@@ -6,13 +6,14 @@ use std::io::{self, IsTerminal, Write};
 use anstream::AutoStream;
 use bandleader_core::view::safe_json;
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::live::Size;
 use crate::error::Failure;
 
 /// When to colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Colour {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
@@ -53,7 +54,12 @@ impl Screen {
         }
     }
 
-    /// What `--color` was given, as it is typed.
+    /// What `--color` was given.
+    pub(crate) fn colour(&self) -> Colour {
+        self.colour
+    }
+
+    /// The same as it is typed.
     pub(crate) fn colour_word(&self) -> &'static str {
         match self.colour {
             Colour::Auto => "auto",

@@ -14,7 +14,7 @@ fn a_second_engine_is_refused_with_the_pid_of_the_first() {
     let project = Project::new(WAITS);
     let id = project.band(&["run", "plan.yaml", "--detach"]).ends(0).out.trim().to_owned();
     let owner = project.status()["owner"].as_u64().unwrap();
-    let refused = project.band(&["drive", &id]).ends(2);
+    let refused = project.band(&["drive", &id, "{}"]).ends(2);
     assert!(refused.err.contains(&format!("is already being run by process {owner}")), "{}", refused.err);
     assert!(refused.err.contains(&format!("`band watch {id}`")), "{}", refused.err);
     let second = project.start(&["resume"]);

@@ -6,37 +6,24 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use bandleader_core::view::update::Rhythm;
 use bandleader_core::{Recorded, Run, RunId};
 use bandleader_engine::engine::{Engine, Leave, Options, Wake, own_binary};
 use bandleader_engine::folder::Folder;
-use clap::Args;
 use signal_hook::consts::SIGINT;
 use signal_hook::iterator::Signals;
 
+use super::orders::Orders;
 use super::show::Show;
 use super::{Seeing, outcome};
 use crate::error::{Exit, Failure, Outcome};
-use crate::render::screen::Screen;
+use crate::render::screen::{Colour, Screen};
 use crate::traces;
-
-/// Drive a run: what `run` becomes, and without a view what `--detach` starts
-#[derive(Debug, Args)]
-#[command(hide = true)]
-pub(crate) struct Arguments {
-    run: String,
-    /// With a view, in the terminal's session
-    #[arg(long)]
-    seen: bool,
-    #[command(flatten)]
-    seeing: Seeing,
-}
 
 /// How long a view waits before it looks at the time again.
 const BEAT: Duration = Duration::from_millis(250);
@@ -56,41 +43,24 @@ pub(crate) fn go(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Scre
 /// the same process id, terminal, streams and folder. Nothing may be open or half said by then.
 pub(crate) fn afresh(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Outcome {
     if !seeing.detach {
-        let mut command = Command::new(own_binary()?);
-        command.args(["--color", screen.colour_word(), "drive", "--seen", id.as_str()]);
-        crate::hooks::keep_secrets(&mut command);
-        let switches = [
-            ("--plain", seeing.plain),
-            ("--json", seeing.json),
-            ("--no-wait", seeing.no_wait),
-            ("--no-bell", seeing.no_bell),
-        ];
-        command.args(switches.iter().filter(|(_, is_on)| *is_on).map(|(switch, _)| switch));
-        command.args(seeing.updates.map(|updates| format!("--updates={}", rhythm_word(updates))));
+        let orders = Orders { run: id.to_string(), colour: screen.colour(), seen: true, seeing: seeing.clone() };
         // It returns only if the binary cannot be started any more, say because it was just replaced. It is here still.
-        let _ = command.exec();
+        let _ = orders.command()?.exec();
     }
     go(folder, id, seeing, screen)
 }
 
-/// As it is typed.
-fn rhythm_word(rhythm: Rhythm) -> String {
-    match rhythm {
-        Rhythm::Off => "none".into(),
-        Rhythm::Every(length) => format!("{}ms", length.0),
-    }
-}
-
-/// `band drive RUN`: leaves the terminal's session, takes the run, says so, and drives it to its end.
-pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
-    if arguments.seen {
-        let (folder, id) = super::find(Some(&arguments.run))?;
-        return here(&folder, &id, &arguments.seeing, screen);
+/// What a process that was started for an engine does. Without a view it leaves the terminal's session, takes the run, says so, and
+/// drives it to its end.
+pub(crate) fn run(orders: &Orders, screen: &mut Screen) -> Outcome {
+    if orders.seen {
+        let (folder, id) = super::find(Some(&orders.run))?;
+        return here(&folder, &id, &orders.seeing, screen);
     }
     // Fails only where we lead a group already: then no terminal's signals reach us anyway.
     let _ = rustix::process::setsid();
-    let (folder, id) = super::find(Some(&arguments.run))?;
-    let leave = if arguments.seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
+    let (folder, id) = super::find(Some(&orders.run))?;
+    let leave = if orders.seeing.no_wait { Leave::WhenWaiting } else { Leave::WhenTold };
     let options = Options { exe: own_binary()?, leave, on_commit: Box::new(|_, _| {}) };
     let mut engine = Engine::take(&folder, &id, options)?;
     let _courier = crate::hooks::courier(&folder);
@@ -213,13 +183,10 @@ pub(crate) fn start(folder: &Folder, id: &RunId, leave: Leave) -> Result<(), Fai
         .append(true)
         .open(&path)
         .map_err(|error| failed(&format!("write `{}`", path.display()), &error))?;
-    let mut command = Command::new(own_binary()?);
-    command.args(["--color", "never", "drive", id.as_str()]).current_dir(folder.project());
-    crate::hooks::keep_secrets(&mut command);
-    if leave == Leave::WhenWaiting {
-        command.arg("--no-wait");
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    let seeing = Seeing { no_wait: leave == Leave::WhenWaiting, ..Seeing::default() };
+    let orders = Orders { run: id.to_string(), colour: Colour::Never, seen: false, seeing };
+    let mut command = orders.command()?;
+    command.current_dir(folder.project()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     let mut child = command.spawn().map_err(|error| failed("start the background process", &error))?;
     let mut said = String::new();
     if let Some(output) = child.stdout.take() {

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod merge;
 mod news;
+pub(crate) mod orders;
 mod outcome;
 pub(crate) mod people;
 pub(crate) mod replay;
@@ -31,6 +32,7 @@ use bandleader_core::{RunId, parse_rhythm};
 use bandleader_engine::engine::desk;
 use bandleader_engine::folder::Folder;
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Failure;
 use crate::notice::Bell;
@@ -54,7 +56,8 @@ pub(crate) struct OfRun {
 
 /// How the run is shown while it goes on.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Seeing {
     /// Let it run in the background; print its id and return
     #[arg(short, long)]
