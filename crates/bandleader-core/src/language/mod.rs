@@ -8,6 +8,7 @@ mod agent_keys;
 mod hook_keys;
 mod id;
 mod level_keys;
+mod milestone_keys;
 mod parts;
 mod people_keys;
 mod plan_keys;
@@ -24,6 +25,7 @@ pub(crate) use level_keys::LEVEL;
 pub(crate) use level_keys::LEVELS;
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;
+pub(crate) use milestone_keys::MILESTONE;
 pub(crate) use parts::{
     DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, PRICE, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
 };

@@ -4,6 +4,7 @@
 //! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
 
 mod demands;
+mod milestone;
 mod question;
 mod rare;
 mod repository;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
+pub use milestone::Milestone;
 pub use question::{Awaited, CheckIn, Choice, OUTCOMES, OnSilence, Patience, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
 pub use repository::Repository;
@@ -60,6 +62,9 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// Every node of the graph, in plan order; the end of each group is a node as well (`Work::Join`).
     pub tasks: Vec<Task>,
+    /// Named points of the way, in plan order; each is a node as well.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub milestones: Vec<Milestone>,
     /// Parameter values by scope; scope 0 is this plan's, others belong to included plans.
     pub scopes: Vec<BTreeMap<String, Value>>,
     /// Names of environment variables whose values must never reach the disk, besides the built-in patterns.
@@ -122,6 +127,11 @@ impl Plan {
     #[expect(clippy::indexing_slicing, reason = "ids of a plan point into it: see the invariant above")]
     pub fn group(&self, id: GroupId) -> &Group {
         &self.groups[id.index()]
+    }
+
+    /// The milestone that a node is, if it is one.
+    pub fn milestone(&self, task: TaskId) -> Option<&Milestone> {
+        self.milestones.iter().find(|one| one.task == task)
     }
 
     /// Whether the level of the plan leaves a node out. It says so also of one whose work people have put back since.

@@ -139,6 +139,8 @@ pub enum Work {
     },
     /// The end of a group: no process, over when its needs are.
     Join,
+    /// A milestone that nobody is asked about: no process, reached when its needs are over.
+    Milestone,
     /// Left out at this level: counts as skipped from the start.
     Left,
 }
@@ -213,9 +215,19 @@ impl Task {
         }
     }
 
-    /// Whether people count it as a task: the ends of groups are not.
+    /// Whether people count it as a task: the ends of groups and milestones are not.
     pub fn is_real(&self) -> bool {
-        !matches!(self.work, Work::Join)
+        !matches!(self.left.as_deref().unwrap_or(&self.work), Work::Join | Work::Milestone)
+    }
+
+    /// The group whose end it is, if it is one.
+    pub fn ends_group(&self) -> Option<GroupId> {
+        self.group.filter(|_| self.work == Work::Join)
+    }
+
+    /// Whether people do it, or would if the level did not leave it out.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(self.left.as_deref().unwrap_or(&self.work), Work::Decision { .. })
     }
 
     /// Who does it, for dashboards: the agent's name, or the task's last segment for a plain command.

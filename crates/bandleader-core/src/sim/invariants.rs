@@ -53,6 +53,14 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             );
             assert!(!by_itself || option.is_none() || *option == question.recommend, "seed {seed}");
         }
+        Event::MilestoneReached { task } => {
+            let (state, past) = (&run.task(*task).state, run.task(*task).past());
+            assert!(*state == TaskState::Pending && past.reached.is_none(), "seed {seed}: {state:?} is reached again");
+            assert_eq!(standing(run, *task), Some(true), "seed {seed}: milestone {} is reached too soon", task.0);
+        }
+        Event::DecisionOpened { asker: Asker::Task { task }, .. } if run.plan().milestone(*task).is_some() => {
+            assert!(run.task(*task).past().reached.is_some(), "seed {seed}: milestone {} asks too soon", task.0);
+        }
         Event::TaskCompleted { task } if run.plan().task(*task).question().is_some() => {
             let asker = Asker::Task { task: *task };
             let last = run.decisions().values().rfind(|one| one.asker == asker).and_then(|one| one.taken.as_ref());
@@ -174,6 +182,7 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     needs_are_counted(run, seed);
     nothing_is_overdue(run, now, seed);
     questions_are_kept(run, now, seed);
+    milestones_are_behind_what_they_need(run, seed);
     no_stall(run, seed);
 }
 
@@ -234,6 +243,17 @@ fn questions_are_kept(run: &Run, now: Timestamp, seed: u64) {
         let asks = run.question_about(id).is_some();
         let waits = matches!(run.task(id).state, TaskState::Blocked { .. });
         assert_eq!(asks, waits, "seed {seed}: task {} is {:?}", id.0, run.task(id).state);
+    }
+}
+
+/// What is reached has nothing before it that is not over, and what is not reached is neither done nor asked about.
+fn milestones_are_behind_what_they_need(run: &Run, seed: u64) {
+    for milestone in &run.plan().milestones {
+        let (id, task) = (milestone.task, run.task(milestone.task));
+        let counts = matches!(task.state, TaskState::Completed { .. } | TaskState::Blocked { .. });
+        let reached = task.past().reached.is_some();
+        assert!(!counts || reached, "seed {seed}: milestone {} is {:?} and was not reached", id.0, task.state);
+        assert!(!reached || task.state != TaskState::Pending, "seed {seed}: milestone {} was reached and waits", id.0);
     }
 }
 

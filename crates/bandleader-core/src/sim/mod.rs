@@ -66,6 +66,7 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.left_out > HISTORIES / 50 && sum.moved > HISTORIES / 20, "{sum:?}");
     assert!(sum.brought_back > HISTORIES / 20 && sum.parallel > HISTORIES / 20, "{sum:?}");
     assert!(sum.lost_asked > HISTORIES / 50, "{sum:?}");
+    assert!(sum.milestones > HISTORIES / 20, "{sum:?}");
     assert!(sum.merged_into > HISTORIES / 100, "{sum:?}");
 }
 

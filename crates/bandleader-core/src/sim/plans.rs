@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Rng;
 use crate::plan::{
-    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Levels, Limits, Mode, OnFailure, OnSilence,
-    Patience, Plan, Question, Repository, Resource, Retry, Task, Use, Work,
+    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Levels, Limits, Milestone, Mode, OnFailure,
+    OnSilence, Patience, Plan, Question, Repository, Resource, Retry, Task, Use, Work,
 };
 use crate::{Millis, TaskId};
 
@@ -64,6 +64,31 @@ pub(super) fn with_left_out(mut plan: Plan, latest: &mut Rng) -> Plan {
         if !matches!(task.work, Work::Join | Work::Left) && latest.once_in(6) {
             task.levels = Levels::range(4, 5);
             task.leave_out();
+        }
+    }
+    plan
+}
+
+/// Some points of the way have names, and at some of them people are asked.
+pub(super) fn with_milestones(mut plan: Plan, latest: &mut Rng) -> Plan {
+    let count = u32::try_from(plan.tasks.len()).unwrap();
+    for place in 0..u32::try_from(latest.below(3)).unwrap() {
+        let needs: Vec<TaskId> = (0..count).filter(|_| latest.once_in(5)).map(TaskId).collect();
+        let path = format!("t{}", count + place);
+        let work = match latest.below(2) {
+            0 => Work::Milestone,
+            _ => Work::Decision { question: Box::new(some_question(latest)), check_in: None },
+        };
+        let levels = if latest.once_in(4) { Levels::range(1, 3) } else { Levels::ALL };
+        plan.milestones.push(Milestone { id: path.clone(), title: path.clone(), task: TaskId(count + place) });
+        plan.tasks.push(Task { needs, levels, ..Task::plain(&path, work) });
+        // Something waits for it.
+        if latest.once_in(2) {
+            let path = format!("t{}", plan.tasks.len());
+            let uses = vec![Use { resource: 0, units: 1 }];
+            let work = Work::Script { script: "true".into() };
+            plan.tasks.push(Task { needs: vec![TaskId(count + place)], uses, ..Task::plain(&path, work) });
+            break;
         }
     }
     plan

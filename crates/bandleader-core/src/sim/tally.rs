@@ -27,6 +27,7 @@ pub(super) struct Tally {
     pub(super) parked: u64,
     pub(super) lost_asked: u64,
     pub(super) budgets_asked: u64,
+    pub(super) milestones: u64,
 }
 
 impl Tally {
@@ -54,6 +55,7 @@ impl Tally {
             parked: self.parked + other.parked,
             lost_asked: self.lost_asked + other.lost_asked,
             budgets_asked: self.budgets_asked + other.budgets_asked,
+            milestones: self.milestones + other.milestones,
         }
     }
 
@@ -80,6 +82,7 @@ impl Tally {
             Event::TaskBroughtBack { .. } => self.brought_back += 1,
             Event::ParallelChanged { .. } => self.parallel += 1,
             Event::TaskMoved { .. } => self.moved += 1,
+            Event::MilestoneReached { .. } => self.milestones += 1,
             Event::UndoEnded { .. } => self.undone += 1,
             Event::RunMerged { .. } => self.merged_into += 1,
             Event::GateEnded { verdict: Verdict::Refused, .. } => self.refused_gates += 1,

@@ -39,6 +39,8 @@ pub(super) struct World {
 
 /// Histories under this have nothing that came later, so that seeds that once found a fault there still play what they played.
 const OF_FIRST_TIMES: u64 = 7_000;
+/// The same, of what came later still.
+pub(super) const OF_SECOND_TIMES: u64 = 10_000;
 
 /// Why an engine's life ended.
 enum Life {
@@ -60,6 +62,9 @@ fn play_whole(seed: u64) -> World {
     let mut latest = (seed >= OF_FIRST_TIMES).then(|| Rng::new(seed ^ 0xBAC4));
     let plan = plans::with_budgets(plans::some_plan(&mut rng), &mut odds);
     let plan = Arc::new(match &mut latest {
+        Some(latest) if seed >= OF_SECOND_TIMES => {
+            plans::with_milestones(plans::with_left_out(plan, latest), latest)
+        }
         Some(latest) => plans::with_left_out(plan, latest),
         None => plan,
     });

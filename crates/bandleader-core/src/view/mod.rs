@@ -8,6 +8,7 @@ pub mod check_in;
 mod history;
 mod json;
 pub mod markdown;
+pub mod milestones;
 mod note;
 mod past;
 pub mod phases;

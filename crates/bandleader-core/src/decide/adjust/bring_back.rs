@@ -120,6 +120,8 @@ fn ended_groups(run: &Run, back: &BTreeSet<TaskId>) -> BTreeSet<TaskId> {
         let over = |next: &&TaskId| !run.plan().task(**next).is_real() && run.task(**next).state.is_over();
         behind.extend(run.dependents(id).iter().filter(over).filter(|next| ends.insert(**next)));
     }
+    // A milestone that stays left out is not reached; who needs it waits all the same.
+    ends.retain(|end| !is_left_out(run, *end));
     ends
 }
 

@@ -10,6 +10,7 @@ mod into;
 mod left_out;
 mod lost;
 mod merges;
+mod milestones;
 mod people;
 mod scene;
 mod signal;

@@ -1,5 +1,6 @@
 //! What is said of how far a run is: at its check-ins, of late, and of a change that somebody wants.
 
+use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
 
 use super::notation::{flag, instant, list, maybe, ms, object, pair, text, whole, word};
@@ -71,6 +72,14 @@ fn lately() -> Value {
         ("started", maybe(instant())),
         ("ended", maybe(instant())),
     ]);
+    let milestone = object(&[
+        ("id", text()),
+        ("title", text()),
+        ("state", word(&MilestoneState::NAMES)),
+        ("reached", maybe(instant())),
+        ("decision", maybe(whole())),
+        ("left", maybe(ms())),
+    ]);
     object(&[
         ("completed", list(done())),
         ("undone", list(done())),
@@ -78,6 +87,7 @@ fn lately() -> Value {
         ("findings", list(object(&[("agent", text()), ("task", text()), ("text", text())]))),
         ("phases", list(phase)),
         ("to_come", whole()),
+        ("milestones", list(milestone)),
         ("progress", progress()),
         ("starting", list(ahead())),
         ("running", whole()),
