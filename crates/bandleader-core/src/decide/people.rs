@@ -30,7 +30,7 @@ pub(super) struct Answer<'a> {
 /// Opens a question, or decides it at once where nobody is to be asked.
 pub(super) fn open(run: &Run, decision: u32, asking: Asking, now: Timestamp) -> Vec<Event> {
     let Asking { asker, mut question, patience, class } = asking;
-    let ruling = policy::ruling(policy::Terms::at(run.plan(), run.level()), &question);
+    let ruling = policy::ruling(policy::Terms::in_run(run), &question);
     let (option, because) = match ruling {
         Ruling::Asks { within, then } => {
             question.on_silence = then;

@@ -23,9 +23,9 @@ pub(crate) use id::{is_id, slug};
 pub(crate) use level_keys::LEVEL;
 #[cfg(test)]
 pub(crate) use level_keys::LEVELS;
+pub(crate) use milestone_keys::MILESTONE;
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;
-pub(crate) use milestone_keys::MILESTONE;
 pub(crate) use parts::{
     DEFAULTS, DELIVERABLE, GATE, INPUT, LIMITS, OUTPUT, PRICE, RESOURCE, RETRY, RETRY_WITH, TASK_LIMITS,
 };

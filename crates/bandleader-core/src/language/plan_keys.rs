@@ -2,8 +2,8 @@
 
 use super::Status::{Optional, Required};
 use super::agent_keys::AGENT;
-use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, PRICE_VALUE, PRICES_DOC, RESOURCE, TEXT};
 use super::milestone_keys::MILESTONE_VALUE;
+use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, PRICE_VALUE, PRICES_DOC, RESOURCE, TEXT};
 use super::people_keys::{CHECK_IN_VALUE, DECISION};
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};

@@ -219,6 +219,7 @@ impl Lowering<'_> {
             task.on_failure = OnFailure::Fail;
         }
         (task.uses, task.timeout, task.stall, task.compensate) = (Vec::new(), None, None, None);
+        (draft.leveled_gates, task.own_retry) = (Vec::new(), false);
         (task.gates, task.retry, task.deliverables) = (Rare::default(), Rare::default(), Rare::default());
         (task.env, task.reads) = (Rare::default(), Rare::default());
         (task.writes, task.brief) = (Rare::default(), Rare::default());

@@ -3,10 +3,10 @@
 //! One that a single phase leads to, and nothing else, stands in that phase; all others stand beside the phases. It is called by its id
 //! in either case.
 
+use super::Lowering;
 use super::draft::needs_of;
 use super::outline::{Around, Member};
 use super::points::Point;
-use super::Lowering;
 use crate::amounts::{Levels, parse_levels};
 use crate::language::{self, Fields, is_id, slug};
 use crate::plan::Milestone;
@@ -53,7 +53,8 @@ impl Lowering<'_> {
             let id = name_of(&name.value);
             match all.iter_mut().find(|one| one.id.value == id) {
                 Some(known) => {
-                    known.levels = if known.phases.is_empty() { levels_of(phase) } else { known.levels.or(levels_of(phase)) };
+                    known.levels =
+                        if known.phases.is_empty() { levels_of(phase) } else { known.levels.or(levels_of(phase)) };
                     known.phases.push(place);
                 }
                 None if listed.is_none() && !id.is_empty() => {

@@ -238,6 +238,10 @@ impl Lowering<'_> {
             return None;
         }
         let id = TaskId(u32::try_from(self.plan.tasks.len()).ok()?);
+        let gates = draft.and_then(|draft| self.drafts.get(draft)).map(|draft| &draft.leveled_gates);
+        if let Some(gates) = gates.filter(|gates| !gates.is_empty()) {
+            self.plan.leveled_gates.insert(id, gates.clone());
+        }
         self.plan.tasks.push(task);
         self.origins.push(draft);
         self.places.push(place);

@@ -41,8 +41,7 @@ impl Lowering<'_> {
         };
         let outputs = if decision.is_some() { reported() } else { Rare::default() };
         let path = format!("{prefix}{}", id.value);
-        let mut task =
-            Task { title, group, scope: scope.inputs, levels, outputs, ..Task::plain(&path, work) };
+        let mut task = Task { title, group, scope: scope.inputs, levels, outputs, ..Task::plain(&path, work) };
         if !levels.contains(self.plan.level) {
             task.leave_out();
         }
@@ -50,7 +49,16 @@ impl Lowering<'_> {
         let texts = decision.map(texts_of).unwrap_or_default();
         let (prefix, root) = (prefix.to_owned(), scope.root.clone());
         let draft = self.drafts.len();
-        self.drafts.push(Draft { id, prefix, root, needs, texts, claims: Vec::new(), levels });
+        self.drafts.push(Draft {
+            id,
+            prefix,
+            root,
+            needs,
+            texts,
+            claims: Vec::new(),
+            levels,
+            leveled_gates: Vec::new(),
+        });
         let made = self.push_node(task, Some(draft), place)?;
         self.name(&path, Target::Task(made), place);
         Some(made)

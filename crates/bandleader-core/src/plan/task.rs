@@ -46,6 +46,9 @@ pub struct Task {
     /// When to try again.
     #[serde(default, skip_serializing_if = "is_default")]
     pub retry: Rare<Retry>,
+    /// The plan says it, here or for all tasks: it does not hang on the level.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub own_retry: bool,
     /// Higher goes first among equals.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: i32,
@@ -174,6 +177,7 @@ impl Task {
             timeout: None,
             stall: None,
             retry: Rare::default(),
+            own_retry: false,
             priority: 0,
             caps: Rare::default(),
             levels: Levels::ALL,

@@ -73,7 +73,7 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
     let (used, limit) = run.time_used(now);
     json!({
         "id": id, "mission": plan.mission, "state": state,
-        "seq": run.last_seq(), "now": stamp(now), "level": run.level(), "mode": plan.mode, "owner": owner,
+        "seq": run.last_seq(), "now": stamp(now), "level": run.level(), "mode": run.mode(), "owner": owner,
         "phases": phases(plan), "milestones": milestones(run, now).iter().map(milestone).collect::<Vec<_>>(),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),

@@ -126,7 +126,7 @@ fn ended_groups(run: &Run, back: &BTreeSet<TaskId>) -> BTreeSet<TaskId> {
 }
 
 /// The run after these events.
-fn then(run: &Run, events: &[Event]) -> Result<Run, String> {
+pub(super) fn then(run: &Run, events: &[Event]) -> Result<Run, String> {
     let mut run = run.clone();
     for event in events {
         let recorded = event.clone().record(run.last_seq(), run.last_at());

@@ -20,7 +20,10 @@ impl Weighed<'_> {
         let (run, plan) = (&self.run, self.run.plan());
         let leaves = |id: &TaskId| {
             let task = plan.task(*id);
-            (task.is_real() || task.work == Work::Milestone) && !task.levels.contains(level) && waits(run, *id) && !named.contains(id)
+            (task.is_real() || task.work == Work::Milestone)
+                && !task.levels.contains(level)
+                && waits(run, *id)
+                && !named.contains(id)
         };
         // What people have left out by name stays out.
         let comes = |id: &TaskId| {

@@ -53,7 +53,7 @@ fn silence_and_a_no_count_as_at_any_decision() {
         "boot: booted 1, build.a#1 starts
          build.a 0: build.a ok, build.a completed, milestone reached, question 1 until Some(30000)
          answer 1 reject: question 1 is reject by person, beta failed, build skipped upstream, ship.b skipped upstream, \
-         ship skipped upstream, end skipped upstream, ended failed
+         end skipped upstream, ship skipped upstream, ended failed
          retry beta: run reopened, beta reset, build reset, ship.b reset, ship reset, end reset, milestone reached, question 2 until Some(30000)
          answer 2 approve: question 2 is approve by person, beta completed, build completed, ship.b#1 starts",
     );

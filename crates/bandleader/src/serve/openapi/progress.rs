@@ -1,5 +1,6 @@
 //! What is said of how far a run is: at its check-ins, of late, and of a change that somebody wants.
 
+use bandleader_core::plan::Mode;
 use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
 
@@ -98,6 +99,7 @@ fn lately() -> Value {
 
 /// What a change of what is left would bring about.
 fn adjustment() -> Value {
+    let mode = || word(&Mode::ALL.map(Mode::name));
     let span = || object(&[("least", ms()), ("most", ms())]);
     let skipped = object(&[("task", text()), ("why", word(&["asked", "level", "follows"]))]);
     let back = object(&[
@@ -109,11 +111,15 @@ fn adjustment() -> Value {
     let without = object(&[("task", text()), ("needs", list(text())), ("reads_it", flag())]);
     let moved = object(&[("task", text()), ("from", whole()), ("to", whole()), ("waits_for", list(text()))]);
     object(&[
+        ("reopens", flag()),
         ("skipped", list(skipped)),
         ("without", list(without)),
         ("back", list(back)),
         ("moved", list(moved)),
         ("level", maybe(pair(whole(), whole()))),
+        ("mode", maybe(pair(mode(), mode()))),
+        ("retries", maybe(pair(whole(), whole()))),
+        ("gates", list(object(&[("task", text()), ("gate", text()), ("checked", flag())]))),
         ("not_added", list(text())),
         ("parallel", maybe(pair(whole(), whole()))),
         ("limits", list(object(&[("of", text()), ("from", text()), ("to", text())]))),
