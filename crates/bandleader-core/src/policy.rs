@@ -18,6 +18,10 @@ pub const WARNINGS: [Millis; 3] = [Millis(60_000), Millis(30_000), Millis(15_000
 /// hold it for ever.
 pub const LONGEST_HOLD: Millis = Millis(120_000);
 
+/// A question's clock stands still for no longer than this in all because somebody has it open: then its time goes on, whoever looks at it. So
+/// a window that was left open keeps no silence from counting.
+pub const MOST_HELD: Millis = LONGEST;
+
 /// The weights, the kinds, the timelines and the modes, in the order of the table.
 pub const WEIGHTS: [Weight; 4] = [Weight::Urgent, Weight::Confirmation, Weight::Standard, Weight::Critical];
 /// See [`WEIGHTS`].

@@ -149,7 +149,12 @@ pub(super) fn hold(run: &Run, decision: u32, lease: Millis, by: &By, now: Timest
     if open.held.as_ref().is_some_and(|held| held.until.is_none()) {
         return Err(Rejected::because(format!("question {decision} waits already, for as long as it takes")));
     }
-    let until = Some(now.plus(lease.min(policy::LONGEST_HOLD)));
+    let room = policy::MOST_HELD.0.saturating_sub(open.held_in_all(now).0);
+    if room == 0 {
+        let most = policy::MOST_HELD;
+        return Err(Rejected::because(format!("question {decision} was held for {most} in all; its time goes on now")));
+    }
+    let until = Some(now.plus(lease.min(policy::LONGEST_HOLD).min(Millis(room))));
     Ok(vec![Event::DecisionHeld { decision, until, by: by.clone() }])
 }
 

@@ -1,5 +1,6 @@
 //! What must hold at every step of every history, worked out afresh from the state and not from the core's own indexes.
 
+use super::points::{follows_the_level, milestones_are_behind_what_they_need};
 use crate::plan::{Join, OnSilence, Work};
 use crate::run::{MERGE_TIMEOUT, clash};
 use crate::{Asker, Decider, Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
@@ -30,6 +31,7 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             let at_work = run.plan().ids().filter(busy).count();
             assert!(at_work < run.parallel() as usize, "seed {seed}: {at_work} at work, and one more starts");
             is_allowed_by_people(run, attempt.task, seed);
+            follows_the_level(run, attempt.task, seed);
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
         }
         Event::TaskBroughtBack { task, .. } => {
@@ -243,17 +245,6 @@ fn questions_are_kept(run: &Run, now: Timestamp, seed: u64) {
         let asks = run.question_about(id).is_some();
         let waits = matches!(run.task(id).state, TaskState::Blocked { .. });
         assert_eq!(asks, waits, "seed {seed}: task {} is {:?}", id.0, run.task(id).state);
-    }
-}
-
-/// What is reached has nothing before it that is not over, and what is not reached is neither done nor asked about.
-fn milestones_are_behind_what_they_need(run: &Run, seed: u64) {
-    for milestone in &run.plan().milestones {
-        let (id, task) = (milestone.task, run.task(milestone.task));
-        let counts = matches!(task.state, TaskState::Completed { .. } | TaskState::Blocked { .. });
-        let reached = task.past().reached.is_some();
-        assert!(!counts || reached, "seed {seed}: milestone {} is {:?} and was not reached", id.0, task.state);
-        assert!(!reached || task.state != TaskState::Pending, "seed {seed}: milestone {} was reached and waits", id.0);
     }
 }
 
