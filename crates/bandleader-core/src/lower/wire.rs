@@ -75,8 +75,8 @@ impl Lowering<'_> {
         needs.sort_unstable();
         needs.dedup();
         let has_texts = self.origins.get(id.index()).copied().flatten().is_some();
-        let named = |need: &TaskId| Some((*need, self.plan.tasks.get(need.index())?.path.clone()));
-        let names: Vec<Need> = needs.iter().filter(|_| has_texts).filter_map(named).collect();
+        let with_path = |need: &TaskId| Some((*need, self.plan.tasks.get(need.index())?.path.clone()));
+        let names: Vec<Need> = needs.iter().filter(|_| has_texts).filter_map(with_path).collect();
         if let Some(task) = self.plan.tasks.get_mut(id.index()) {
             task.needs = needs;
             task.need_names = need_names(own, &names).into();

@@ -17,7 +17,7 @@ fn needs<'p>(plan: &'p Plan, path: &str) -> Vec<&'p str> {
     plan.task(plan.find(path).unwrap()).needs.iter().map(|need| plan.task(*need).path.as_str()).collect()
 }
 
-fn end_needs<'p>(plan: &'p Plan, group: usize) -> Vec<&'p str> {
+fn end_needs(plan: &Plan, group: usize) -> Vec<&str> {
     plan.task(plan.groups[group].end).needs.iter().map(|need| plan.task(*need).path.as_str()).collect()
 }
 

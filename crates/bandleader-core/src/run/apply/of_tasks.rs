@@ -15,11 +15,7 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
                 self.make_ready(*task, at);
             }
-            Event::MilestoneReached { task } => {
-                let is_one = self.plan.milestone(*task).is_some();
-                self.expect(*task, |state| is_one && matches!(state, TaskState::Pending))?;
-                self.task_mut(*task).past_mut().reached = Some(at);
-            }
+            Event::MilestoneReached { task } => self.reach(*task)?,
             Event::TaskSkipped { task, reason, onward } => self.skip(*task, reason, *onward)?,
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
             Event::StopRequested { job, why, how } => {
@@ -81,6 +77,13 @@ impl Run {
             Event::UndoEnded { attempt, verdict, message } => self.end_undo(*attempt, *verdict, message)?,
             _ => return Err("it is an event of the run".into()),
         }
+        Ok(())
+    }
+
+    fn reach(&mut self, task: TaskId) -> Result<(), Misfit> {
+        let is_one = self.plan.milestone(task).is_some();
+        self.expect(task, |state| is_one && matches!(state, TaskState::Pending))?;
+        self.task_mut(task).past_mut().reached = Some(self.last.at);
         Ok(())
     }
 
