@@ -37,6 +37,11 @@ impl Levels {
         Levels(self.0 & other.0)
     }
 
+    /// The levels that are in either.
+    pub(crate) fn or(self, other: Levels) -> Levels {
+        Levels(self.0 | other.0)
+    }
+
     /// The levels from the first to the last.
     pub(crate) fn range(from: u8, to: u8) -> Levels {
         Levels((from..=to).fold(0, |set, level| set | 1 << level))

@@ -15,7 +15,7 @@ pub fn lengths(plan: &Plan) -> Vec<Millis> {
     known.sort_unstable();
     let usual = known.get(known.len() / 2).copied().unwrap_or(UNKNOWN);
     let length = |work: &Work, estimate: Option<Millis>| match work {
-        Work::Join | Work::Left => Millis(0),
+        Work::Join | Work::Milestone | Work::Left => Millis(0),
         // People take the time that they take; only what the plan expects of them counts.
         Work::Decision { .. } => estimate.unwrap_or_default(),
         _ => estimate.unwrap_or(usual),

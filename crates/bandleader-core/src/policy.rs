@@ -3,8 +3,8 @@
 //! Pure. Called where a question is opened, and by `band policy`, which prints it. Always true: what cannot be taken back is never
 //! decided but by a person.
 
-use crate::Millis;
 use crate::plan::{Mode, OnSilence, Patience, Plan, Question, QuestionKind, Timeline, Weight};
+use crate::{Millis, Run};
 
 /// Nobody can answer faster than this, and nobody is waited for longer, unless the question says so itself.
 pub const SHORTEST: Millis = Millis::MINUTE;
@@ -17,6 +17,10 @@ pub const WARNINGS: [Millis; 3] = [Millis(60_000), Millis(30_000), Millis(15_000
 /// Whoever has a question open holds its clock for at most this long, and may then hold it again: a terminal that died does not
 /// hold it for ever.
 pub const LONGEST_HOLD: Millis = Millis(120_000);
+
+/// A question's clock stands still for no longer than this in all because somebody has it open: then its time goes on, whoever looks at it. So
+/// a window that was left open keeps no silence from counting.
+pub const MOST_HELD: Millis = LONGEST;
 
 /// The weights, the kinds, the timelines and the modes, in the order of the table.
 pub const WEIGHTS: [Weight; 4] = [Weight::Urgent, Weight::Confirmation, Weight::Standard, Weight::Critical];
@@ -91,14 +95,15 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// As the plan has them, at this level.
-    pub fn at(plan: &Plan, number: u8) -> Terms {
-        Terms { mode: plan.mode, timeline: plan.timeline, level_tenths: plan.levels.level(number).deadline_tenths }
-    }
-
     /// As the plan has them.
     pub fn of(plan: &Plan) -> Terms {
-        Terms::at(plan, plan.level)
+        Terms { mode: plan.mode, timeline: plan.timeline, level_tenths: plan.level_row().deadline_tenths }
+    }
+
+    /// As they are in a run, whose level people may have changed.
+    pub(crate) fn in_run(run: &Run) -> Terms {
+        let level_tenths = run.level_row().deadline_tenths;
+        Terms { mode: run.mode(), timeline: run.plan().timeline, level_tenths }
     }
 }
 

@@ -74,7 +74,7 @@ pub fn rehearse(plan: &Plan) -> Rehearsal {
         });
     }
     let lengths = estimate::lengths(&plan);
-    let real = |id: &TaskId| !matches!(plan.task(*id).work, Work::Join | Work::Left);
+    let real = |id: &TaskId| !matches!(plan.task(*id).work, Work::Join | Work::Milestone | Work::Left);
     let unestimated = plan.ids().filter(|id| real(id) && plan.task(*id).estimate.is_none()).count();
     let critical_path = estimate::critical_path(&plan);
     let critical_length =

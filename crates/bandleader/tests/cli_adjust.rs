@@ -141,3 +141,56 @@ fn what_is_no_change_is_refused_with_what_to_write() {
         assert!(said.code == 2 && said.err.contains(reason), "{words:?}: {}", said.err);
     }
 }
+
+#[test]
+fn a_run_that_has_ended_is_taken_up_again_by_what_comes_back() {
+    let plan = "mission: m\nlimits: { parallel: 1 }\ntasks:\n  - { id: api, run: 'echo api >> made' }\n  \
+                - { id: audit, run: 'echo audit >> made', needs: [api], levels: 4+ }\n  \
+                - { id: ship, run: 'echo ship >> made', needs: [audit] }\n";
+    let folder = project(plan);
+    assert_eq!(band(folder.path(), &["run", "plan.yaml"]).code, 0);
+    let refused = band(folder.path(), &["adjust", "--parallel", "2", "--yes"]);
+    assert!(refused.code == 2 && refused.err.contains("leaves nothing of it to do"), "{}", refused.err);
+    let hint = band(folder.path(), &["retry", "audit"]).err;
+    assert!(hint.contains("`band adjust --bring-back audit`"), "{hint}");
+    // Seen first, and nothing is done without a yes.
+    let seen = band(folder.path(), &["adjust", "--bring-back", "audit"]).out;
+    assert!(seen.contains("it has ended, and is taken up again") && seen.contains("+ audit"), "{seen}");
+    assert_eq!(made(folder.path()), ["api", "ship"]);
+    let done = band(folder.path(), &["adjust", "--bring-back", "audit", "--yes"]);
+    assert_eq!(
+        (done.code, made(folder.path())),
+        (0, ["api", "ship", "audit"].map(str::to_owned).to_vec()),
+        "{}",
+        done.err
+    );
+    assert_eq!(json(folder.path(), &["status", "--json"])["state"], "succeeded");
+    none_left(folder.path());
+}
+
+#[test]
+fn what_has_not_started_follows_another_level_in_gates_tries_and_mode() {
+    let plan = "mission: m\nlevel: 3\nphases:\n  - id: plan\n    check_in: { on_silence: park }\n    tasks:\n      \
+                - { id: spec, run: 'echo spec >> made', gates: [{ name: read, run: 'true', levels: 4+ }] }\n  \
+                - id: build\n    needs: [plan]\n    tasks:\n      \
+                - { id: api, run: 'echo api >> made', gates: [{ name: load, run: 'echo load >> made', levels: 4+ }] }\n      \
+                - { id: shaky, run: 'test -e shaken || { touch shaken; exit 1; }', needs: [api] }\n";
+    let folder = project(plan);
+    assert_eq!(band(folder.path(), &["run", "plan.yaml", "--no-wait"]).code, 5);
+    let change = ["adjust", "--level", "4"];
+    let seen = band(folder.path(), &change).out;
+    for line in ["retries 1 instead of 0, of what has not started, where the plan says none", "build.api: load"] {
+        assert!(seen.contains(line), "{line} is missing in\n{seen}");
+    }
+    assert!(!seen.contains("read"), "what is done has no new gate:\n{seen}");
+    let brings = json(folder.path(), &[&change[..], &["--json", "--yes"]].concat());
+    assert_eq!(
+        brings["brings"]["gates"][0],
+        serde_json::json!({ "task": "build.api", "gate": "load", "checked": true })
+    );
+    assert_eq!(band(folder.path(), &["decide", "1", "continue"]).code, 0);
+    let resumed = band(folder.path(), &["resume"]);
+    assert_eq!(resumed.code, 0, "{}{}", resumed.out, resumed.err);
+    assert_eq!(made(folder.path()), ["spec", "api", "load"]);
+    none_left(folder.path());
+}

@@ -181,10 +181,13 @@ fn a_decision_times_out_across_a_kill() {
 fn the_policy_of_a_plan_is_shown_with_each_of_its_decisions() {
     let folder = project(&transport(""));
     let text = band(folder.path(), &["policy", "plan.yaml"]).out;
-    for words in ["[3 x1.0]", "[normal x1.0]", "api-design", "8:00", "B is taken", "at least"] {
+    for words in
+        ["[3 x1.0]", "[normal x1.0]", "api-design", "8:00", "B is taken", "at least", "for 20:00 in all at most"]
+    {
         assert!(text.contains(words), "{words} is missing in\n{text}");
     }
     let shown = json(folder.path(), &["policy", "plan.yaml", "--level", "5", "--json"]);
+    assert_eq!(shown["most_held_ms"], 20 * 60_000);
     let one = &shown["decisions"][0];
     assert_eq!(
         (&one["task"], &one["within_ms"], &one["then"]),

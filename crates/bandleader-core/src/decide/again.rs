@@ -29,7 +29,7 @@ pub(super) fn retry(run: &Run, names: &[String], by: &By) -> Result<Vec<Event>, 
             state if can_reset(state) => {
                 roots.insert(task);
             }
-            _ if is_left_out(run, task) && !run.is_over() => {
+            _ if is_left_out(run, task) => {
                 let path = &plan.task(task).path;
                 return Err(Rejected::because(format!(
                     "`{path}` was left out; `band adjust --bring-back {path}` does it after all"

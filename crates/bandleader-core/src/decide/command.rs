@@ -58,7 +58,13 @@ pub(super) fn asked(run: &Run, command: &Command, by: &By, now: Timestamp) -> Re
             Ok(events)
         }
         Command::RaiseBudget { scope, unit, limit } => raise(run, scope, *unit, *limit, by),
-        Command::Tell { task, text } => tell(run, task, text, by),
+        Command::Tell { task, text } => {
+            let told = tell(run, task, text, by)?;
+            if run.is_over() {
+                return Err(Rejected::because(format!("the run is over: {}", run.state().name())));
+            }
+            Ok(told)
+        }
         Command::Answer { decision, option, because } => {
             people::answer(run, *decision, &Answer { option, because, by })
         }
@@ -104,9 +110,7 @@ pub(super) fn tell(run: &Run, name: &str, text: &str, by: &By) -> Result<Vec<Eve
     let state = &run.task(task).state;
     match () {
         () if run.agent_of(task).is_none() => Err(Rejected::because(format!("`{path}` is a command; nobody listens"))),
-        () if run.is_over() || state.is_over() => {
-            Err(Rejected::because(format!("`{path}` is {} already", state.name())))
-        }
+        () if state.is_over() => Err(Rejected::because(format!("`{path}` is {} already", state.name()))),
         () if text.trim().is_empty() => Err(Rejected::because("there is nothing to say")),
         () if text.chars().count() > LONGEST_MESSAGE => {
             Err(Rejected::because(format!("it is longer than {LONGEST_MESSAGE} characters; write a file and name it")))

@@ -30,7 +30,7 @@ pub(super) struct Answer<'a> {
 /// Opens a question, or decides it at once where nobody is to be asked.
 pub(super) fn open(run: &Run, decision: u32, asking: Asking, now: Timestamp) -> Vec<Event> {
     let Asking { asker, mut question, patience, class } = asking;
-    let ruling = policy::ruling(policy::Terms::at(run.plan(), run.level()), &question);
+    let ruling = policy::ruling(policy::Terms::in_run(run), &question);
     let (option, because) = match ruling {
         Ruling::Asks { within, then } => {
             question.on_silence = then;
@@ -149,7 +149,12 @@ pub(super) fn hold(run: &Run, decision: u32, lease: Millis, by: &By, now: Timest
     if open.held.as_ref().is_some_and(|held| held.until.is_none()) {
         return Err(Rejected::because(format!("question {decision} waits already, for as long as it takes")));
     }
-    let until = Some(now.plus(lease.min(policy::LONGEST_HOLD)));
+    let room = policy::MOST_HELD.0.saturating_sub(open.held_in_all(now).0);
+    if room == 0 {
+        let most = policy::MOST_HELD;
+        return Err(Rejected::because(format!("question {decision} was held for {most} in all; its time goes on now")));
+    }
+    let until = Some(now.plus(lease.min(policy::LONGEST_HOLD).min(Millis(room))));
     Ok(vec![Event::DecisionHeld { decision, until, by: by.clone() }])
 }
 

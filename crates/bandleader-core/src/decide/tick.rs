@@ -96,7 +96,7 @@ fn budget(run: &Run, now: Timestamp) -> Option<Event> {
     (percent > run.time_noticed()).then_some(Event::TimeBudgetReached { percent, limit })
 }
 
-/// A pending task whose needs are settled: it becomes ready, completes (the end of a group), asks (a question, by this number), or
+/// A pending task whose needs are settled: it becomes ready, completes (the end of a group, a milestone), asks (a question, by this number), or
 /// is skipped.
 fn judge(run: &Run, id: TaskId, decision: u32, now: Timestamp) -> Vec<Event> {
     let task = run.plan().task(id);
@@ -107,10 +107,12 @@ fn judge(run: &Run, id: TaskId, decision: u32, now: Timestamp) -> Vec<Event> {
         return vec![skipped(id, reason)];
     }
     let starts = || vec![Event::TaskReady { task: id }];
-    match &task.work {
-        Work::Join if task.when.is_none() => vec![Event::TaskCompleted { task: id }],
+    let follows = match &task.work {
+        Work::Join | Work::Milestone if task.when.is_none() => vec![Event::TaskCompleted { task: id }],
         _ => people::ask_task(run, id, decision, now).unwrap_or_else(starts),
-    }
+    };
+    let reached = run.plan().milestone(id).map(|_| Event::MilestoneReached { task: id });
+    reached.into_iter().chain(follows).collect()
 }
 
 fn skipped(task: TaskId, reason: SkipReason) -> Event {

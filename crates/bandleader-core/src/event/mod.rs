@@ -113,6 +113,11 @@ pub enum Event {
         /// Which.
         task: TaskId,
     },
+    /// Everything before a milestone is over. What is decided there is asked in the same commit. Pending -> the same.
+    MilestoneReached {
+        /// The node that it is.
+        task: TaskId,
+    },
     /// It will not run. Pending, ready or backing off -> skipped; or blocked, when its budget is not raised.
     TaskSkipped {
         /// Which.

@@ -18,6 +18,7 @@ impl Event {
             Event::RunMerged { .. } => "run_merged",
             Event::RunReopened { .. } => "run_reopened",
             Event::TaskReady { .. } => "task_ready",
+            Event::MilestoneReached { .. } => "milestone_reached",
             Event::TaskSkipped { .. } => "task_skipped",
             Event::AttemptStarted { .. } => "attempt_started",
             Event::StopRequested { .. } => "stop_requested",

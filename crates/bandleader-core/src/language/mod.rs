@@ -8,6 +8,7 @@ mod agent_keys;
 mod hook_keys;
 mod id;
 mod level_keys;
+mod milestone_keys;
 mod parts;
 mod people_keys;
 mod plan_keys;
@@ -22,6 +23,7 @@ pub(crate) use id::{is_id, slug};
 pub(crate) use level_keys::LEVEL;
 #[cfg(test)]
 pub(crate) use level_keys::LEVELS;
+pub(crate) use milestone_keys::MILESTONE;
 #[cfg(test)]
 pub(crate) use parts::GROUP_LIMITS;
 pub(crate) use parts::{

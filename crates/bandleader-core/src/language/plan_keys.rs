@@ -1,9 +1,10 @@
 //! The tables of a plan, its phases, its groups, and of plans included as a task.
 
-use super::Status::{NotYet, Optional, Required};
+use super::Status::{Optional, Required};
 use super::agent_keys::AGENT;
+use super::milestone_keys::MILESTONE_VALUE;
 use super::parts::{DEFAULTS, GROUP_LIMITS, INPUT, LIMITS, PRICE_VALUE, PRICES_DOC, RESOURCE, TEXT};
-use super::people_keys::CHECK_IN_VALUE;
+use super::people_keys::{CHECK_IN_VALUE, DECISION};
 use super::task_keys::NEEDS_DOC;
 use super::{Key, Shape, Table};
 
@@ -13,10 +14,6 @@ const fn key(name: &'static str, shape: Shape, example: &'static str, doc: &'sta
 
 const fn required(name: &'static str, shape: Shape, example: &'static str, doc: &'static str) -> Key {
     Key { name, aliases: &[], shape, doc, example, status: Required }
-}
-
-const fn later(name: &'static str, shape: Shape, example: &'static str, doc: &'static str) -> Key {
-    Key { name, aliases: &[], shape, doc, example, status: NotYet }
 }
 
 const TIMELINES: &[(&str, &str)] = &[
@@ -47,6 +44,9 @@ const INPUT_VALUE: Shape = Shape::Table(&INPUT);
 const PHASE_VALUE: Shape = Shape::Table(&PHASE);
 const ENTRY: Shape = Shape::Entry;
 const ANYTHING: Shape = Shape::Value;
+const DECISION_VALUE: Shape = Shape::Table(&DECISION);
+const DECISION_DOC: &str =
+    "What people decide when all its tasks are done, and before anything that needs it: the task `PHASE.decision`.";
 
 /// The plan itself.
 pub(crate) static PLAN: Table = Table {
@@ -123,7 +123,12 @@ pub(crate) static PLAN: Table = Table {
             "tasks: [{ id: api, run: make }]",
             "The tasks of a small plan without phases.",
         ),
-        later("milestones", ANYTHING, "milestones: []", "Named points with criteria."),
+        key(
+            "milestones",
+            Shape::List(&MILESTONE_VALUE),
+            "milestones: [{ id: beta, needs: [build] }]",
+            "Named points of the way, in order.",
+        ),
     ],
 };
 
@@ -165,7 +170,13 @@ pub(crate) static PHASE: Table = Table {
             "check_in: true",
             "People are asked whether to go on: `true` or `after` when it is done, `before`, or a map.",
         ),
-        later("milestone", ANYTHING, "milestone: beta", "The milestone that the phase ends in."),
+        key("decision", DECISION_VALUE, "decision: { question: 'Is it good enough?' }", DECISION_DOC),
+        key(
+            "milestone",
+            MILESTONE_VALUE,
+            "milestone: beta",
+            "The milestone that it leads to: the id of one of `milestones`, or a milestone itself, as a map.",
+        ),
     ],
 };
 
@@ -205,6 +216,7 @@ pub(crate) static GROUP: Table = Table {
         key("levels", Shape::Levels, "levels: 3..5", "At which levels its tasks are done. Default all."),
         key("limits", Shape::Table(&GROUP_LIMITS), "limits: { cost: 5 USD }", "What agents may spend on its tasks."),
         key("check_in", CHECK_IN_VALUE, "check_in: after", "As of a phase."),
+        key("decision", DECISION_VALUE, "decision: { question: 'Which of the two?' }", "As of a phase."),
     ],
 };
 

@@ -53,11 +53,15 @@ impl Lowering<'_> {
             return (part, format!("{from_name} ends when {to_name} ends"), false);
         }
         let target = TaskId(u32::try_from(to).unwrap_or(u32::MAX));
+        let this = TaskId(u32::try_from(from).unwrap_or(u32::MAX));
         let mut group = task.group;
         if let Some(draft) = self.origins.get(from).copied().flatten()
             && let Some(span) = self.written_by_task(draft, target)
         {
             return (span, format!("{from_name} needs {to_name}"), true);
+        }
+        if self.plan.milestone(this).is_some() {
+            return (place, format!("{from_name} is reached when {to_name} is over"), false);
         }
         while let Some(id) = group {
             let Some(draft) = self.groups.get(id.index()) else { break };

@@ -219,20 +219,26 @@ impl Lowering<'_> {
             task.on_failure = OnFailure::Fail;
         }
         (task.uses, task.timeout, task.stall, task.compensate) = (Vec::new(), None, None, None);
+        (draft.leveled_gates, task.own_retry) = (Vec::new(), false);
         (task.gates, task.retry, task.deliverables) = (Rare::default(), Rare::default(), Rare::default());
         (task.env, task.reads) = (Rare::default(), Rare::default());
         (task.writes, task.brief) = (Rare::default(), Rare::default());
         task.outputs = reported();
         draft.claims.clear();
         draft.texts.retain(|text| text.sees == Sees::Condition);
-        let fields = Fields::new(&decision.value, &language::DECISION);
-        let own = ["question", "details"].into_iter().filter_map(|name| fields.get(name));
-        let about = fields.get("hook").and_then(|hook| Fields::new(hook, &language::HOOK).get("about"));
-        let options = fields.get("options").map(Node::items).unwrap_or_default();
-        let inner = options.iter().flat_map(|option| option.entries().iter().map(|entry| &entry.value).chain([option]));
-        let texts = own.chain(about).chain(inner).filter_map(Node::spanned);
-        draft.texts.extend(texts.map(|text| Text { text, sees: Sees::Task }));
+        draft.texts.extend(texts_of(&decision.value));
     }
+}
+
+/// The texts of a question that are filled in when it is asked.
+pub(super) fn texts_of(decision: &Node) -> Vec<Text> {
+    let fields = Fields::new(decision, &language::DECISION);
+    let own = ["question", "details"].into_iter().filter_map(|name| fields.get(name));
+    let about = fields.get("hook").and_then(|hook| Fields::new(hook, &language::HOOK).get("about"));
+    let options = fields.get("options").map(Node::items).unwrap_or_default();
+    let inner = options.iter().flat_map(|option| option.entries().iter().map(|entry| &entry.value).chain([option]));
+    let texts = own.chain(about).chain(inner).filter_map(Node::spanned);
+    texts.map(|text| Text { text, sees: Sees::Task }).collect()
 }
 
 fn approval() -> Vec<Choice> {

@@ -8,7 +8,7 @@ use super::{Lowering, Scope, pieces};
 use crate::amounts::{Levels, parse_levels};
 use crate::diag::Span;
 use crate::language::{self, Fields, is_id, slug};
-use crate::plan::{Isolation, Join, OnFailure, Retry, Task, Work};
+use crate::plan::{Isolation, Join, LeveledGate, OnFailure, Retry, Task, Work};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 use crate::{Millis, template};
@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub(super) claims: Vec<Spanned<String>>,
     /// The levels at which it is done.
     pub(super) levels: Levels,
+    /// All its gates, where they are not the same at all levels.
+    pub(super) leveled_gates: Vec<LeveledGate>,
 }
 
 /// A text to fill in, and what it may see.
@@ -58,6 +60,8 @@ pub(super) struct Defaults {
     timeout: Option<Millis>,
     stall: Option<Millis>,
     retry: Retry,
+    /// The file says it.
+    own_retry: bool,
     on_failure: OnFailure,
     /// The agent of `on_failure: { retry-with: … }`, for checking.
     pub(super) retry_with: Option<Spanned<String>>,
@@ -74,6 +78,7 @@ impl Defaults {
             timeout: fields.get("timeout").and_then(length),
             stall: fields.get("stall").and_then(length),
             retry: fields.get("retry").map_or(retry, pieces::retry),
+            own_retry: fields.has("retry"),
             on_failure: on_failure.unwrap_or_default(),
             retry_with,
         }
@@ -115,6 +120,7 @@ impl Lowering<'_> {
             texts: Vec::new(),
             claims: Vec::new(),
             levels: fields.get("levels").and_then(|node| parse_levels(node).ok()).unwrap_or(Levels::ALL),
+            leveled_gates: Vec::new(),
         };
         self.failure(fields, scope, &mut task, &mut draft);
         self.handed_on(fields, scope, &mut task, &mut draft);
@@ -206,6 +212,7 @@ impl Lowering<'_> {
         task.caps = super::settings::caps(fields.get("limits")).into();
         task.timeout = timeout.into_iter().chain(limit).min().or(scope.defaults.timeout);
         task.stall = positive(self, "stall").or(scope.defaults.stall);
+        task.own_retry = fields.has("retry") || scope.defaults.own_retry;
         task.retry = fields.get("retry").map_or_else(|| scope.defaults.retry.clone(), pieces::retry).into();
         if let (Some(estimate), Some(timeout), Some(node)) = (task.estimate, timeout, fields.get("timeout"))
             && timeout < estimate

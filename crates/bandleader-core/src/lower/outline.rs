@@ -4,6 +4,7 @@
 //! stretch, its end last.
 
 use super::draft::needs_of;
+use super::milestones::Declared;
 use super::{Lowering, MAX_NODES, Scope};
 use crate::amounts::{Levels, parse_levels};
 use crate::diag::Span;
@@ -27,8 +28,10 @@ pub(super) struct GroupDraft {
     pub(super) members: Vec<Member>,
     /// The question that all its members wait for.
     pub(super) opening: Option<TaskId>,
-    /// The question that its end waits for, and that waits for all its members.
-    pub(super) closing: Option<TaskId>,
+    /// Questions that its end waits for, each of which waits for all its members and for those before it.
+    pub(super) closing: Vec<TaskId>,
+    /// The milestone that it leads to.
+    pub(super) milestone: Option<TaskId>,
     /// The draft whose instances these are.
     pub(super) fan: Option<usize>,
 }
@@ -73,11 +76,16 @@ impl Lowering<'_> {
             let message = format!("`{}` is empty", entry.key);
             self.problems.error("plan::empty", entry.key_span, message).hint("add at least one task");
         }
-        let mut members = Vec::new();
-        for phase in phases.map(|entry| entry.value.items()).unwrap_or_default() {
-            members.extend(self.group_entry(phase, &language::PHASE, GroupKind::Phase, around));
+        let phases = phases.map(|entry| entry.value.items()).unwrap_or_default();
+        let milestones = self.declared_milestones(fields, phases);
+        let mut made = Vec::new();
+        for (place, phase) in phases.iter().enumerate() {
+            let milestone = milestones.iter().find(|one| one.stands_in(place));
+            made.push(self.group_entry(phase, &language::PHASE, milestone, around));
         }
+        let mut members: Vec<Member> = made.iter().copied().flatten().collect();
         members.extend(self.entries(tasks.map(|entry| &entry.value), around));
+        members.extend(self.milestones_beside(&milestones, &made, around));
         members
     }
 
@@ -86,7 +94,7 @@ impl Lowering<'_> {
         for node in list.map(Node::items).unwrap_or_default() {
             let table = entry_table(node);
             if std::ptr::eq(table, &raw const language::GROUP) {
-                members.extend(self.group_entry(node, &language::GROUP, GroupKind::Group, around));
+                members.extend(self.group_entry(node, &language::GROUP, None, around));
             } else if std::ptr::eq(table, &raw const language::INCLUDE) {
                 members.extend(self.include_entry(node, around));
             } else {
@@ -100,10 +108,12 @@ impl Lowering<'_> {
         &mut self,
         node: &Node,
         table: &'static language::Table,
-        kind: GroupKind,
+        milestone: Option<&Declared<'_>>,
         around: &Around<'_>,
     ) -> Option<Member> {
         let Tree::Map(_) = node.tree else { return None };
+        let is_phase = std::ptr::eq(table, &raw const language::PHASE);
+        let kind = if is_phase { GroupKind::Phase } else { GroupKind::Group };
         let fields = Fields::new(node, table);
         let written = fields.get("id").and_then(Node::spanned);
         let place = written.as_ref().map_or(node.span, |id| id.span);
@@ -118,9 +128,12 @@ impl Lowering<'_> {
         let asked = fields.get("check_in");
         let opening = self.check_in(asked, CheckIn::Before, group, &inner);
         let members = self.entries(fields.get("tasks"), &inner);
+        let decided = self.closing_decision(fields.get("decision"), group, &inner);
         let closing = self.check_in(asked, CheckIn::After, group, &inner);
+        let closing = decided.into_iter().chain(closing).collect();
+        let milestone = milestone.and_then(|one| self.milestone_of_phase(one, group, around));
         if let Some(draft) = self.groups.get_mut(group.index()) {
-            (draft.opening, draft.closing) = (opening, closing);
+            (draft.opening, draft.closing, draft.milestone) = (opening, closing, milestone);
         }
         self.close_group(group, members, fields.get("mode").and_then(Node::text) == Some("sequential"))
     }
@@ -225,6 +238,10 @@ impl Lowering<'_> {
             return None;
         }
         let id = TaskId(u32::try_from(self.plan.tasks.len()).ok()?);
+        let gates = draft.and_then(|draft| self.drafts.get(draft)).map(|draft| &draft.leveled_gates);
+        if let Some(gates) = gates.filter(|gates| !gates.is_empty()) {
+            self.plan.leveled_gates.insert(id, gates.clone());
+        }
         self.plan.tasks.push(task);
         self.origins.push(draft);
         self.places.push(place);

@@ -7,7 +7,9 @@ use super::{Lowering, Scope};
 use crate::Millis;
 use crate::amounts::parse_levels;
 use crate::language::{self, Fields};
-use crate::plan::{Brief, Deliverable, FailureClass, Gate, GateNumber, OnFailure, OutputSource, Retry, Task, Work};
+use crate::plan::{
+    Brief, Deliverable, FailureClass, Gate, GateNumber, LeveledGate, Levels, OnFailure, OutputSource, Retry, Task, Work,
+};
 use crate::problems::named;
 use crate::tree::{Node, Spanned, Tree};
 
@@ -88,9 +90,14 @@ impl Lowering<'_> {
 
     /// Gates, deliverables, outputs, words to the agent, environment.
     pub(super) fn handed_on(&mut self, fields: Fields<'_>, scope: &Scope, task: &mut Task, draft: &mut Draft) {
+        let mut gates: Vec<LeveledGate> = Vec::new();
         for node in fields.get("gates").map(Node::one_or_many).unwrap_or_default() {
-            let gate = self.gate(node);
-            task.gates.extend(gate);
+            gates.extend(self.gate(node));
+        }
+        let counts = |one: &&LeveledGate| one.levels.contains(self.gates_at);
+        task.gates = gates.iter().filter(counts).map(|one| one.gate.clone()).collect::<Vec<_>>().into();
+        if gates.iter().any(|one| one.levels != Levels::ALL) {
+            draft.leveled_gates = gates;
         }
         for node in fields.get("deliverables").map(Node::one_or_many).unwrap_or_default() {
             self.deliverable(node, task, draft);
@@ -112,10 +119,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn gate(&mut self, node: &Node) -> Option<Gate> {
+    fn gate(&mut self, node: &Node) -> Option<LeveledGate> {
         let Tree::Map(_) = node.tree else {
             let run = self.script(Some(node))?;
-            return Some(Gate { name: first_line(&run), run, timeout: None, number: None });
+            let gate = Gate { name: first_line(&run), run, timeout: None, number: None };
+            return Some(LeveledGate { levels: Levels::ALL, gate });
         };
         let fields = Fields::new(node, &language::GATE);
         let bound = |name| fields.get(name).and_then(Node::number);
@@ -137,13 +145,11 @@ impl Lowering<'_> {
             self.problems.error("plan::bad-gate", place.span, message);
         }
         let run = self.script(fields.get("run"))?;
-        let levels = fields.get("levels").and_then(|node| parse_levels(node).ok());
-        if levels.is_some_and(|levels| !levels.contains(self.gates_at)) {
-            return None;
-        }
+        let levels = fields.get("levels").and_then(|node| parse_levels(node).ok()).unwrap_or(Levels::ALL);
         let name = fields.get("name").and_then(Node::text).map_or_else(|| first_line(&run), str::to_owned);
         let number = parse.map(|parse| GateNumber { parse, min, max });
-        Some(Gate { name, run, timeout: fields.get("timeout").and_then(length), number })
+        let gate = Gate { name, run, timeout: fields.get("timeout").and_then(length), number };
+        Some(LeveledGate { levels, gate })
     }
 
     fn deliverable(&mut self, node: &Node, task: &mut Task, draft: &mut Draft) {

@@ -7,7 +7,7 @@ use crate::amounts::{parse_millionths, parse_money, parse_tokens};
 use crate::language::{self, Fields, is_id, slug};
 use crate::length::parse_length;
 use crate::levels::LevelChanges;
-use crate::plan::{Caps, Limits, Resource, Timeline};
+use crate::plan::{ByLevel, Caps, Limits, Resource, Timeline};
 use crate::prices::Price;
 use crate::problems::named;
 use crate::tree::{Entry, Node, Tree};
@@ -37,6 +37,7 @@ impl Lowering<'_> {
         let said = self.shared.iter().rev();
         self.plan.levels = said.fold(LevelChanges::default(), |weaker, shared| shared.levels.over(&weaker));
         self.plan.mode = text("mode").and_then(mode).unwrap_or_else(|| self.plan.level_row().mode);
+        self.plan.by_level = ByLevel { mode: text("mode").and_then(mode).is_none(), retries: true };
         self.plan.limits = self.limits(fields.get("limits"));
         let shared = self.shared.iter().rev().flat_map(|shared| &shared.prices);
         let own = fields.get("prices").map(Node::entries).unwrap_or_default();

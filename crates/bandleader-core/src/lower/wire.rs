@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Lowering;
 use super::names::Speaker;
 use super::outline::Member;
+use crate::plan::Task;
 use crate::tree::Spanned;
 use crate::{GroupId, TaskId};
 
@@ -19,15 +20,18 @@ impl Lowering<'_> {
         let top = std::mem::take(&mut self.top);
         self.wire_members(&top.members, &[], top.is_sequential, &own, &mut inherited);
         self.top = top;
+        // What leads to each milestone.
+        let mut leads: BTreeMap<TaskId, Vec<TaskId>> =
+            self.plan.milestones.iter().map(|one| (one.task, Vec::new())).collect();
         for at in 0..self.groups.len() {
             let group = GroupId(u32::try_from(at).unwrap_or(u32::MAX));
             let mut passed_on = inherited.get(at).cloned().unwrap_or_default();
             passed_on.extend(self.group_needs(group));
             let Some(draft) = self.groups.get(at) else { continue };
             let (members, is_sequential, fan) = (draft.members.clone(), draft.is_sequential, draft.fan);
-            let (opening, closing) = (draft.opening, draft.closing);
+            let (opening, closing, milestone) = (draft.opening, draft.closing.clone(), draft.milestone);
             if let Some(opening) = opening {
-                self.wire_question(opening, passed_on.iter().map(|(id, _)| *id).collect());
+                self.wire_question(opening, passed_on.iter().map(|(id, _)| *id).collect(), &[]);
                 let name = self.plan.tasks.get(opening.index()).map(|task| task.path.clone()).unwrap_or_default();
                 passed_on.push((opening, name));
             }
@@ -37,12 +41,19 @@ impl Lowering<'_> {
             if let (true, Some(draft)) = (members.is_empty(), fan) {
                 ends.extend(own.get(draft).into_iter().flatten().chain(&passed_on).map(|(id, _)| *id));
             }
-            if let Some(closing) = closing {
-                let waits_for =
+            for (before, question) in closing.iter().enumerate() {
+                let mut waits_for =
                     if members.is_empty() { passed_on.iter().map(|(id, _)| *id).collect() } else { ends.clone() };
-                self.wire_question(closing, waits_for);
+                waits_for.extend(closing.iter().take(before));
+                self.wire_question(*question, waits_for, &[]);
             }
             ends.extend(opening.into_iter().chain(closing));
+            if let Some(milestone) = milestone {
+                leads.entry(milestone).or_default().extend(&ends);
+                // Nobody waits for a milestone that nothing is decided at.
+                let asks = self.plan.tasks.get(milestone.index()).is_some_and(Task::is_question);
+                ends.extend(asks.then_some(milestone));
+            }
             ends.sort_unstable();
             ends.dedup();
             let end = self.plan.groups.get(at).and_then(|group| self.plan.tasks.get_mut(group.end.index()));
@@ -50,13 +61,25 @@ impl Lowering<'_> {
                 end.needs = ends;
             }
         }
+        for (milestone, leads) in leads {
+            let draft = self.origins.get(milestone.index()).copied().flatten();
+            let own: &[Need] = draft.and_then(|draft| own.get(draft)).map(Vec::as_slice).unwrap_or_default();
+            let given = self.plan.tasks.get(milestone.index()).map(|task| task.needs.clone()).unwrap_or_default();
+            let needs = own.iter().map(|(id, _)| *id).chain(given).chain(leads).collect();
+            self.wire_question(milestone, needs, own);
+        }
     }
 
-    fn wire_question(&mut self, id: TaskId, mut needs: Vec<TaskId>) {
+    /// A point of the plan: what it waits for, and what its texts call that.
+    fn wire_question(&mut self, id: TaskId, mut needs: Vec<TaskId>, own: &[Need]) {
         needs.sort_unstable();
         needs.dedup();
+        let has_texts = self.origins.get(id.index()).copied().flatten().is_some();
+        let with_path = |need: &TaskId| Some((*need, self.plan.tasks.get(need.index())?.path.clone()));
+        let names: Vec<Need> = needs.iter().filter(|_| has_texts).filter_map(with_path).collect();
         if let Some(task) = self.plan.tasks.get_mut(id.index()) {
             task.needs = needs;
+            task.need_names = need_names(own, &names).into();
         }
     }
 

@@ -3,7 +3,9 @@
 //! Always true of a `Plan` (made only by `lower`, or read back from what it made): every id points at something; `needs`
 //! have no cycle; every template parses; `uses` never ask for more than the capacity; `resources[0]` is the slots.
 
+mod by_level;
 mod demands;
+mod milestone;
 mod question;
 mod rare;
 mod repository;
@@ -14,7 +16,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use by_level::{ByLevel, LeveledGate};
 pub use demands::{Brief, Deliverable, FailureClass, Gate, GateNumber, Isolation, OnFailure, OutputSource, Retry};
+pub use milestone::Milestone;
 pub use question::{Awaited, CheckIn, Choice, OUTCOMES, OnSilence, Patience, Question, QuestionKind, Weight};
 pub use rare::{Rare, Usual};
 pub use repository::Repository;
@@ -44,6 +48,9 @@ pub struct Plan {
     pub levels: LevelChanges,
     /// Who is asked what.
     pub mode: Mode,
+    /// What of it is as the level has it, so that another level changes it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub by_level: ByLevel,
     /// How pressed the mission is: it counts for how long people have to decide.
     pub timeline: Timeline,
     /// Caps over the whole run.
@@ -60,6 +67,12 @@ pub struct Plan {
     pub groups: Vec<Group>,
     /// Every node of the graph, in plan order; the end of each group is a node as well (`Work::Join`).
     pub tasks: Vec<Task>,
+    /// All gates of the tasks whose gates are not the same at all levels, in order. `Task::gates` are those that count.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub leveled_gates: BTreeMap<TaskId, Vec<LeveledGate>>,
+    /// Named points of the way, in plan order; each is a node as well.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub milestones: Vec<Milestone>,
     /// Parameter values by scope; scope 0 is this plan's, others belong to included plans.
     pub scopes: Vec<BTreeMap<String, Value>>,
     /// Names of environment variables whose values must never reach the disk, besides the built-in patterns.
@@ -122,6 +135,11 @@ impl Plan {
     #[expect(clippy::indexing_slicing, reason = "ids of a plan point into it: see the invariant above")]
     pub fn group(&self, id: GroupId) -> &Group {
         &self.groups[id.index()]
+    }
+
+    /// The milestone that a node is, if it is one.
+    pub fn milestone(&self, task: TaskId) -> Option<&Milestone> {
+        self.milestones.iter().find(|one| one.task == task)
     }
 
     /// Whether the level of the plan leaves a node out. It says so also of one whose work people have put back since.

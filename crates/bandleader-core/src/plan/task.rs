@@ -46,6 +46,9 @@ pub struct Task {
     /// When to try again.
     #[serde(default, skip_serializing_if = "is_default")]
     pub retry: Rare<Retry>,
+    /// The plan says it, here or for all tasks: it does not hang on the level.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub own_retry: bool,
     /// Higher goes first among equals.
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: i32,
@@ -139,6 +142,8 @@ pub enum Work {
     },
     /// The end of a group: no process, over when its needs are.
     Join,
+    /// A milestone that nobody is asked about: no process, reached when its needs are over.
+    Milestone,
     /// Left out at this level: counts as skipped from the start.
     Left,
 }
@@ -172,6 +177,7 @@ impl Task {
             timeout: None,
             stall: None,
             retry: Rare::default(),
+            own_retry: false,
             priority: 0,
             caps: Rare::default(),
             levels: Levels::ALL,
@@ -213,9 +219,19 @@ impl Task {
         }
     }
 
-    /// Whether people count it as a task: the ends of groups are not.
+    /// Whether people count it as a task: the ends of groups and milestones are not.
     pub fn is_real(&self) -> bool {
-        !matches!(self.work, Work::Join)
+        !matches!(self.left.as_deref().unwrap_or(&self.work), Work::Join | Work::Milestone)
+    }
+
+    /// The group whose end it is, if it is one.
+    pub fn ends_group(&self) -> Option<GroupId> {
+        self.group.filter(|_| self.work == Work::Join)
+    }
+
+    /// Whether people do it, or would if the level did not leave it out.
+    pub(crate) fn is_question(&self) -> bool {
+        matches!(self.left.as_deref().unwrap_or(&self.work), Work::Decision { .. })
     }
 
     /// Who does it, for dashboards: the agent's name, or the task's last segment for a plain command.

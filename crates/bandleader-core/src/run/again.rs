@@ -67,7 +67,7 @@ impl Run {
     pub(super) fn start_over(&mut self, task: TaskId) {
         let past = self.task_mut(task).past_mut();
         (past.failures, past.losses, past.troubles, past.agent, past.session) = (0, 0, 0, None, None);
-        past.resolved = false;
+        (past.resolved, past.reached) = (false, None);
         self.take_back_acceptance(task);
         if self.plan.task(task).question().is_some() {
             // What was chosen before is not handed on again: it is asked anew.

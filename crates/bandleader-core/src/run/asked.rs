@@ -20,6 +20,8 @@ pub struct Decision {
     pub deadline: Option<Timestamp>,
     /// Who has it open, if somebody has.
     pub held: Option<Held>,
+    /// How long its clock stood still before that because somebody had it open.
+    pub stood: Millis,
     /// When more people were told, if they were.
     pub escalated: Option<Timestamp>,
     /// How it ended, if it did.
@@ -33,6 +35,8 @@ pub struct Decision {
 /// Somebody has a question open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
+    /// Since when, or since it was last held again.
+    pub since: Timestamp,
     /// Until when, unless it is held again; none means until it is released or decided.
     pub until: Option<Timestamp>,
     /// What was left of the time when its clock was stopped; none if it has no deadline.
@@ -76,6 +80,12 @@ impl Decision {
     /// Whether somebody has it open at `now`.
     pub fn is_held(&self, now: Timestamp) -> bool {
         self.held.as_ref().is_some_and(|held| held.until.is_none_or(|until| now < until))
+    }
+
+    /// How long its clock has stood still by `now` because somebody had it open. Waiting for changes at a check-in does not count.
+    pub fn held_in_all(&self, now: Timestamp) -> Millis {
+        let held = self.held.as_ref().and_then(|held| Some(now.min(held.until?).since(held.since)));
+        Millis(self.stood.0 + held.unwrap_or_default().0)
     }
 
     /// What is left of its time at `now`, which stands still while somebody has it open; none if silence never counts.

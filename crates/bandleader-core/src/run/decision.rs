@@ -11,7 +11,7 @@ use super::asked::{Decision, Held, Late, Taken};
 use super::spending::Budget;
 use super::{Run, TaskState, Timer};
 use crate::plan::{FailureClass, Question, Value};
-use crate::{Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Exit, Report, TaskId, Timestamp};
+use crate::{Asker, AttemptId, BudgetScope, BudgetUnit, By, Decider, Exit, Millis, Report, TaskId, Timestamp};
 
 impl Run {
     /// Questions, the ended ones too, oldest first.
@@ -123,6 +123,7 @@ impl Run {
             given: deadline.map(|deadline| deadline.since(at)),
             deadline: None,
             held: None,
+            stood: Millis(0),
             escalated: None,
             taken: None,
             before: Vec::new(),
@@ -208,7 +209,8 @@ impl Run {
         let at = self.last.at;
         let decision = self.open_one(id)?;
         let left = decision.left(at);
-        decision.held = Some(Held { until, left, by: by.clone() });
+        decision.stood = decision.held_in_all(at);
+        decision.held = Some(Held { since: at, until, left, by: by.clone() });
         let deadline = until.zip(left).map(|(until, left)| until.plus(left));
         self.set_deadline(id, deadline)
     }
@@ -217,6 +219,7 @@ impl Run {
         let at = self.last.at;
         let decision = self.open_one(id)?;
         let left = decision.left(at);
+        decision.stood = decision.held_in_all(at);
         decision.held = None;
         self.set_deadline(id, left.map(|left| at.plus(left)))
     }
@@ -265,6 +268,7 @@ impl Run {
                 continue;
             }
             let left = decision.left(before);
+            decision.stood = decision.held_in_all(before);
             decision.held = None;
             self.set_deadline(id, left.map(|left| at.plus(left)))?;
         }

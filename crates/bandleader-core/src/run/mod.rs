@@ -167,7 +167,7 @@ impl Run {
         Ok(run)
     }
 
-    /// The frozen plan, with the work that people have brought back since.
+    /// The frozen plan, with the work that people have brought back since, and what another level made of it.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }

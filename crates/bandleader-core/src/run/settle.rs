@@ -177,7 +177,8 @@ impl Run {
             return;
         }
         let task = self.plan.task(id);
-        let plain = task.when.is_none() && !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. });
+        let plain = task.when.is_none()
+            && !matches!(task.work, Work::Join | Work::Milestone | Work::Left | Work::Decision { .. });
         match self.standing(id) {
             Standing::Waits => (),
             Standing::MayStart if plain => self.make_ready(id, self.last.at),

@@ -192,6 +192,7 @@ impl Run {
         } = folded;
         let mut fresh = self;
         fresh.put_back(steered.is_put_back().iter().copied());
+        fresh.follow_levels(steered.levelled());
         let Run { plan, dependents, tails, mut ready, .. } = fresh;
         for id in plan.ids().zip(tasks.iter()).filter(|(_, task)| matches!(task.state, TaskState::Ready { .. })) {
             ready.insert(Ready::rank(&plan, &tails, steered.urgency(id.0), id.0));
@@ -242,6 +243,7 @@ impl Folded<'_> {
         let fits = self.tasks.len() == plan.tasks.len()
             && self.free.len() == plan.resources.len()
             && self.steered.is_put_back().iter().all(known)
+            && self.steered.levelled().keys().all(known)
             && self.passing.tasks().all(known)
             && self.unjudged.iter().all(known)
             && self.undoable.iter().all(known)

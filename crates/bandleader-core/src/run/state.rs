@@ -177,6 +177,8 @@ pub struct Past {
     pub resolved: bool,
     /// The commit of the run's branch with which its work came there.
     pub landed: Option<Box<str>>,
+    /// When everything before it was over, where it is a milestone.
+    pub reached: Option<Timestamp>,
 }
 
 /// The past of a task that was never tried.
@@ -196,6 +198,7 @@ static NO_PAST: Past = Past {
     troubles: 0,
     resolved: false,
     landed: None,
+    reached: None,
 };
 
 /// How the needs of a task stand.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::Misfit;
 use super::{Ready, Run, TaskState};
 use crate::levels::Level;
+use crate::plan::Mode;
 use crate::{SkipReason, TaskId, estimate};
 
 /// All of it, of one run.
@@ -23,6 +24,8 @@ pub(super) struct Steered {
     owed: u32,
     /// Nodes whose work is part of the run again, although the plan's level leaves them out.
     put_back: BTreeSet<TaskId>,
+    /// Tasks that have the gates and the tries of another level than the plan's own, and of which: what had begun keeps its own.
+    levelled: BTreeMap<TaskId, u8>,
     /// Tasks that were given another place: more goes first, and before all other tasks; less than 0 goes last.
     urgencies: BTreeMap<TaskId, i32>,
 }
@@ -31,6 +34,11 @@ impl Steered {
     /// Nodes whose work is part of the run again.
     pub(super) fn is_put_back(&self) -> &BTreeSet<TaskId> {
         &self.put_back
+    }
+
+    /// Tasks that follow another level than the plan's own, and which.
+    pub(super) fn levelled(&self) -> &BTreeMap<TaskId, u8> {
+        &self.levelled
     }
 
     /// Of slots that are let go, those that are free again.
@@ -80,7 +88,27 @@ impl Run {
         self.steered.level = Some(level);
         let plan = self.plan.clone();
         self.put_back(plan.only_at(level));
+        let is_new = |id: &TaskId| self.task(*id).attempts == 0 && plan.is_otherwise_at(*id, level);
+        let levelled = plan.ids().filter(is_new).map(|id| (id, level)).collect();
+        self.follow_levels(&levelled);
+        self.steered.levelled.extend(levelled);
         Ok(())
+    }
+
+    /// Gives tasks the gates and the tries of these levels.
+    pub(super) fn follow_levels(&mut self, tasks: &BTreeMap<TaskId, u8>) {
+        if tasks.is_empty() {
+            return;
+        }
+        let plan = Arc::make_mut(&mut self.plan);
+        for (task, level) in tasks {
+            plan.follow_level(*task, *level);
+        }
+    }
+
+    /// Who is asked what: as the plan says, or as the level does where it says nothing.
+    pub fn mode(&self) -> Mode {
+        self.steered.level.map_or(self.plan.mode, |level| self.plan.mode_at(level))
     }
 
     /// How many attempts may be alive at once: as the plan says, or as a person said later.

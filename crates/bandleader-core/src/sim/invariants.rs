@@ -1,5 +1,6 @@
 //! What must hold at every step of every history, worked out afresh from the state and not from the core's own indexes.
 
+use super::points::{follows_the_level, milestones_are_behind_what_they_need};
 use crate::plan::{Join, OnSilence, Work};
 use crate::run::{MERGE_TIMEOUT, clash};
 use crate::{Asker, Decider, Event, Run, RunState, SkipReason, Step, TaskId, TaskState, Timestamp};
@@ -30,6 +31,7 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
             let at_work = run.plan().ids().filter(busy).count();
             assert!(at_work < run.parallel() as usize, "seed {seed}: {at_work} at work, and one more starts");
             is_allowed_by_people(run, attempt.task, seed);
+            follows_the_level(run, attempt.task, seed);
             assert_eq!(attempt.number, run.task(attempt.task).attempts + 1, "seed {seed}");
         }
         Event::TaskBroughtBack { task, .. } => {
@@ -52,6 +54,14 @@ pub(super) fn before(run: &Run, event: &Event, seed: u64) {
                 "seed {seed}: decision {decision} is for people only"
             );
             assert!(!by_itself || option.is_none() || *option == question.recommend, "seed {seed}");
+        }
+        Event::MilestoneReached { task } => {
+            let (state, past) = (&run.task(*task).state, run.task(*task).past());
+            assert!(*state == TaskState::Pending && past.reached.is_none(), "seed {seed}: {state:?} is reached again");
+            assert_eq!(standing(run, *task), Some(true), "seed {seed}: milestone {} is reached too soon", task.0);
+        }
+        Event::DecisionOpened { asker: Asker::Task { task }, .. } if run.plan().milestone(*task).is_some() => {
+            assert!(run.task(*task).past().reached.is_some(), "seed {seed}: milestone {} asks too soon", task.0);
         }
         Event::TaskCompleted { task } if run.plan().task(*task).question().is_some() => {
             let asker = Asker::Task { task: *task };
@@ -174,6 +184,7 @@ pub(super) fn after(run: &Run, now: Timestamp, seed: u64) {
     needs_are_counted(run, seed);
     nothing_is_overdue(run, now, seed);
     questions_are_kept(run, now, seed);
+    milestones_are_behind_what_they_need(run, seed);
     no_stall(run, seed);
 }
 

@@ -3,10 +3,14 @@
 //! `KEPT_SEEDS` after its cause is mended.
 
 mod branch;
+mod hooks;
 mod invariants;
 mod people;
 mod plans;
+mod points;
+mod seen;
 mod tally;
+mod whole;
 mod world;
 
 use tally::Tally;
@@ -66,6 +70,9 @@ fn any_history_with_faults_crashes_and_people_ends_and_keeps_the_rules() {
     assert!(sum.left_out > HISTORIES / 50 && sum.moved > HISTORIES / 20, "{sum:?}");
     assert!(sum.brought_back > HISTORIES / 20 && sum.parallel > HISTORIES / 20, "{sum:?}");
     assert!(sum.lost_asked > HISTORIES / 50, "{sum:?}");
+    assert!(sum.told > HISTORIES / 50 && sum.levelled > HISTORIES / 50, "{sum:?}");
+    assert!(sum.adjusted_again > HISTORIES / 200 && sum.worn_out > HISTORIES / 200, "{sum:?}");
+    assert!(sum.milestones > HISTORIES / 20, "{sum:?}");
     assert!(sum.merged_into > HISTORIES / 100, "{sum:?}");
 }
 

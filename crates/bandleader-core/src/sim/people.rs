@@ -72,6 +72,11 @@ impl World {
 
     /// Sometimes a person takes an ended run up again.
     pub(super) fn reopen(&mut self, run: &Run, inputs: &mut VecDeque<Input>) -> bool {
+        if let Some(command) = self.change_of_what_ended(run) {
+            self.meddling += 1;
+            inputs.push_back(Input::Asked { command, by: By::Person { name: "simulated".into() } });
+            return true;
+        }
         let may = self.meddling < 8 && run.state() != RunState::Succeeded && self.rng.once_in(3);
         if may {
             self.meddling += 1;
@@ -84,6 +89,24 @@ impl World {
             inputs.push_back(Input::Asked { command, by });
         }
         may
+    }
+
+    /// Sometimes a person wants more, or something else, of a run that has ended.
+    fn change_of_what_ended(&mut self, run: &Run) -> Option<Command> {
+        let may = self.meddling < 8;
+        let later = self.later.as_mut().filter(|_| may)?;
+        if !later.once_in(3) {
+            return None;
+        }
+        let tasks = run.plan().tasks.len() as u64;
+        let bring_back = (0..=later.below(2)).map(|_| format!("t{}", later.below(tasks))).collect();
+        let level = later.once_in(2).then(|| 1 + u8::try_from(later.below(5)).unwrap());
+        let change = match later.below(3) {
+            0 => Change { bring_back, ..Change::default() },
+            1 => Change { bring_back, level, ..Change::default() },
+            _ => Change { level, parallel: Some(2), ..Change::default() },
+        };
+        Some(Command::Adjust { change })
     }
 
     /// Agents at work tell what they have used so far.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::Rng;
 use crate::plan::{
-    Agent, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, Levels, Limits, Mode, OnFailure, OnSilence,
-    Patience, Plan, Question, Repository, Resource, Retry, Task, Use, Work,
+    Agent, Awaited, ByLevel, Caps, CheckIn, Choice, FailureClass, Gate, Isolation, Join, LeveledGate, Levels, Limits,
+    Milestone, Mode, OUTCOMES, OnFailure, OnSilence, Patience, Plan, Question, Repository, Resource, Retry, Task, Use,
+    Work,
 };
 use crate::{Millis, TaskId};
 
@@ -64,6 +65,79 @@ pub(super) fn with_left_out(mut plan: Plan, latest: &mut Rng) -> Plan {
         if !matches!(task.work, Work::Join | Work::Left) && latest.once_in(6) {
             task.levels = Levels::range(4, 5);
             task.leave_out();
+        }
+    }
+    plan
+}
+
+/// What came last: questions that wait for a message, gates and tries that follow the level, milestones.
+pub(super) fn with_points(mut plan: Plan, later: &mut Rng) -> Plan {
+    plan.by_level = ByLevel { mode: later.once_in(2), retries: true };
+    let level = plan.level;
+    let retries = plan.level_row().retries;
+    for (id, task) in (0..).map(TaskId).zip(&mut plan.tasks) {
+        plan.leveled_gates.extend(follow_the_level(task, level, retries, later).map(|gates| (id, gates)));
+        let work = task.left.as_deref_mut().unwrap_or(&mut task.work);
+        if let Work::Decision { question, check_in: None } = work
+            && later.once_in(2)
+        {
+            wait_for_a_message(question, later);
+        }
+    }
+    with_milestones(plan, later)
+}
+
+fn follow_the_level(task: &mut Task, level: u8, retries: u32, later: &mut Rng) -> Option<Vec<LeveledGate>> {
+    task.own_retry = later.once_in(2);
+    if !task.own_retry && matches!(task.left.as_deref().unwrap_or(&task.work), Work::Script { .. } | Work::Agent { .. })
+    {
+        task.retry = Retry { limit: retries, ..Retry::default() }.into();
+    }
+    if task.gates.is_empty() || later.once_in(2) {
+        return None;
+    }
+    let mut leveled = |gate: &Gate| {
+        let levels = [Levels::ALL, Levels::range(1, 3), Levels::range(3, 5), Levels::range(4, 4)];
+        LeveledGate { levels: levels[usize::try_from(later.below(4)).unwrap()], gate: gate.clone() }
+    };
+    let gates: Vec<LeveledGate> = task.gates.iter().map(&mut leveled).collect();
+    let counts = |one: &&LeveledGate| one.levels.contains(task.levels.nearest(level));
+    task.gates = gates.iter().filter(counts).map(|one| one.gate.clone()).collect::<Vec<_>>().into();
+    Some(gates)
+}
+
+fn wait_for_a_message(question: &mut Question, later: &mut Rng) {
+    let choice = |id: &str| Choice { id: id.into(), name: id.into(), fails: id == "failed", ..Choice::default() };
+    question.options = OUTCOMES.map(choice).into();
+    question.hook = Some(Box::new(Awaited { name: "ci".into(), ..Awaited::default() }));
+    (question.recommend, question.irreversible, question.people_only) = (None, false, false);
+    (question.timeout, question.on_silence) = match later.below(3) {
+        0 => (None, OnSilence::Park),
+        1 => (Some(Patience::For(Millis(500 + later.below(5_000)))), OnSilence::Escalate),
+        _ => (Some(Patience::For(Millis(500 + later.below(5_000)))), OnSilence::Fail),
+    };
+}
+
+/// Some points of the way have names, and at some of them people are asked.
+fn with_milestones(mut plan: Plan, latest: &mut Rng) -> Plan {
+    let count = u32::try_from(plan.tasks.len()).unwrap();
+    for place in 0..u32::try_from(latest.below(3)).unwrap() {
+        let needs: Vec<TaskId> = (0..count).filter(|_| latest.once_in(5)).map(TaskId).collect();
+        let path = format!("t{}", count + place);
+        let work = match latest.below(2) {
+            0 => Work::Milestone,
+            _ => Work::Decision { question: Box::new(some_question(latest)), check_in: None },
+        };
+        let levels = if latest.once_in(4) { Levels::range(1, 3) } else { Levels::ALL };
+        plan.milestones.push(Milestone { id: path.clone(), title: path.clone(), task: TaskId(count + place) });
+        plan.tasks.push(Task { needs, levels, ..Task::plain(&path, work) });
+        // Something waits for it.
+        if latest.once_in(2) {
+            let path = format!("t{}", plan.tasks.len());
+            let uses = vec![Use { resource: 0, units: 1 }];
+            let work = Work::Script { script: "true".into() };
+            plan.tasks.push(Task { needs: vec![TaskId(count + place)], uses, ..Task::plain(&path, work) });
+            break;
         }
     }
     plan

@@ -27,6 +27,14 @@ pub(super) struct Tally {
     pub(super) parked: u64,
     pub(super) lost_asked: u64,
     pub(super) budgets_asked: u64,
+    pub(super) milestones: u64,
+    /// Decided by a message from outside.
+    pub(super) told: u64,
+    pub(super) levelled: u64,
+    /// Ended runs that a change took up again.
+    pub(super) adjusted_again: u64,
+    /// Holds that were refused because the clock had stood still for long enough.
+    pub(super) worn_out: u64,
 }
 
 impl Tally {
@@ -54,6 +62,11 @@ impl Tally {
             parked: self.parked + other.parked,
             lost_asked: self.lost_asked + other.lost_asked,
             budgets_asked: self.budgets_asked + other.budgets_asked,
+            milestones: self.milestones + other.milestones,
+            told: self.told + other.told,
+            levelled: self.levelled + other.levelled,
+            adjusted_again: self.adjusted_again + other.adjusted_again,
+            worn_out: self.worn_out + other.worn_out,
         }
     }
 
@@ -80,6 +93,9 @@ impl Tally {
             Event::TaskBroughtBack { .. } => self.brought_back += 1,
             Event::ParallelChanged { .. } => self.parallel += 1,
             Event::TaskMoved { .. } => self.moved += 1,
+            Event::DecisionTaken { by: Decider::Hook { .. }, .. } => self.told += 1,
+            Event::LevelChanged { .. } => self.levelled += 1,
+            Event::MilestoneReached { .. } => self.milestones += 1,
             Event::UndoEnded { .. } => self.undone += 1,
             Event::RunMerged { .. } => self.merged_into += 1,
             Event::GateEnded { verdict: Verdict::Refused, .. } => self.refused_gates += 1,

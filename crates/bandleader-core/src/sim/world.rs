@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::branch::Branch;
+use super::hooks::{Told, counts, must_count};
 use super::invariants::{after, before, fingerprint};
 use super::tally::Tally;
-use super::{Rng, plans};
+use super::{Rng, plans, whole};
 use crate::plan::Plan;
+use crate::policy::LONGEST_HOLD;
 use crate::{
-    AgentReport, By, Event, Exit, Input, IntoBranch, JobId, Millis, Recorded, Report, Run, Step, StopHow, StoredRun,
-    TaskId, Timestamp, create, decide,
+    By, Command, Event, Exit, Input, JobId, Millis, Recorded, Run, Step, StopHow, StoredRun, TaskId, Timestamp, create,
+    decide,
 };
 
 pub(super) struct World {
@@ -20,6 +22,11 @@ pub(super) struct World {
     pub(super) odds: Rng,
     /// For what came later still; none in the first histories.
     pub(super) latest: Option<Rng>,
+    /// For what came last; none in the histories before.
+    pub(super) later: Option<Rng>,
+    /// Somebody has a question open in a window that nobody closes.
+    leaves_open: bool,
+    pub(super) told: Told,
     /// As it was frozen.
     plan: Arc<Plan>,
     pub(super) now: Timestamp,
@@ -33,12 +40,14 @@ pub(super) struct World {
     outcomes: BTreeMap<JobId, Exit>,
     pub(super) meddling: u32,
     pub(super) talks: u32,
-    branch: Branch,
+    pub(super) branch: Branch,
     tally: Tally,
 }
 
 /// Histories under this have nothing that came later, so that seeds that once found a fault there still play what they played.
 const OF_FIRST_TIMES: u64 = 7_000;
+/// The same, of what came later still.
+const OF_SECOND_TIMES: u64 = 10_000;
 
 /// Why an engine's life ended.
 enum Life {
@@ -59,10 +68,16 @@ fn play_whole(seed: u64) -> World {
     let mut odds = Rng::new(seed ^ 0x0DD5);
     let mut latest = (seed >= OF_FIRST_TIMES).then(|| Rng::new(seed ^ 0xBAC4));
     let plan = plans::with_budgets(plans::some_plan(&mut rng), &mut odds);
-    let plan = Arc::new(match &mut latest {
+    let plan = match &mut latest {
         Some(latest) => plans::with_left_out(plan, latest),
         None => plan,
+    };
+    let mut later = (seed >= OF_SECOND_TIMES).then(|| Rng::new(seed ^ 0x1A7E));
+    let plan = Arc::new(match &mut later {
+        Some(later) => plans::with_points(plan, later),
+        None => plan,
     });
+    let leaves_open = later.as_mut().is_some_and(|later| later.once_in(8));
     let now = Timestamp(1_000_000);
     let mut log = vec![create("plan", "simulated", seed).record(0, now)];
     if seed.is_multiple_of(3) {
@@ -75,6 +90,9 @@ fn play_whole(seed: u64) -> World {
         rng,
         odds,
         latest,
+        later,
+        leaves_open,
+        told: Told::default(),
         plan: plan.clone(),
         now,
         doomed: seed.is_multiple_of(16).then_some(TaskId(0)),
@@ -99,6 +117,8 @@ fn play_whole(seed: u64) -> World {
             Life::Over => break,
         }
     }
+    whole::messages_count_once(&world.log, seed);
+    whole::no_hold_is_for_ever(&world.log, seed);
     world.tally.events = world.log.len() as u64;
     world
 }
@@ -140,7 +160,17 @@ impl World {
             if self.rng.once_in(100) && !is_tick {
                 queue.push_back(input.clone()); // Delivered twice: the second must do no harm.
             }
-            let events = decide(run, input, self.now).unwrap_or_default();
+            let first = must_count(run, &input);
+            let (is_hold, was_over) =
+                (matches!(&input, Input::Asked { command: Command::Hold { .. }, .. }), run.is_over());
+            let decided = decide(run, input, self.now);
+            if is_hold && decided.as_ref().is_err_and(|reason| reason.0.contains("in all")) {
+                self.tally.worn_out += 1;
+            }
+            let events = decided.unwrap_or_default();
+            assert!(first.is_none_or(|first| counts(&events, &first)), "seed {}: the first answer is lost", self.seed);
+            let takes_up = |event: &Event| matches!(event, Event::TaskBroughtBack { .. });
+            self.tally.adjusted_again += u64::from(was_over && events.iter().any(takes_up));
             if is_tick && events.is_empty() {
                 break;
             }
@@ -209,6 +239,10 @@ impl World {
         let ends = self.live.values().copied().min();
         let waiting = self.outcomes.keys().any(|job| run.jobs().contains_key(job));
         let next = ends.into_iter().chain(run.wake_at()).min().unwrap_or(self.now);
+        let watched = run.open_decisions().find(|(_, open)| open.deadline.is_some()).map(|(number, _)| number);
+        let watched = watched.filter(|_| self.leaves_open && !run.is_over());
+        // Such a window holds the clock again before it goes on.
+        let next = if watched.is_some() { next.min(self.now.plus(Millis::MINUTE)) } else { next };
         if !waiting {
             // People do not wait for the next thing to happen.
             let early = Millis(self.rng.below(next.since(self.now).0 + 1));
@@ -243,43 +277,10 @@ impl World {
         inputs.extend(outcomes.into_iter().map(|(job, exit)| self.seen(run, job, exit)));
         self.spend(run, inputs);
         self.meddle(run, inputs);
-    }
-
-    fn seen(&mut self, run: &Run, job: JobId, exit: Exit) -> Input {
-        let attempt = job.attempt;
-        match job.step {
-            _ if exit == Exit::Unseen => Input::Lost { job },
-            Step::Work => {
-                let missing = if self.rng.once_in(20) { vec!["report.md".to_owned()] } else { Vec::new() };
-                let mut agent = self.branch.work_left(attempt);
-                if run.agent_of(attempt.task).is_some() {
-                    let spending = self.spending(100);
-                    agent = Some(AgentReport { spending, ..agent.unwrap_or_default() });
-                }
-                let agent = agent.map(Box::new);
-                Input::WorkEnded { attempt, report: Report { exit, missing, agent, ..Report::default() } }
-            }
-            Step::Gate(gate) => Input::GateEnded { attempt, gate, exit, usage: crate::Usage::default(), number: None },
-            Step::Undo => Input::UndoEnded { attempt, exit },
-            Step::MergedGate(index) => {
-                let usage = crate::Usage::default();
-                Input::MergedGateEnded { attempt, index, exit, usage, number: None }
-            }
-            Step::Merge(round) => Input::Merged { attempt, round, came: self.branch.merge(attempt, round, &exit) },
-            Step::Into(round) => {
-                let came = match exit {
-                    Exit::Code { code: 0 } => {
-                        let (commit, onto) = ("m1".to_owned(), "m0".to_owned());
-                        IntoBranch::Merged { commit, onto, message: "fast-forward".into() }
-                    }
-                    _ => IntoBranch::Refused { message: "it is dirty".into() },
-                };
-                Input::MergedInto { round, came }
-            }
-            Step::Land(round) => match self.branch.land(job, &exit) {
-                Some(came) => Input::Landed { attempt, round, came },
-                None => Input::Lost { job },
-            },
+        self.tell_outcomes(run, inputs);
+        if let Some(decision) = watched {
+            let by = By::Person { name: "simulated".into() };
+            inputs.push_back(Input::Asked { command: Command::Hold { decision, lease: LONGEST_HOLD }, by });
         }
     }
 }

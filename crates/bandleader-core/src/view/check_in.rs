@@ -203,7 +203,7 @@ fn what(run: &Run, id: TaskId) -> String {
         (None, Work::Script { script }) => first(script),
         (None, Work::Program { argv }) => first(&argv.join(" ")),
         (None, Work::Decision { question, .. }) => first(&question.text),
-        (None, Work::Join | Work::Left) => String::new(),
+        (None, Work::Join | Work::Milestone | Work::Left) => String::new(),
     }
 }
 

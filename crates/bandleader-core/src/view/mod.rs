@@ -8,6 +8,7 @@ pub mod check_in;
 mod history;
 mod json;
 pub mod markdown;
+pub mod milestones;
 mod note;
 mod past;
 pub mod phases;
@@ -19,7 +20,9 @@ mod timeline;
 pub mod update;
 pub mod when;
 
-pub use adjustment::{Adjustment, BroughtBack, Moved, Raised, Skipped, Span, Told, Why, Without, adjustment};
+pub use adjustment::{
+    Adjustment, BroughtBack, GateChange, Moved, Raised, Skipped, Span, Told, Why, Without, adjustment,
+};
 pub use history::History;
 pub use json::safe_json;
 pub use past::{Attempt, Claim, GateSeen, Insight, Note, Outcome, Phase, Ran};

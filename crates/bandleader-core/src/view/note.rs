@@ -18,6 +18,7 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
             format!("{percent} % of the time limit of {limit} was used")
         }
         Event::TimeLimitRaised { limit, by } => format!("Time limit raised to {limit} by {}", who(by)),
+        Event::MilestoneReached { task } => format!("Milestone reached: {}", plan.milestone(*task)?.title),
         Event::TaskResolved { task, by } => format!("Task {} put right by hand, by {}", path(task), who(by)),
         Event::TaskReset { task, by } => format!("Task {} to be tried again, by {}", path(task), who(by)),
         Event::RetryScheduled { task, agent: Some(agent), .. } => {

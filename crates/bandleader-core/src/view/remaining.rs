@@ -59,7 +59,7 @@ fn slots(run: &Run) -> u64 {
         .plan()
         .tasks
         .iter()
-        .filter(|task| !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. }))
+        .filter(|task| !matches!(task.work, Work::Join | Work::Milestone | Work::Left | Work::Decision { .. }))
         .count();
     u64::from(run.parallel()).min(working as u64).max(1)
 }

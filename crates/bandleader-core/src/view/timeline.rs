@@ -85,6 +85,10 @@ impl Timeline {
             }
             Event::TimeLimitRaised { limit, by } => line("limit_raised").length("limit", *limit).text("by", who(by)),
             Event::RunEnded { state } => self.run_end(recorded, *state),
+            Event::MilestoneReached { task } => {
+                let milestone = plan.milestone(*task)?;
+                line("milestone_reached").text("milestone", &milestone.id).text("name", &milestone.title)
+            }
             Event::RunReopened { by } => line("orchestration_reopened").text("by", who(by)),
             Event::MergeWanted { branch, by } => line("merge_wanted").text("into", branch).text("by", who(by)),
             Event::RunMerged { branch, verdict, commit, onto, message } => line("branch_merged")
@@ -286,7 +290,7 @@ fn context(plan: &Plan, task: TaskId) -> Option<String> {
 }
 
 fn works(plan: &Plan, task: TaskId) -> bool {
-    !matches!(plan.task(task).work, Work::Join | Work::Left | Work::Decision { .. })
+    !matches!(plan.task(task).work, Work::Join | Work::Milestone | Work::Left | Work::Decision { .. })
 }
 
 fn working(plan: &Plan) -> usize {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::check_in::{self, Ahead, Done, Progress};
+use super::milestones::{MilestoneProgress, milestones, next_milestone};
 use super::phases::{PhaseProgress, ended_by, phases};
 use crate::plan::Work;
 use crate::run::{Run, TaskState};
@@ -26,7 +27,7 @@ pub enum Rhythm {
     Every(Millis),
 }
 
-/// The end of a phase is told at once, but for this long after another update.
+/// The end of a phase is told at once, and so is a milestone, but for this long after another update.
 const PAUSE: Millis = Millis::MINUTE;
 
 /// What happened since the last update.
@@ -38,6 +39,8 @@ pub struct Lately {
     findings: Vec<(TaskId, String)>,
     /// By their paths.
     phases_over: BTreeSet<String>,
+    /// The nodes that they are.
+    reached: BTreeSet<TaskId>,
 }
 
 /// What people are told.
@@ -55,6 +58,8 @@ pub struct Update {
     pub phases: Vec<PhaseProgress>,
     /// Phases that have not begun.
     pub to_come: usize,
+    /// Milestones that were reached, and the next one.
+    pub milestones: Vec<MilestoneProgress>,
     /// The whole run.
     pub progress: Progress,
     /// What was started and is still at work.
@@ -81,8 +86,8 @@ pub struct Found {
 impl Lately {
     /// Nothing yet, from `now` on.
     pub fn new(now: Timestamp) -> Lately {
-        let (ended, started, findings, phases_over) = Default::default();
-        Lately { since: now, ended, started, findings, phases_over }
+        let (ended, started, findings, phases_over, reached) = Default::default();
+        Lately { since: now, ended, started, findings, phases_over, reached }
     }
 
     /// One event, given the run as it is after it.
@@ -94,6 +99,7 @@ impl Lately {
             | Event::TaskSkipped { task, .. }
             | Event::TaskCancelled { task }
             | Event::TaskAccepted { task, .. } => self.ended(run, *task),
+            Event::MilestoneReached { task } => drop(self.reached.insert(*task)),
             Event::AgentHeard { attempt, heard: Heard::Insight { text } } => {
                 self.findings.push((attempt.task, text.clone()));
                 if self.findings.len() > TOLD {
@@ -117,8 +123,9 @@ impl Lately {
     pub fn is_due(&self, run: &Run, rhythm: Rhythm, now: Timestamp) -> bool {
         let Rhythm::Every(every) = rhythm else { return false };
         let passed = now.since(self.since);
-        let is_news = !self.ended.is_empty() || !self.findings.is_empty();
-        let waits = if self.phases_over.is_empty() { every } else { every.min(PAUSE) };
+        let is_news = !self.ended.is_empty() || !self.findings.is_empty() || !self.reached.is_empty();
+        let is_point = !self.phases_over.is_empty() || !self.reached.is_empty();
+        let waits = if is_point { every.min(PAUSE) } else { every };
         is_news && !run.is_over() && passed >= waits
     }
 
@@ -153,12 +160,21 @@ impl Lately {
             findings: self.findings(run, most),
             phases: all.into_iter().filter(shown).collect(),
             to_come,
+            milestones: self.milestones(run, now),
             progress,
             running: running.saturating_sub(starting.len()),
             starting: starting.into_iter().map(|id| check_in::one_ahead(run, id)).collect(),
             decisions: run.open_decisions().map(|(number, open)| (number, open.question.text.clone())).collect(),
             blockers: run.blockers().iter().map(|one| format!("{}: {}", one.name, one.text)).collect(),
         }
+    }
+
+    fn milestones(&self, run: &Run, now: Timestamp) -> Vec<MilestoneProgress> {
+        let all = milestones(run, now);
+        let next = next_milestone(&all).cloned();
+        let of_late = run.plan().milestones.iter().map(|one| self.reached.contains(&one.task));
+        let reached = all.into_iter().zip(of_late).filter(|(one, is_of_late)| *is_of_late && one.reached.is_some());
+        reached.map(|(one, _)| one).chain(next).collect()
     }
 
     fn findings(&self, run: &Run, most: usize) -> Vec<Found> {

@@ -12,6 +12,7 @@ pub(super) fn of_a_task() -> Vec<Golden> {
     let retry = |agent| Event::RetryScheduled { task: TASK, at: Timestamp(1_700_000_060_000), agent };
     golden! {
         "task_ready" => Event::TaskReady { task: TASK },
+        "milestone_reached" => Event::MilestoneReached { task: TASK },
         "task_skipped.condition" => skipped(SkipReason::Condition),
         "task_skipped.level" => skipped(SkipReason::Level),
         "task_skipped.upstream" => skipped(SkipReason::Upstream { need: TaskId(1) }),

@@ -3,7 +3,7 @@
 use bandleader_core::Event;
 
 /// How many there are.
-pub(super) const VARIANTS: usize = 54;
+pub(super) const VARIANTS: usize = 55;
 
 /// Grows with `Event`: the compiler asks for a line here, and the rule above for its golden file.
 pub(super) fn place(event: &Event) -> usize {
@@ -62,5 +62,6 @@ pub(super) fn place(event: &Event) -> usize {
         Event::TaskMoved { .. } => 51,
         Event::TaskBroughtBack { .. } => 52,
         Event::ParallelChanged { .. } => 53,
+        Event::MilestoneReached { .. } => 54,
     }
 }

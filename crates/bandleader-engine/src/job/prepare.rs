@@ -137,7 +137,7 @@ fn plain_work<'a>(run: &'a Run, job: JobId, fill: Fill<'_>) -> Result<Job<'a>, S
             }
             Ok(Job::Command { argv: agent.command.clone(), instruction: Some(instruction) })
         }
-        Work::Decision { .. } | Work::Join | Work::Left => Err("it has no work of its own".into()),
+        Work::Decision { .. } | Work::Join | Work::Milestone | Work::Left => Err("it has no work of its own".into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bandleader_core::plan::{Mode, OnSilence, Plan, Question, Timeline};
 use bandleader_core::policy::{
-    self, KINDS, LONGEST, MODES, Ruling, SHORTEST, TIMELINES, Terms, WEIGHTS, floor, ruling, time_to_answer,
+    self, KINDS, LONGEST, MODES, MOST_HELD, Ruling, SHORTEST, TIMELINES, Terms, WEIGHTS, floor, ruling, time_to_answer,
     timeline_tenths,
 };
 use bandleader_core::{Millis, TaskId, foreseen};
@@ -101,6 +101,13 @@ fn table(plan: &Plan) -> Vec<String> {
     lines.push(paint(
         QUIET,
         format_args!("from {} to {}; warnings at 60, 30 and 15 seconds", clock(SHORTEST), clock(LONGEST)),
+    ));
+    lines.push(paint(
+        QUIET,
+        format_args!(
+            "the clock stands still while somebody has the question open, for {} in all at most",
+            clock(MOST_HELD)
+        ),
     ));
     lines
 }
@@ -208,6 +215,7 @@ pub(crate) fn describe(plan: &Plan) -> Value {
         .collect();
     json!({
         "level": plan.level, "timeline": plan.timeline, "mode": plan.mode, "shortest_ms": SHORTEST, "longest_ms": LONGEST,
+        "most_held_ms": MOST_HELD,
         "warnings_ms": policy::WARNINGS, "levels": levels,
         "timelines": TIMELINES.map(|timeline| json!({ "timeline": timeline, "tenths": timeline_tenths(timeline) })),
         "weights": WEIGHTS.map(|weight| json!({ "weight": weight, "base_ms": policy::base(weight) })),

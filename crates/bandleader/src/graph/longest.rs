@@ -25,7 +25,8 @@ impl Longest {
         let length = Millis(critical.iter().filter_map(|id| lengths.get(id.index())).map(|length| length.0).sum());
         let is_unknown = |id: &TaskId| {
             let task = plan.task(*id);
-            task.estimate.is_none() && !matches!(task.work, Work::Join | Work::Left | Work::Decision { .. })
+            task.estimate.is_none()
+                && !matches!(task.work, Work::Join | Work::Milestone | Work::Left | Work::Decision { .. })
         };
         let guessed = plan.ids().filter(is_unknown).count();
         let guess = plan.ids().find(is_unknown).and_then(|id| lengths.get(id.index()).copied()).unwrap_or_default();

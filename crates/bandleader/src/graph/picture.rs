@@ -63,7 +63,7 @@ impl<'a> Picture<'a> {
             Work::Program { argv } => argv.first().map(|program| clean(program).into_owned()).unwrap_or_default(),
             Work::Decision { .. } => "people".into(),
             Work::Left => format!("not at level {}", self.plan.level),
-            Work::Join => String::new(),
+            Work::Join | Work::Milestone => String::new(),
         }
     }
 

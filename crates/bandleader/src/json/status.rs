@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::plan::Plan;
+use bandleader_core::view::milestones::{MilestoneProgress, milestones};
 use bandleader_core::view::update::Lately;
 use bandleader_core::{BudgetScope, Run, RunId, Verdict};
 use bandleader_engine::clock::Clock;
@@ -72,8 +73,8 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
     let (used, limit) = run.time_used(now);
     json!({
         "id": id, "mission": plan.mission, "state": state,
-        "seq": run.last_seq(), "now": stamp(now), "level": run.level(), "mode": plan.mode, "owner": owner,
-        "phases": phases(plan),
+        "seq": run.last_seq(), "now": stamp(now), "level": run.level(), "mode": run.mode(), "owner": owner,
+        "phases": phases(plan), "milestones": milestones(run, now).iter().map(milestone).collect::<Vec<_>>(),
         "created": stamp(run.created()), "last": stamp(run.last_at()), "time_used_ms": used, "time_limit_ms": limit,
         "counts": run.counts(), "used": talk::used(run, &BudgetScope::Run, run.spent()), "agents": talk::agents(run),
         "budgets": talk::budgets(run), "waits_for": talk::closed(run), "blockers": talk::blockers(run),
@@ -90,6 +91,14 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
 fn phases(plan: &Plan) -> Vec<Value> {
     let phases = plan.groups.iter().filter(|group| group.parent.is_none());
     phases.map(|group| json!({ "path": group.path, "title": group.title })).collect()
+}
+
+/// How a milestone stands.
+fn milestone(one: &MilestoneProgress) -> Value {
+    json!({
+        "id": one.id, "title": one.title, "state": one.state, "reached": one.reached.map(stamp),
+        "decision": one.decision, "left_ms": one.left,
+    })
 }
 
 /// The run's branch, and what it was merged into.

@@ -86,6 +86,7 @@ fn work_of(work: &Work) -> Value {
         Work::Agent { instruction, .. } => ("agent", instruction.clone()),
         Work::Decision { question, .. } => ("decision", question.text.clone()),
         Work::Join => ("join", String::new()),
+        Work::Milestone => ("milestone", String::new()),
         Work::Left => ("left", String::new()),
     };
     json!({ "kind": kind, "text": text })

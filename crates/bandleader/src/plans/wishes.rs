@@ -21,6 +21,8 @@ impl Wishes {
     pub(crate) fn apply(&self, plan: &mut Plan) {
         if let Some(mode) = self.mode {
             plan.mode = mode;
+            // Whoever wishes for one does not leave it to the level.
+            plan.by_level.mode = false;
         }
         let limits = &mut plan.limits;
         limits.time = self.time.or(limits.time);

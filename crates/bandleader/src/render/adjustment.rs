@@ -13,18 +13,24 @@ const NAMED: usize = 20;
 /// All of it, as lines.
 pub(crate) fn lines(seen: &Adjustment) -> Vec<String> {
     let mut lines = Vec::new();
+    let again = seen.reopens.then(|| "it has ended, and is taken up again".to_owned());
+    section(&mut lines, "The run", again.into_iter().collect());
     if let Some((was, is)) = seen.level {
-        section(
-            &mut lines,
-            "Level",
-            vec![format!("{is} instead of {was}: the quality bar of agents, and the time to answer")],
-        );
+        let mut inner = vec![format!("{is} instead of {was}: the quality bar of agents, and the time to answer")];
+        inner.extend(seen.mode.map(|(was, is)| format!("mode {} instead of {}", is.name(), was.name())));
+        let where_said = "of what has not started, where the plan says none";
+        inner.extend(seen.retries.map(|(was, is)| format!("retries {is} instead of {was}, {where_said}")));
+        section(&mut lines, "Level", inner);
     }
     for (why, title) in
         [(Why::Asked, "Left out"), (Why::Level, "Not part of that level"), (Why::Follows, "Skipped with it")]
     {
         let tasks = seen.skipped.iter().filter(|one| one.why == why);
         section(&mut lines, title, tasks.map(|one| format!("- {}", clean(&one.task))).collect());
+    }
+    for (is_checked, title) in [(true, "Gates of that level"), (false, "Gates that are no part of that level")] {
+        let gates = seen.gates.iter().filter(|one| one.checked == is_checked);
+        section(&mut lines, title, gates.map(|one| format!("{}: {}", clean(&one.task), clean(&one.gate))).collect());
     }
     for (why, title) in [(Why::Asked, "Done after all"), (Why::Level, "Part of that level")] {
         let tasks = seen.back.iter().filter(|one| one.why == why);

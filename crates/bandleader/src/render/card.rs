@@ -199,6 +199,7 @@ mod tests {
             given: None,
             deadline: Some(Timestamp(300_000)),
             held: None,
+            stood: Millis(0),
             escalated: None,
             taken: None,
             before: Vec::new(),
@@ -271,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_bar_stands_still_with_the_clock() {
-        let held = Held { until: None, left: Some(Millis(150_000)), by: By::Engine };
+        let held = Held { since: Timestamp(0), until: None, left: Some(Millis(150_000)), by: By::Engine };
         let held = Decision { held: Some(held), ..decision(question()) };
         let bar = |now| {
             let left = held.left(Timestamp(now)).unwrap();

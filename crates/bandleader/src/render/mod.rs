@@ -7,6 +7,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod heard;
 pub(crate) mod live;
 pub(crate) mod log;
+pub(crate) mod milestones;
 pub(crate) mod plain;
 pub(crate) mod progress;
 pub(crate) mod rehearsal;

@@ -72,6 +72,7 @@ pub(crate) fn stays(event: &Event) -> bool {
             | Event::TaskAccepted { .. }
             | Event::WorkAccepted { .. }
             | Event::RunMerged { .. }
+            | Event::MilestoneReached { .. }
             | Event::StallNoticed { .. }
             | Event::TimeBudgetReached { .. }
             | Event::BudgetReached { .. }

@@ -4,6 +4,7 @@ use bandleader_core::view::check_in::{Ahead, Done, Progress};
 use bandleader_core::view::phases::PhaseProgress;
 use bandleader_core::view::update::{Found, Update};
 
+use super::milestones;
 use super::style::{ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, count, fit, pad, width};
 use super::words::brief;
@@ -26,6 +27,7 @@ pub(crate) fn lines(update: &Update, columns: usize) -> Vec<String> {
     }
     section(&mut lines, "Key findings", findings(&update.findings, columns));
     section(&mut lines, "Progress", bars(update, columns));
+    section(&mut lines, "Milestones", milestones::lines(&update.milestones, columns));
     let running = (update.running > 0).then(|| {
         let more = if update.starting.is_empty() { "" } else { "more " };
         let (number, word) = (update.running, if update.running == 1 { "task" } else { "tasks" });
@@ -46,6 +48,7 @@ pub(crate) fn lately(update: &Update, columns: usize) -> Vec<String> {
     section(&mut lines, "Lately", over);
     section(&mut lines, "Key findings", findings(&update.findings, columns));
     section(&mut lines, "Progress", bars(update, columns));
+    section(&mut lines, "Milestones", milestones::lines(&update.milestones, columns));
     lines
 }
 

@@ -137,5 +137,8 @@ pub(super) async fn adjust(State(app): State<App>, Path(run): Path<String>, aski
         let brings = aside(move || seen.see(|sight| adjustment(sight.run, &change, &person(), sight.now))).await?;
         return json(&brings.map_err(|rejected| Problem::conflict("rejected", rejected.0))?);
     }
-    hand_in(app, run, vec![Command::from(change)], asking.key, Needs::Nothing).await
+    let seen = app.hub.run(&run).await?;
+    let over = aside(move || seen.see(|sight| sight.run.is_over())).await?;
+    let needs = if over { Needs::Driver } else { Needs::Nothing };
+    hand_in(app, run, vec![Command::from(change)], asking.key, needs).await
 }

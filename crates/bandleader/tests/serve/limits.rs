@@ -62,4 +62,12 @@ fn a_run_has_the_mode_and_the_limits_that_were_asked_for() {
     assert_eq!(run["decisions"][0]["taken"]["by"]["who"], "policy", "nobody was asked");
     let tokens = run["budgets"].as_array().unwrap().iter().find(|budget| budget["unit"] == "tokens").unwrap();
     assert_eq!(tokens["limit"], 1000);
+    // A run that has ended is taken up again by what comes back.
+    let back = json!({ "bring_back": ["docs"], "preview": true });
+    assert_eq!(server.post(&format!("{path}/adjust"), &back.to_string()).json()["reopens"], true);
+    assert_eq!(server.post(&format!("{path}/adjust"), r#"{"parallel": 7}"#).problem(), "rejected");
+    assert_eq!(server.post(&format!("{path}/adjust"), r#"{"bring_back": ["docs"]}"#).status, 202);
+    wait_for("what comes back", || {
+        (server.get(&format!("{path}/tasks/docs")).json()["state"] == "completed").then_some(())
+    });
 }

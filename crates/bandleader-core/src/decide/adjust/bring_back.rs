@@ -120,11 +120,13 @@ fn ended_groups(run: &Run, back: &BTreeSet<TaskId>) -> BTreeSet<TaskId> {
         let over = |next: &&TaskId| !run.plan().task(**next).is_real() && run.task(**next).state.is_over();
         behind.extend(run.dependents(id).iter().filter(over).filter(|next| ends.insert(**next)));
     }
+    // A milestone that stays left out is not reached; who needs it waits all the same.
+    ends.retain(|end| !is_left_out(run, *end));
     ends
 }
 
 /// The run after these events.
-fn then(run: &Run, events: &[Event]) -> Result<Run, String> {
+pub(super) fn then(run: &Run, events: &[Event]) -> Result<Run, String> {
     let mut run = run.clone();
     for event in events {
         let recorded = event.clone().record(run.last_seq(), run.last_at());

@@ -1,6 +1,7 @@
 //! Another level: what is no part of it is left out, what is part of it comes back.
 
 use super::{Weighed, waits};
+use crate::plan::Work;
 use crate::run::TaskState;
 use crate::{Event, SkipReason, TaskId};
 
@@ -19,7 +20,10 @@ impl Weighed<'_> {
         let (run, plan) = (&self.run, self.run.plan());
         let leaves = |id: &TaskId| {
             let task = plan.task(*id);
-            task.is_real() && !task.levels.contains(level) && waits(run, *id) && !named.contains(id)
+            (task.is_real() || task.work == Work::Milestone)
+                && !task.levels.contains(level)
+                && waits(run, *id)
+                && !named.contains(id)
         };
         // What people have left out by name stays out.
         let comes = |id: &TaskId| {

@@ -8,6 +8,8 @@ mod level;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bring_back::then;
+
 use super::Rejected;
 use super::change::{Change, NewLimit, Note};
 use super::command::{raise, tell};
@@ -29,8 +31,8 @@ const MOST_PARALLEL: u32 = 10_000;
 /// Some of it cannot be done: nothing is, and all reasons are said.
 pub(super) fn adjust(run: &Run, change: &Change, by: &By) -> Result<Vec<Event>, Rejected> {
     let By::Person { .. } = by else { return Err(Rejected::because("only people change what is to be done")) };
-    if run.is_over() || run.is_cancelling() || run.is_compensating() {
-        return Err(Rejected::because(format!("the run is {}; nothing of it is left to change", run.state().name())));
+    if run.is_cancelling() || run.is_compensating() {
+        return Err(Rejected::because("the run is winding up; change what is left when it is over"));
     }
     if change.because.chars().count() > LONGEST_REASON {
         return Err(Rejected::because(format!("the reason is longer than {LONGEST_REASON} characters")));
@@ -50,12 +52,33 @@ pub(super) fn adjust(run: &Run, change: &Change, by: &By) -> Result<Vec<Event>, 
     weighed.notes();
     let Weighed { mut reasons, events, .. } = weighed;
     if reasons.is_empty() {
-        return Ok(events);
+        return if run.is_over() { taken_up_again(run, events, by) } else { Ok(events) };
     }
     let more = reasons.len().saturating_sub(MOST_REASONS);
     reasons.truncate(MOST_REASONS);
     reasons.extend((more > 0).then(|| format!("and {more} more")));
     Err(Rejected::because(reasons.join("; ")))
+}
+
+/// A run that has ended goes on, if the change leaves something of it to do.
+fn taken_up_again(run: &Run, mut events: Vec<Event>, by: &By) -> Result<Vec<Event>, Rejected> {
+    // A larger budget says so itself.
+    events.retain(|event| !matches!(event, Event::RunReopened { .. }));
+    events.insert(0, Event::RunReopened { by: by.clone() });
+    let then = then(run, &events).map_err(Rejected)?;
+    let state = run.state().name();
+    let changes = events.iter().any(|event| matches!(event, Event::TaskSkipped { .. } | Event::TaskBroughtBack { .. }));
+    let is_used_up = then.time_noticed() >= 100 || then.is_used_up(&BudgetScope::Run);
+    match () {
+        () if changes => Ok(events),
+        () if then.all_over() => Err(Rejected::because(format!(
+            "the run is {state}, and this leaves nothing of it to do; `--bring-back TASK` does what was left out, `band retry` what failed"
+        ))),
+        () if is_used_up => Err(Rejected::because(format!(
+            "the run is {state}, and its limit is used up still; a larger `--time`, `--cost` or `--tokens` goes on with it"
+        ))),
+        () => Ok(events),
+    }
 }
 
 struct Weighed<'a> {

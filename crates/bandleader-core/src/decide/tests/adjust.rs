@@ -33,7 +33,7 @@ fn what_is_left_out_is_no_failure_and_what_needs_it_goes_on_without_it() {
          a 0: a ok, a completed, c#1 starts
          d 0: d ok, d completed
          c 0: c ok, c completed, ended succeeded
-         retry b: REFUSED `b` is skipped; only what failed, was cancelled, is blocked or runs can be tried again",
+         retry b: REFUSED `b` was left out; `band adjust --bring-back b` does it after all",
     );
 }
 
@@ -72,7 +72,7 @@ fn nothing_is_changed_where_a_part_cannot_be_and_every_reason_is_said() {
          adjust level=9: REFUSED there is no level 9; levels are 1 to 5
          a 0: a ok, a completed, b#1 starts
          b 0: b ok, b completed, ended succeeded
-         adjust skip=b: REFUSED the run is succeeded; nothing of it is left to change",
+         adjust skip=b: REFUSED `b` is completed already",
     );
 }
 
@@ -86,7 +86,7 @@ fn a_question_is_left_out_only_with_all_that_waits_for_its_answer() {
          adjust skip=go: REFUSED `go` is a question that `ship` waits for; leave that out as well, or answer it
          adjust skip=go,ship: go skipped asked, ship skipped asked
          b 0: b ok, b completed, ended succeeded
-         retry ship: REFUSED `ship` is skipped; only what failed, was cancelled, is blocked or runs can be tried again",
+         retry ship: REFUSED `ship` was left out; `band adjust --bring-back ship` does it after all",
     );
     // What was called off before could be taken up again.
     check(

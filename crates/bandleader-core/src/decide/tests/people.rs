@@ -298,3 +298,17 @@ fn the_question_is_filled_in_when_it_is_asked() {
          b 0: b ok, b completed, ended failed",
     );
 }
+
+/// A window that nobody closes holds the clock again and again: silence counts all the same.
+#[test]
+fn no_window_holds_a_clock_for_ever() {
+    let plan = plan(question());
+    let renewals = "; hold 1 60000; +30000".repeat(60);
+    let (run, now) = super::scene::run_after(plan, &format!("boot; b 0{renewals}"));
+    let asked = &run.decisions()[&1];
+    let taken = asked.taken.as_ref().unwrap();
+    assert_eq!(taken.by, crate::Decider::Timeout);
+    let most = Millis(asked.given.unwrap().0 + crate::policy::MOST_HELD.0);
+    assert!(asked.took().unwrap() <= most && asked.took().unwrap() > crate::policy::MOST_HELD, "{:?}", asked.took());
+    assert!(now > taken.at);
+}

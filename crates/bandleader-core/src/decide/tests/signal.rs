@@ -1,9 +1,11 @@
 //! Messages from outside that questions wait for.
 
+use std::sync::Arc;
+
 use super::people::{plan, question};
 use super::scene::check;
-use crate::Millis;
 use crate::plan::{Awaited, Choice, Mode, OUTCOMES, OnSilence, Patience, Plan, Question};
+use crate::{By, Command, Event, Input, Millis, Recorded, Run, Timestamp, create, decide};
 
 /// A question that `ci` answers too.
 fn waits() -> Question {
@@ -88,4 +90,61 @@ fn silence_counts_as_declared() {
         "boot: booted 1, question 1 until None, b#1 starts
          b 0: b ok, b completed",
     );
+}
+
+/// An answer applied twice, or one that a later one beats: whatever was committed when the engine died, and although everything that came is
+/// handed in once more, the first answer counts, and once.
+#[test]
+fn killed_at_every_point_the_first_answer_counts_once() {
+    let message = Command::Signal {
+        decision: 1,
+        option: "passed".into(),
+        because: String::new(),
+        hook: "ci".into(),
+        message: "m1".into(),
+    };
+    let person = Command::Answer { decision: 1, option: "failed".into(), because: String::new() };
+    for inbox in [[message.clone(), person.clone()], [person, message]] {
+        // The engine's first word, and one for each that came.
+        for died_after in 0..=1 + inbox.len() {
+            let log = story(&inbox, died_after);
+            let taken: Vec<_> = log.iter().filter(|one| matches!(one.event, Event::DecisionTaken { .. })).collect();
+            let [only] = taken.as_slice() else { panic!("{died_after}: {taken:?}") };
+            let Event::DecisionTaken { option, .. } = &only.event else { panic!() };
+            let first = match &inbox[0] {
+                Command::Signal { option, .. } | Command::Answer { option, .. } => option,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(option.as_ref(), Some(first), "killed after commit {died_after}");
+        }
+    }
+}
+
+/// The log of a run that is handed these, one commit each; the engine is killed after so many commits, and the next one gets all of them again.
+fn story(inbox: &[Command], commits: usize) -> Vec<Recorded> {
+    let plan = Arc::new(plan(waits()));
+    let now = Timestamp(1_000);
+    let mut log = vec![create("hash", "test", 1).record(0, now)];
+    let mut left = commits;
+    for epoch in 1..=2 {
+        let mut run = Run::replay(plan.clone(), &log).unwrap();
+        let by = By::Person { name: "ada".into() };
+        let asked = inbox.iter().map(|command| Input::Asked { command: command.clone(), by: by.clone() });
+        for input in std::iter::once(Input::Boot { epoch, pid: 1 }).chain(asked) {
+            if epoch == 1 && left == 0 {
+                break;
+            }
+            left = left.saturating_sub(1);
+            let mut next = decide(&run, input, now).unwrap_or_default();
+            while !next.is_empty() {
+                for event in next {
+                    let recorded = event.record(run.last_seq(), now);
+                    run.apply(&recorded).unwrap();
+                    log.push(recorded);
+                }
+                next = decide(&run, Input::Tick, now).unwrap();
+            }
+        }
+    }
+    log
 }

@@ -19,6 +19,7 @@ mod hostile;
 mod included;
 mod inputs;
 mod meaning;
+mod milestones;
 mod tables;
 
 /// Checks a plan with these options; `files` are the plans that it may include.

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::language::{
     AGENT, AGENT_LIMITS, CHECK_IN, DECISION, DEFAULTS, DELIVERABLE, GATE, GROUP, GROUP_LIMITS, INCLUDE, INPUT, LEVEL,
-    LEVELS, LIMITS, OUTPUT, PHASE, PLAN, PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS, Table,
-    check_shape, json_schema,
+    LEVELS, LIMITS, MILESTONE, OUTPUT, PHASE, PLAN, PRICE, RESOURCE, RETRY, RETRY_WITH, SETTINGS, TASK, TASK_LIMITS,
+    Table, check_shape, json_schema,
 };
 use crate::problems::Problems;
 use crate::source;
@@ -35,6 +35,7 @@ const ALL: &[&Table] = &[
     &RETRY_WITH,
     &DECISION,
     &CHECK_IN,
+    &MILESTONE,
 ];
 
 #[test]

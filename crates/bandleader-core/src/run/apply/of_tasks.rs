@@ -1,7 +1,7 @@
 //! The part of `apply` that is about one task: its states, its attempts, its work, what its agent says.
 
 use super::Misfit;
-use crate::plan::Work;
+use crate::plan::{Task, Work};
 use crate::run::settle::Standing;
 use crate::run::{GateResult, Run, TaskState};
 use crate::{Event, JobId, Onward, SkipReason, Step, TaskId};
@@ -15,6 +15,7 @@ impl Run {
                 self.expect(*task, |state| matches!(state, TaskState::Pending | TaskState::BackingOff { .. }))?;
                 self.make_ready(*task, at);
             }
+            Event::MilestoneReached { task } => self.reach(*task)?,
             Event::TaskSkipped { task, reason, onward } => self.skip(*task, reason, *onward)?,
             Event::AttemptStarted { attempt, agent } => self.start(*attempt, agent.as_deref())?,
             Event::StopRequested { job, why, how } => {
@@ -79,6 +80,13 @@ impl Run {
         Ok(())
     }
 
+    fn reach(&mut self, task: TaskId) -> Result<(), Misfit> {
+        let is_one = self.plan.milestone(task).is_some();
+        self.expect(task, |state| is_one && matches!(state, TaskState::Pending))?;
+        self.task_mut(task).past_mut().reached = Some(self.last.at);
+        Ok(())
+    }
+
     pub(super) fn skip(&mut self, task: TaskId, reason: &SkipReason, onward: Onward) -> Result<(), Misfit> {
         self.expect(task, |state| {
             matches!(
@@ -138,10 +146,11 @@ impl Run {
         let plan = self.plan.clone();
         self.known(task)?;
         let (gates, landed) = (self.gates_ahead(task), self.has_landed(task));
-        let is_join = plan.tasks.get(task.index()).is_some_and(|task| task.work == Work::Join);
+        let is_point = |task: &Task| matches!(task.work, Work::Join | Work::Milestone);
+        let is_point = plan.tasks.get(task.index()).is_some_and(is_point);
         let is_decided = self.is_decided(task);
         self.expect(task, |state| match state {
-            TaskState::Pending => is_join,
+            TaskState::Pending => is_point,
             TaskState::Blocked { .. } => is_decided,
             TaskState::Reviewing { gate, .. } => *gate as usize >= gates && landed,
             _ => false,

@@ -1,18 +1,21 @@
 //! What a change of a run's course would bring about, before anybody says yes to it: worked out by the very core that would do it.
 
 mod back;
+mod level;
 mod order;
 
 use serde::Serialize;
 
 use super::remaining::{Remaining, remaining};
-use crate::plan::Plan;
+use crate::plan::{Mode, Plan};
 use crate::run::{Run, TaskState};
 use crate::{By, Change, Command, Event, Input, Millis, Rejected, SkipReason, TaskId, Timestamp, decide};
 
 /// What would be otherwise. Tasks are named by their paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Adjustment {
+    /// The run has ended, and would be taken up again.
+    pub reopens: bool,
     /// Would not run any more, and why.
     pub skipped: Vec<Skipped>,
     /// Would go on without something that they need and that is left out.
@@ -23,6 +26,12 @@ pub struct Adjustment {
     pub moved: Vec<Moved>,
     /// The level: what it was, what it would be.
     pub level: Option<(u8, u8)>,
+    /// Who is asked what with that level: how it was, how it would be.
+    pub mode: Option<(Mode, Mode)>,
+    /// Further tries of tasks that have not started and of which the plan says nothing: how many it was, how many it would be.
+    pub retries: Option<(u32, u32)>,
+    /// Gates of tasks that have not started, which that level adds or leaves out.
+    pub gates: Vec<GateChange>,
     /// Tasks of that level which this run cannot have: what they would do was not kept when it was made.
     pub not_added: Vec<String>,
     /// How many tasks may run at once: what it was, what it would be.
@@ -80,6 +89,17 @@ pub struct Without {
     pub needs: Vec<String>,
     /// Its texts look at what it needs: it may fail for want of it.
     pub reads_it: bool,
+}
+
+/// A gate that counts, or does not count any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GateChange {
+    /// Of which task.
+    pub task: String,
+    /// What it is called.
+    pub gate: String,
+    /// Whether it would be checked.
+    pub checked: bool,
 }
 
 /// A task in another place.
@@ -153,11 +173,15 @@ pub fn adjustment(run: &Run, change: &Change, by: &By, now: Timestamp) -> Result
     let of = |pick: &dyn Fn(&Event) -> Option<String>| all.iter().filter_map(pick).collect::<Vec<_>>();
     let level = change.level.map(|level| (run.level(), level));
     Ok(Adjustment {
+        reopens: run.is_over(),
         skipped: skipped(plan, &all),
         without: without(run, &then),
         back: back::brought_back(run, &then, &all),
         moved: order::moved(run, &then, &all),
         not_added: level.map(|(_, level)| back::not_added(&then, level)).unwrap_or_default(),
+        mode: Some((run.mode(), then.mode())).filter(|(was, is)| was != is),
+        retries: level.and_then(|_| level::retries(run, &then)),
+        gates: level.map(|_| level::gates(run, &then)).unwrap_or_default(),
         level,
         parallel: change.parallel.map(|parallel| (run.parallel(), parallel)),
         limits: limits(run, &all),

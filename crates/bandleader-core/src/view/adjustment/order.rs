@@ -13,7 +13,7 @@ fn waiting(run: &Run) -> Vec<TaskId> {
         matches!(state, TaskState::Pending | TaskState::Ready { .. } | TaskState::BackingOff { .. })
     };
     let works = |id: &TaskId| {
-        !matches!(run.plan().task(*id).work, Work::Join | Work::Left | Work::Decision { .. })
+        !matches!(run.plan().task(*id).work, Work::Join | Work::Milestone | Work::Left | Work::Decision { .. })
             && waits(&run.task(*id).state)
     };
     run.plan().ids().filter(works).collect()

@@ -76,15 +76,15 @@ impl Page<'_> {
             Work::Script { script } => code(&first_line(script, TITLE)),
             Work::Program { argv } => code(&first_line(&argv.join(" "), TITLE)),
             Work::Decision { question, .. } => text(&first_line(&question.text, TITLE)),
-            Work::Join | Work::Left => "not part of this level".to_owned(),
+            Work::Join | Work::Milestone | Work::Left => "not part of this level".to_owned(),
         }
     }
 
     pub(super) fn need(&self, id: TaskId) -> String {
         let task = self.run.plan().task(id);
-        match task.group {
-            Some(group) if !task.is_real() => format!("all of {}", code(&self.run.plan().group(group).path)),
-            _ => code(&task.path),
+        match task.ends_group() {
+            Some(group) => format!("all of {}", code(&self.run.plan().group(group).path)),
+            None => code(&task.path),
         }
     }
 

@@ -9,6 +9,7 @@ mod talk;
 use std::fmt::Write as _;
 
 use super::markdown::{code, text};
+use super::milestones::{MilestoneState, milestones};
 use super::when::{date_and_time, length, time_on};
 use super::{History, Note, Remaining, remaining};
 use crate::plan::Deliverable;
@@ -61,6 +62,27 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Where the way leads; nothing where the plan names no point of it.
+    fn milestones(&self, out: &mut String) -> Written {
+        let all = milestones(self.run, self.now);
+        if all.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "## Milestones")?;
+        for one in all {
+            let tick = if one.state == MilestoneState::Reached { 'x' } else { ' ' };
+            let when = match (one.reached, one.left) {
+                (Some(at), _) => format!(", reached {}", time_on(self.run.created(), at)),
+                (None, Some(left)) => format!(", in {} at least", length(left)),
+                (None, None) => String::new(),
+            };
+            let asks = one.decision.map(|number| format!(", question {number}")).unwrap_or_default();
+            let state = one.state.name().to_uppercase();
+            writeln!(out, "- [{tick}] **{}** ({}): {state}{when}{asks}", text(&one.title), code(&one.id))?;
+        }
+        writeln!(out)
+    }
+
     fn section(&self, out: &mut String, title: &str, tasks: &[TaskId]) -> Written {
         let done = tasks.iter().filter(|id| self.is_completed(**id)).count();
         let estimate = length(self.longest_path(tasks, |id| self.expected(id)));
@@ -103,6 +125,7 @@ impl Page<'_> {
     }
 
     fn rest(&self, out: &mut String) -> Written {
+        self.milestones(out)?;
         self.metrics(out)?;
         self.costs(out)?;
         list(out, "Key Decisions Made", self.decisions())?;

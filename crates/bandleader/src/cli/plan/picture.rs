@@ -211,7 +211,7 @@ pub(crate) fn commands(plan: &Plan) -> Vec<String> {
         let own = match &task.work {
             Work::Script { script } => Some(script.clone()),
             Work::Program { argv } => Some(argv.join(" ")),
-            Work::Agent { .. } | Work::Decision { .. } | Work::Join | Work::Left => None,
+            Work::Agent { .. } | Work::Decision { .. } | Work::Join | Work::Milestone | Work::Left => None,
         };
         let gates = task.gates.iter().map(|gate| gate.run.clone());
         for command in own.into_iter().chain(gates) {

@@ -11,13 +11,13 @@ use bandleader_core::{
     parse_millionths, parse_tokens,
 };
 use bandleader_engine::clock::Clock;
-use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::engine::{Follower, Leave, desk};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::process::is_within_a_task;
 use clap::Args;
 use serde_json::json;
 
-use super::{OfRun, steer};
+use super::{OfRun, Seeing, drive, outcome, steer};
 use crate::error::{Exit, Failure, Outcome};
 use crate::render::adjustment::lines;
 use crate::render::screen::Screen;
@@ -33,7 +33,7 @@ use crate::render::text::clean;
   band adjust --cost 40USD --tokens build=2M --tell api='use the v2 endpoints'
   band adjust --change change.json --json      the same as a file: skip, bring_back, first, last, level, parallel, limits, tell, because
 Tasks are named by path or the end of it; a phase or another group stands for all its tasks. What is left out is not a failure: what needs
-it goes on without it. What comes back is waited for by what has not begun; the rest is not done anew. Without `--yes`, and where nobody can be asked, nothing is changed.
+it goes on without it. What comes back is waited for by what has not begun; the rest is not done anew. A run that has ended is taken up again. Without `--yes`, and where nobody can be asked, nothing is changed.
 At a check-in, `band decide NUMBER adjust` stops its clock for this, and `continue` goes on.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -110,6 +110,10 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     if arguments.json {
         screen.json(&json!({ "run": id.as_str(), "change": change, "brings": seen, "done": does }))?;
     }
+    if does && seen.reopens && desk::owner(&folder, &id).is_none() {
+        // As `band retry` does: whoever takes an ended run up again wants it to move.
+        return again(&folder, &id, arguments.json, screen);
+    }
     match (does, desk::owner(&folder, &id).is_some()) {
         (false, _) => screen.note("nothing was changed; `--yes` does it"),
         (true, true) => {
@@ -124,6 +128,15 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// Goes on with an ended run, in this process. Whoever wanted JSON has it, and gets no more than that.
+fn again(folder: &Folder, id: &RunId, is_json: bool, screen: &mut Screen) -> Outcome {
+    if !is_json {
+        return drive::go(folder, id, &Seeing::default(), screen);
+    }
+    steer::lend_an_engine(folder, id, Leave::WhenTold, screen)?;
+    Ok(outcome::exit_of(Follower::open(folder, id)?.run()))
 }
 
 fn foreseen(run: &Run, change: &Change) -> Result<Adjustment, Failure> {

@@ -147,7 +147,7 @@ fn show(meant: &Meant, arguments: &DecideArguments, screen: &mut Screen) -> Outc
     }
     let is_open = decision.taken.is_none();
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal() && !is_within_a_task();
-    let holds = is_open && can_ask && hold(meant, number);
+    let holds = is_open && can_ask && hold(meant, number).is_ok();
     let follower = Follower::open(&meant.folder, &meant.id)?;
     let run = follower.run();
     let (_, decision) = wanted(run, meant.number)?;
@@ -184,14 +184,21 @@ pub(super) fn wanted(run: &Run, number: Option<u32>) -> Result<(u32, &Decision),
 }
 
 /// Stops its clock for a while. Where no engine is, nobody counts.
-fn hold(meant: &Meant, number: u32) -> bool {
-    desk::owner(&meant.folder, &meant.id).is_some()
-        && desk::ask(&meant.folder, &meant.id, &Command::Hold { decision: number, lease: LEASE }).is_ok()
+///
+/// # Errors
+/// Why it goes on, for the person who looks.
+fn hold(meant: &Meant, number: u32) -> Result<(), String> {
+    if desk::owner(&meant.folder, &meant.id).is_none() {
+        return Err("no engine is there, so no time counts".to_owned());
+    }
+    let command = Command::Hold { decision: number, lease: LEASE };
+    desk::ask(&meant.folder, &meant.id, &command).map_err(|error| error.to_string())
 }
 
 /// What the person types, while the clock is held again and again; none if nothing.
-fn typed(meant: &Meant, number: u32, ids: &[String], holds: bool, screen: &mut Screen) -> Option<String> {
-    screen.prompt(&format!("Your choice ({}; Enter leaves it open): ", ids.join(", ")));
+fn typed(meant: &Meant, number: u32, ids: &[String], mut holds: bool, screen: &mut Screen) -> Option<String> {
+    let asks = format!("Your choice ({}; Enter leaves it open): ", ids.join(", "));
+    screen.prompt(&asks);
     let (sender, line) = channel();
     thread::spawn(move || {
         let mut text = String::new();
@@ -202,7 +209,12 @@ fn typed(meant: &Meant, number: u32, ids: &[String], holds: bool, screen: &mut S
         match line.recv_timeout(RENEWAL) {
             Ok(text) => return text.filter(|text| !text.is_empty()),
             Err(RecvTimeoutError::Timeout) if holds => {
-                hold(meant, number);
+                if let Err(reason) = hold(meant, number) {
+                    holds = false;
+                    screen.prompt("\n");
+                    screen.note(&reason);
+                    screen.prompt(&asks);
+                }
             }
             Err(RecvTimeoutError::Timeout) => (),
             Err(RecvTimeoutError::Disconnected) => return None,

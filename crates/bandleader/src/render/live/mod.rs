@@ -20,6 +20,7 @@ pub(crate) use phases::bars;
 pub(crate) use talk::Activities;
 pub(crate) use tasks::notes;
 
+use super::milestones;
 use super::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use super::text::{clean, clip, fit, width};
 use super::when::span;
@@ -136,7 +137,11 @@ fn paths(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> Vec<String> {
         (!ids.is_empty()).then(|| format!("{}{names}", paint(QUIET, format_args!(" {label:<14}"))))
     };
     let critical = line("critical path", &outlook.critical, " → ");
-    critical.into_iter().chain(line("next", &outlook.next, ", ")).collect()
+    let milestone = milestones::next(scene.run, scene.now).map(|words| {
+        let words = fit(&words, columns.saturating_sub(16)).into_owned();
+        format!("{}{words}", paint(QUIET, format_args!(" {:<14}", "milestone")))
+    });
+    critical.into_iter().chain(line("next", &outlook.next, ", ")).chain(milestone).collect()
 }
 
 /// Counts, and what can be done: on a line of its own where both do not fit.

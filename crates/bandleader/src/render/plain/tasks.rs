@@ -20,6 +20,12 @@ pub(super) fn task_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             let pause = brief(at.since(recorded.at));
             named(*task, Tone::Alert, "retry", format!("again{by} in {pause}: {}", why(run, *task)))
         }
+        Event::MilestoneReached { task } => {
+            let milestone = plan.milestone(*task)?;
+            let (id, title) = (clean(&milestone.id), clean(&milestone.title));
+            let detail = if id == title { String::new() } else { title.into_owned() };
+            Some(Fact { tone: Tone::Good, word: "milestone", about: id.into_owned(), detail })
+        }
         Event::TaskCompleted { task } => {
             named(*task, Tone::Good, "completed", spent(*task) + &used(run, *task) + &lost(run, *task))
         }
@@ -108,7 +114,7 @@ fn because(run: &Run, need: TaskId) -> String {
             None => break,
         }
     }
-    let path = match plan.task(at).group.filter(|_| !plan.task(at).is_real()) {
+    let path = match plan.task(at).ends_group() {
         Some(group) => &plan.group(group).path,
         None => &plan.task(at).path,
     };

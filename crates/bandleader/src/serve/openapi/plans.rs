@@ -125,6 +125,7 @@ fn policy() -> Value {
         ("mode", text()),
         ("shortest_ms", ms()),
         ("longest_ms", ms()),
+        ("most_held_ms", ms()),
         ("warnings_ms", list(ms())),
         ("levels", list(object(&[("level", whole()), ("tenths", whole())]))),
         ("timelines", list(object(&[("timeline", text()), ("tenths", whole())]))),

@@ -1,5 +1,7 @@
 //! What is said of how far a run is: at its check-ins, of late, and of a change that somebody wants.
 
+use bandleader_core::plan::Mode;
+use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
 
 use super::notation::{flag, instant, list, maybe, ms, object, pair, text, whole, word};
@@ -71,6 +73,14 @@ fn lately() -> Value {
         ("started", maybe(instant())),
         ("ended", maybe(instant())),
     ]);
+    let milestone = object(&[
+        ("id", text()),
+        ("title", text()),
+        ("state", word(&MilestoneState::NAMES)),
+        ("reached", maybe(instant())),
+        ("decision", maybe(whole())),
+        ("left", maybe(ms())),
+    ]);
     object(&[
         ("completed", list(done())),
         ("undone", list(done())),
@@ -78,6 +88,7 @@ fn lately() -> Value {
         ("findings", list(object(&[("agent", text()), ("task", text()), ("text", text())]))),
         ("phases", list(phase)),
         ("to_come", whole()),
+        ("milestones", list(milestone)),
         ("progress", progress()),
         ("starting", list(ahead())),
         ("running", whole()),
@@ -88,6 +99,7 @@ fn lately() -> Value {
 
 /// What a change of what is left would bring about.
 fn adjustment() -> Value {
+    let mode = || word(&Mode::ALL.map(Mode::name));
     let span = || object(&[("least", ms()), ("most", ms())]);
     let skipped = object(&[("task", text()), ("why", word(&["asked", "level", "follows"]))]);
     let back = object(&[
@@ -99,11 +111,15 @@ fn adjustment() -> Value {
     let without = object(&[("task", text()), ("needs", list(text())), ("reads_it", flag())]);
     let moved = object(&[("task", text()), ("from", whole()), ("to", whole()), ("waits_for", list(text()))]);
     object(&[
+        ("reopens", flag()),
         ("skipped", list(skipped)),
         ("without", list(without)),
         ("back", list(back)),
         ("moved", list(moved)),
         ("level", maybe(pair(whole(), whole()))),
+        ("mode", maybe(pair(mode(), mode()))),
+        ("retries", maybe(pair(whole(), whole()))),
+        ("gates", list(object(&[("task", text()), ("gate", text()), ("checked", flag())]))),
         ("not_added", list(text())),
         ("parallel", maybe(pair(whole(), whole()))),
         ("limits", list(object(&[("of", text()), ("from", text()), ("to", text())]))),

@@ -1,6 +1,7 @@
 //! What is said of runs and their tasks.
 
 use bandleader_core::TaskState;
+use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
 
 use super::notation::{
@@ -185,6 +186,17 @@ fn fact() -> Value {
     schema
 }
 
+fn milestone() -> Value {
+    object(&[
+        ("id", text()),
+        ("title", text()),
+        ("state", word(&MilestoneState::NAMES)),
+        ("reached", said(maybe(time()), "when everything before it was over")),
+        ("decision", said(maybe(whole()), "the question that people are asked there, while it is open")),
+        ("left_ms", said(maybe(ms()), "while it is ahead: how long it takes at least, by the estimates")),
+    ])
+}
+
 fn run() -> Value {
     object(&[
         ("id", text()),
@@ -196,6 +208,7 @@ fn run() -> Value {
         ("mode", word(&["interactive", "guided", "semi-autonomous", "autonomous"])),
         ("owner", owner()),
         ("phases", list(object(&[("path", text()), ("title", text())]))),
+        ("milestones", list(milestone())),
         ("created", time()),
         ("last", time()),
         ("time_used_ms", ms()),

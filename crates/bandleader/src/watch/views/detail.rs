@@ -132,7 +132,7 @@ fn instruction(run: &Run, id: TaskId) -> Option<String> {
         Work::Script { script } => Some(script.clone()),
         Work::Program { argv } => Some(argv.join(" ")),
         Work::Decision { question, .. } => Some(question.text.clone()),
-        Work::Join | Work::Left => None,
+        Work::Join | Work::Milestone | Work::Left => None,
     }
 }
 

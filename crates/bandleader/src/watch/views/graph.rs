@@ -129,7 +129,7 @@ fn task_line(sight: &Sight<'_>, id: TaskId, depth: usize, columns: usize) -> Str
 fn need_name(run: &Run, need: TaskId) -> String {
     let plan = run.plan();
     let node = plan.task(need);
-    match node.group.filter(|_| !node.is_real()) {
+    match node.ends_group() {
         Some(group) => clean(&plan.group(group).path).into_owned(),
         None => within_phase(plan, need),
     }

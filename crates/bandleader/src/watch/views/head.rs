@@ -29,7 +29,7 @@ fn headline(sight: &Sight<'_>, columns: usize) -> String {
     };
     let (used, limit) = run.time_used(scene.now);
     let time = limit.map_or_else(|| clock(used), |limit| format!("{} of {}", clock(used), clock(limit)));
-    let mode = match run.plan().mode {
+    let mode = match run.mode() {
         Mode::Interactive => "interactive",
         Mode::Guided => "guided",
         Mode::SemiAutonomous => "semi-autonomous",
