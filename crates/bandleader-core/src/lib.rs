@@ -16,6 +16,7 @@ mod language;
 mod length;
 pub mod levels;
 mod lower;
+mod outlook;
 pub mod plan;
 pub mod planner;
 pub mod policy;
@@ -53,6 +54,7 @@ pub use lower::{
     SettingsFile, Webhook, WebhookFormat, agents_in, check, check_settings, incoming_hooks, parse_rhythm,
     settings_levels, wants_bell, wants_updates, webhooks,
 };
+pub use outlook::{CostOutlook, PastCosts};
 pub use plan::Plan;
 pub use rehearse::{Rehearsal, Slot, rehearse, with_parallel};
 pub use run::{

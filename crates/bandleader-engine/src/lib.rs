@@ -7,6 +7,7 @@ pub mod blob;
 pub mod catalogue;
 pub mod chance;
 pub mod clock;
+pub mod drafts;
 pub mod engine;
 pub mod folder;
 pub mod hooks;

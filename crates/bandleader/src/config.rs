@@ -6,8 +6,9 @@ use std::{env, fs, io};
 
 use bandleader_core::levels::Level;
 use bandleader_core::view::update::Rhythm;
-use bandleader_core::{SettingsFile, wants_bell, wants_updates};
+use bandleader_core::{PastCosts, SettingsFile, wants_bell, wants_updates};
 use bandleader_engine::catalogue::Places;
+use bandleader_engine::engine::past_costs as past_costs_of;
 use bandleader_engine::folder::Folder;
 
 use crate::error::Failure;
@@ -71,6 +72,12 @@ pub(crate) fn bell() -> Bell {
 pub(crate) fn updates(level: &Level) -> Rhythm {
     let files = settings_files().unwrap_or_default();
     files.iter().find_map(wants_updates).unwrap_or(Rhythm::Every(level.updates))
+}
+
+/// What agents cost in earlier runs of this project. Where none can be read, nothing is known.
+pub(crate) fn past_costs() -> PastCosts {
+    let folder = env::current_dir().ok().and_then(|here| Folder::find(&here).ok());
+    folder.and_then(|folder| past_costs_of(&folder).ok()).unwrap_or_default()
 }
 
 /// The folder of the project: the one with `.band`, else the top of the git repository, else the one that we stand in.

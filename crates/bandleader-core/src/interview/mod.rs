@@ -19,7 +19,7 @@ use crate::levels::LevelChanges;
 pub use brief::{Brief, Settled, Source};
 pub use kind::{Because, Chosen, Ground, Kind, choose};
 pub use question::{Form, Part, Question, WrongAnswer};
-pub use saved::{BadAnswers, Saved, read_answers, write_answers};
+pub use saved::{BadAnswers, Saved, read_answers, write_answers, write_draft};
 
 /// Answers that were given before anybody is asked, by the ids of their questions.
 pub type Given = BTreeMap<String, String>;
@@ -97,6 +97,28 @@ impl Interview {
             Reply::Skipped => None,
         };
         Some((question, said))
+    }
+
+    /// Goes on where an earlier one was broken off: what was said there, or left to its default, counts as said just now and can be gone back
+    /// to. What it says of questions that are not asked here is passed over.
+    pub fn take_up(&mut self, earlier: &Saved) {
+        for question in questions(self.kind) {
+            if !self.is_open(question) || self.is_answered(question.id) {
+                continue;
+            }
+            let said = earlier.answers.get(question.id).and_then(|text| question.check(text).ok());
+            let reply = match said {
+                Some(text) => Reply::Said(text),
+                None if earlier.left.contains(question.id) => Reply::Skipped,
+                None => continue,
+            };
+            self.replies.push((question, reply));
+        }
+    }
+
+    /// Whether somebody passed a question over just now.
+    fn is_skipped(&self, id: &str) -> bool {
+        self.replies.iter().any(|(question, reply)| question.id == id && *reply == Reply::Skipped)
     }
 
     /// What the default of a question is here, for people.

@@ -1,5 +1,6 @@
 //! Answers as a file: YAML that a person can write, `band plan --answers` reads, and `--save-answers` leaves.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::diag::{Diagnostic, SourceFile};
@@ -12,7 +13,7 @@ use crate::tree::{Entry, Node, Tree};
 
 use super::brief::{Brief, Source};
 use super::kind::Kind;
-use super::{Given, question, questions};
+use super::{Given, Interview, question, questions};
 
 /// What a file of answers holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Saved {
     pub mode: Option<Mode>,
     /// By the ids of the questions.
     pub answers: Given,
+    /// Questions whose answer is there and empty: somebody left them to their defaults.
+    pub left: BTreeSet<String>,
 }
 
 /// A file that is none of answers.
@@ -117,15 +120,19 @@ fn read_answer(entry: &Entry, saved: &mut Saved, problems: &mut Problems) {
         return;
     };
     let Some(text) = as_text(&entry.value) else {
-        if !matches!(entry.value.tree, Tree::Nothing | Tree::Broken) {
-            let message = format!("the answer to {} is a text, or a list of texts", named(&entry.key));
-            problems.error("answers::value", entry.value.span, message);
+        match entry.value.tree {
+            Tree::Nothing => drop(saved.left.insert(question.id.to_owned())),
+            Tree::Broken => {}
+            _ => {
+                let message = format!("the answer to {} is a text, or a list of texts", named(&entry.key));
+                problems.error("answers::value", entry.value.span, message);
+            }
         }
         return;
     };
     match question.check(&text) {
         // An empty one is left to the default, as at the terminal.
-        Ok(answer) if answer.is_empty() => {}
+        Ok(answer) if answer.is_empty() => drop(saved.left.insert(question.id.to_owned())),
         Ok(answer) => drop(saved.answers.insert(question.id.to_owned(), answer)),
         Err(problem) => drop(problems.error("answers::value", entry.value.span, problem.message)),
     }
@@ -144,9 +151,25 @@ fn as_text(value: &Node) -> Option<String> {
 
 /// The answers of a brief as such a file. Defaults that nobody changed are there as comments, so that one sees what can be said.
 pub fn write_answers(brief: &Brief) -> String {
-    let mut text = String::from(
-        "# Answers for `band plan --answers FILE`. Lines that begin with # are defaults: nobody said anything there.\n",
-    );
+    let about =
+        "Answers for `band plan --answers FILE`. Lines that begin with # are defaults: nobody said anything there.";
+    written(about, brief, |_| false)
+}
+
+/// An interview that is not over as such a file, to go on from ([`Interview::take_up`]). Questions that were left to their defaults are
+/// there without an answer; those that nobody was asked yet are comments. `went_back_from` has answers to questions that were gone back
+/// from, by their ids: they count as given. `mode` is who is to be asked while the plan runs, where somebody said so.
+pub fn write_draft(interview: &Interview, mode: Option<Mode>, went_back_from: &Given) -> String {
+    let mut whole = interview.clone();
+    whole.take_up(&Saved { answers: went_back_from.clone(), ..Saved::default() });
+    let brief = Brief { mode, ..whole.clone().finish() };
+    let about = "Answers of an interview that has no plan yet: `band plan` with the same request goes on from here, `band plan --answers FILE` \
+                 takes them as they are. Lines that begin with # are defaults of questions that were not asked yet.";
+    written(about, &brief, |id| whole.is_skipped(id))
+}
+
+fn written(about: &str, brief: &Brief, is_left: impl Fn(&str) -> bool) -> String {
+    let mut text = format!("# {about}\n");
     let _ = writeln!(text, "request: {}", yaml::inline_text(&brief.request));
     let _ = writeln!(text, "template: {}", brief.kind.name());
     let _ = writeln!(text, "level: {}", brief.level);
@@ -160,8 +183,12 @@ pub fn write_answers(brief: &Brief) -> String {
             part = Some(settled.question.part);
             let _ = writeln!(text, "  # {}", settled.question.part.title());
         }
-        let mark = if settled.source == Source::Default { "# " } else { "" };
-        let _ = writeln!(text, "  {mark}{}: {}", settled.question.id, yaml::inline_text(&settled.value));
+        let (id, value) = (settled.question.id, yaml::inline_text(&settled.value));
+        let _ = match settled.source {
+            Source::Default if is_left(id) => writeln!(text, "  {id}: # {value}"),
+            Source::Default => writeln!(text, "  # {id}: {value}"),
+            Source::Person | Source::File => writeln!(text, "  {id}: {value}"),
+        };
     }
     text
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::question::Opens;
 use super::*;
+use crate::plan::Mode;
 
 /// Plays a script: a line for each answer, `<` goes back, an empty one takes the default. Gives the ids of what was asked, a `<` for each
 /// way back and `!` for each answer that was refused.
@@ -198,6 +199,57 @@ fn answers_survive_a_file() {
     let values = |brief: &Brief| brief.settled.iter().map(|settled| settled.value.clone()).collect::<Vec<_>>();
     assert_eq!(values(&again), values(&brief));
     assert!(text.contains("\n  # success: "), "{text}");
+}
+
+#[test]
+fn an_interview_that_is_broken_off_anywhere_goes_on_from_there() {
+    let script = ["Shops vanish", "- a: b # c", "", "2 < 3", "", "Stripe", "yes", "", "", "", "", "", "", "", "", ""];
+    let mut whole = start("Build a \"shop\"", Kind::Saas, 4);
+    let asked = play(&mut whole, &script);
+    for broken_after in 0..=script.len() {
+        let mut first = start("Build a \"shop\"", Kind::Saas, 4);
+        let mut all = play(&mut first, &script[..broken_after]);
+        let saved = read_answers("draft.yaml", &write_draft(&first, None, &Given::new())).unwrap();
+        assert_eq!((saved.request.as_deref(), saved.level), (Some("Build a \"shop\""), Some(4)));
+        let mut second = start("Build a \"shop\"", Kind::Saas, 4);
+        second.take_up(&saved);
+        assert_eq!(second.progress(), first.progress(), "nobody is asked twice");
+        let rest = play(&mut second, &script[broken_after..]);
+        if !all.is_empty() && !rest.is_empty() {
+            all.push(' ');
+        }
+        assert_eq!(all + &rest, asked, "broken off after {broken_after} answers");
+        assert_eq!(second.finish(), whole.clone().finish());
+    }
+}
+
+#[test]
+fn who_went_back_and_left_loses_nothing_and_can_still_go_back() {
+    let mut interview = start("Fix the crash", Kind::Bugfix, 2);
+    play(&mut interview, &["on login", "always", ""]);
+    let mut went_back_from = Given::new();
+    for _ in 0..2 {
+        let (question, said) = interview.back().unwrap();
+        went_back_from.extend(said.map(|said| (question.id.to_owned(), said)));
+    }
+    let saved = read_answers("draft.yaml", &write_draft(&interview, Some(Mode::Interactive), &went_back_from)).unwrap();
+    assert_eq!(saved.mode, Some(Mode::Interactive));
+    assert_eq!(saved.answers.values().map(String::as_str).collect::<Vec<_>>(), ["always", "on login"]);
+    let mut again = start("Fix the crash", Kind::Bugfix, 2);
+    again.take_up(&saved);
+    assert_eq!(again.progress().0, 2);
+    assert_eq!(again.back().and_then(|(_, said)| said).as_deref(), Some("always"));
+}
+
+#[test]
+fn a_draft_of_another_kind_gives_what_fits() {
+    let text = "answers:\n  goal: more shops\n  symptom: none\n  success:\n";
+    let saved = read_answers("draft.yaml", text).unwrap();
+    assert_eq!(saved.left.iter().map(String::as_str).collect::<Vec<_>>(), ["success"]);
+    let mut interview = start("Build a shop", Kind::Saas, 3);
+    interview.take_up(&saved);
+    assert_eq!(interview.progress().0, 2);
+    assert_eq!(interview.next().map(|question| question.id), Some("audience"));
 }
 
 #[test]

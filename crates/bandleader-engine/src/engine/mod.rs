@@ -4,6 +4,7 @@
 //! engine is told to leave. Whoever only looks uses `follow`. Invariant: nothing is started or shown before its events are
 //! committed, and there is one engine a run (`RunLock`, epochs).
 
+mod costs;
 pub mod desk;
 mod error;
 mod follow;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
 use nix::unistd::{Uid, User};
 
+pub use costs::past_costs;
 pub use error::EngineError;
 pub use follow::Follower;
 pub use freeze::{NewMission, submit, submit_told};

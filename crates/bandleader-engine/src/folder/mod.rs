@@ -6,6 +6,7 @@
 //!   band.db         the event log of all runs (and its -wal and -shm)
 //!   blobs/<hash>    content by its hash
 //!   plans/          the project's named plans; meant to be committed
+//!   answers/        answers of interviews that have no plan yet
 //!   serve/          what `band serve` keeps: the secrets of its links, and who asked for what
 //!   runs/<id>/      lock, doorbell, jobs/, engine.log, the plan file, the timeline and the reports of one run;
 //!                   snapshot: its state at some event, only a cache
@@ -147,6 +148,17 @@ impl Folder {
         let path = self.root().join("serve");
         make(&path, 0o700)?;
         Ok(path)
+    }
+
+    /// Answers of interviews that have no plan yet. The folder need not exist.
+    pub fn answers(&self) -> PathBuf {
+        self.root().join("answers")
+    }
+
+    /// The same, readable by its owner alone; made if it does not exist.
+    pub fn create_answers(&self) -> Result<PathBuf, FolderError> {
+        make(&self.answers(), 0o700)?;
+        Ok(self.answers())
     }
 
     /// Where a run's files are. The folder need not exist.

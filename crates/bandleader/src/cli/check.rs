@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use bandleader_core::catalogue::Shelf;
+use bandleader_core::plan::Work;
 use bandleader_core::{AgentOrigin, Checked};
 use clap::Args;
 
 use crate::error::{Exit, Outcome};
+use crate::json;
 use crate::plans::{self, PlanArguments};
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::text::{clean, count};
+use crate::render::wrap::hang;
 
 /// Find every mistake in a plan before anything runs
 #[derive(Debug, Args)]
@@ -76,6 +79,12 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
             screen.line(&change)?;
         }
         screen.line(&super::overview(plan))?;
+        if plan.tasks.iter().any(|task| matches!(task.work, Work::Agent { .. })) {
+            let cost = json::prospect::outlook(plan).words();
+            for line in hang("cost: ", 6, &cost, screen.text_width()) {
+                screen.line(&line)?;
+            }
+        }
     }
     // The process ends here: taking a plan of 10,000 tasks apart, piece by piece, would be for nothing.
     std::mem::forget(checked);

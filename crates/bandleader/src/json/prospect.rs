@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bandleader_core::view::remaining;
-use bandleader_core::{Plan, Run, TaskId, Timestamp, rehearse};
+use bandleader_core::{CostOutlook, Plan, Run, TaskId, Timestamp, rehearse};
 use serde_json::{Value, json};
 
+use crate::config;
 use crate::graph::Longest;
 use crate::plans::Prepared;
 use crate::render::diagnostics;
@@ -40,6 +41,22 @@ fn prospect(plan: &Plan, now: Timestamp) -> Value {
         "decisions": plan.ids().filter(|id| plan.task(*id).question().is_some()).map(|id| path(&id)).collect::<Vec<_>>(),
         "critical_path": longest.critical.iter().map(path).collect::<Vec<_>>(), "critical_path_ms": longest.length,
         "without_estimate": longest.guessed, "makespan_ms": rehearsed.map(|rehearsed| rehearsed.makespan),
-        "takes_ms": left.map(|left| [left.least, left.most]),
+        "takes_ms": left.map(|left| [left.least, left.most]), "cost": cost(plan),
+    })
+}
+
+/// What a run may cost, by the runs of this project.
+pub(crate) fn outlook(plan: &Plan) -> CostOutlook {
+    CostOutlook::of(plan, &config::past_costs())
+}
+
+/// The same for programs.
+#[expect(clippy::cast_precision_loss, reason = "exact for more money than there is")]
+pub(crate) fn cost(plan: &Plan) -> Value {
+    let outlook = outlook(plan);
+    let dollars = |millionths: u64| millionths as f64 / 1e6;
+    json!({
+        "least_usd": dollars(outlook.least()), "most_usd": outlook.most().map(dollars), "limit_usd": outlook.limit.map(dollars),
+        "free_tasks": outlook.free, "known_tasks": outlook.known, "unknown_tasks": outlook.unknown, "words": outlook.words(),
     })
 }

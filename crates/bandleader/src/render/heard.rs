@@ -101,6 +101,9 @@ pub(crate) fn taken(decision: &Decision) -> String {
         Decider::Timeout if taken.because.starts_with("nobody answered") => {
             return format!("{}, because {}", chosen(decision), clean(&taken.because));
         }
+        Decider::Policy if !taken.because.is_empty() => {
+            return format!("{}, because {}", chosen(decision), clean(&taken.because));
+        }
         Decider::Timeout => "because nobody answered".into(),
         Decider::Policy => "by a rule of the plan".into(),
         Decider::Withdrawn => return "withdrawn: whoever asked is gone".into(),

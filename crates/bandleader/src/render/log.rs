@@ -78,6 +78,11 @@ impl Lines {
         self.seen == 0
     }
 
+    /// How many lines have come so far.
+    pub(crate) fn seen(&self) -> usize {
+        self.seen
+    }
+
     /// Tells what came since the last time.
     pub(crate) fn read<E: From<io::Error>>(
         &mut self,

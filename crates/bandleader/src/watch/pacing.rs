@@ -20,7 +20,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 const LOST: Duration = Duration::from_secs(20);
 /// For so long an answer is waited for before the terminal is given back; its shell would take a later one for something typed.
 const PARTING: Duration = Duration::from_secs(5);
-/// And for so long, from the first question on, where none has ever come.
+/// And for so long, from the first question on, where none has ever come. Before that nothing is asked: whoever leaves as soon as they came is
+/// not kept waiting by a terminal that may be one that never answers.
 const FIRST: Duration = Duration::from_millis(200);
 
 /// The question, which every terminal since the VT100 answers (DSR 6, ECMA-48 8.3.35).
@@ -46,6 +47,8 @@ enum Asked {
 /// What the terminal says of the frames that it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Line {
+    /// It was asked nothing yet. We began then.
+    Unasked(Instant),
     /// It was asked then, for the first time or the last, and has not answered yet: it may be one that never does.
     Silent(Instant),
     /// It has shown all of them.
@@ -61,10 +64,10 @@ pub(crate) fn usual_rest(variable: impl Fn(&str) -> Option<String>) -> Duration 
 }
 
 impl Pacing {
-    /// Before the first frame, on a line as the environment tells; the question is asked `now` for the first time.
+    /// Before the first frame, on a line as the environment tells.
     pub(super) fn of(now: Instant, variable: impl Fn(&str) -> Option<String>) -> Pacing {
         let least = usual_rest(variable);
-        Pacing { last: None, least, pause: least, asked: Asked::ByNobody, line: Line::Silent(now) }
+        Pacing { last: None, least, pause: least, asked: Asked::ByNobody, line: Line::Unasked(now) }
     }
 
     /// A key was pressed: somebody waits for what it does.
@@ -78,18 +81,29 @@ impl Pacing {
         let rest = self.last.map_or(Duration::ZERO, |last| pause.saturating_sub(now.saturating_duration_since(last)));
         match self.line {
             Line::Carrying(since) => rest.max(LOST.saturating_sub(now.saturating_duration_since(since))),
-            Line::Silent(_) | Line::Empty => rest,
+            Line::Unasked(_) | Line::Silent(_) | Line::Empty => rest,
         }
     }
 
-    /// What is sent behind a frame: the question, or nothing while an answer is owed.
-    pub(super) fn question(&self) -> &'static str {
-        if self.line == Line::Empty { QUESTION } else { "" }
+    /// What is sent behind a frame that begins `now`: the question, or nothing while an answer is owed.
+    pub(super) fn question(&self, now: Instant) -> &'static str {
+        let is_asked = match self.line {
+            Line::Empty => true,
+            Line::Unasked(began) => now.saturating_duration_since(began) >= FIRST,
+            Line::Silent(_) | Line::Carrying(_) => false,
+        };
+        if is_asked { QUESTION } else { "" }
     }
 
-    /// A frame was drawn, with the question behind it.
+    /// A frame was drawn, with the question behind it that was to be asked when it began.
     pub(super) fn drawn(&mut self, begun: Instant, ended: Instant) {
         match self.line {
+            Line::Unasked(_) => {
+                if !self.question(begun).is_empty() {
+                    self.line = Line::Silent(begun);
+                }
+                self.took(begun, ended);
+            }
             Line::Empty => self.line = Line::Carrying(begun),
             Line::Carrying(since) => self.line = Line::Silent(since),
             Line::Silent(_) => self.took(begun, ended),
@@ -109,7 +123,7 @@ impl Pacing {
     /// How long an answer is waited for at `now`, before the terminal is given back.
     pub(super) fn owed(&self, now: Instant) -> Duration {
         match self.line {
-            Line::Empty => Duration::ZERO,
+            Line::Unasked(_) | Line::Empty => Duration::ZERO,
             Line::Carrying(_) => PARTING,
             Line::Silent(since) => FIRST.saturating_sub(now.saturating_duration_since(since)),
         }
@@ -161,13 +175,15 @@ mod tests {
         let at = |millis| start + Duration::from_millis(millis);
         let mut pacing = Pacing::of(start, |_| None);
         pacing.drawn(at(0), at(1));
-        assert_eq!(pacing.question(), "", "the first question is still open");
-        pacing.answered(at(2));
-        assert_eq!((pacing.question(), pacing.owed(at(2))), (QUESTION, Duration::ZERO));
+        assert_eq!(pacing.question(at(300)), QUESTION);
+        pacing.drawn(at(300), at(301));
+        assert_eq!(pacing.question(at(302)), "", "the first question is still open");
+        pacing.answered(at(302));
+        assert_eq!((pacing.question(at(302)), pacing.owed(at(302))), (QUESTION, Duration::ZERO));
         pacing.drawn(at(600), at(601));
         pacing.ask();
         assert_eq!(pacing.rest(at(601)), LOST.saturating_sub(Duration::from_millis(1)));
-        assert_eq!((pacing.question(), pacing.owed(at(601))), ("", PARTING));
+        assert_eq!((pacing.question(at(601)), pacing.owed(at(601))), ("", PARTING));
         pacing.answered(at(1_400));
         assert_eq!(pacing.rest(at(1_400)), FRAME);
         pacing.drawn(at(1_500), at(1_501));
@@ -179,14 +195,28 @@ mod tests {
     fn an_answer_that_is_lost_stops_nothing() {
         let start = Instant::now();
         let mut pacing = Pacing::of(start, |_| None);
-        assert_eq!(pacing.owed(start), FIRST);
-        assert_eq!(pacing.owed(start + FIRST), Duration::ZERO, "this one never answers");
+        pacing.drawn(start + FIRST, start + FIRST);
+        assert_eq!(pacing.owed(start + FIRST), FIRST);
+        assert_eq!(pacing.owed(start + FIRST * 2), Duration::ZERO, "this one never answers");
         pacing.answered(start);
         pacing.drawn(start, start);
         assert_eq!(pacing.rest(start + LOST), Duration::ZERO);
         pacing.drawn(start + LOST, start + LOST);
-        assert_eq!((pacing.question(), pacing.rest(start + LOST)), ("", LOCAL));
+        assert_eq!((pacing.question(start + LOST), pacing.rest(start + LOST)), ("", LOCAL));
         pacing.answered(start + LOST);
-        assert_eq!(pacing.question(), QUESTION);
+        assert_eq!(pacing.question(start + LOST), QUESTION);
+    }
+
+    #[test]
+    fn whoever_leaves_as_soon_as_they_came_waits_for_no_answer() {
+        let start = Instant::now();
+        let mut pacing = Pacing::of(start, |_| None);
+        let early = start + FIRST / 2;
+        for moment in [start, early] {
+            assert_eq!(pacing.question(moment), "", "nothing is asked that would be waited for");
+            pacing.drawn(moment, moment);
+            assert_eq!(pacing.owed(moment), Duration::ZERO);
+        }
+        assert_eq!(pacing.question(start + FIRST), QUESTION);
     }
 }

@@ -16,7 +16,7 @@ use super::holding::Holding;
 use super::input::read_keys;
 use super::log::LogFile;
 use super::message::{Deed, Message};
-use super::pacing::{Pacing, QUESTION};
+use super::pacing::Pacing;
 use super::page::Abilities;
 use super::request::Ready;
 use super::state::{Seen, State};
@@ -138,7 +138,6 @@ impl Shell {
     fn run(&mut self, mut held: Held, messages: &Receiver<Message>) -> Result<(), Failure> {
         // A run that is over brings no event that would choose a row.
         settle(&mut self.state, &scene!(self));
-        held.write(QUESTION)?;
         loop {
             if let Some(notice) = self.options.notices.due(self.feed.run(), self.feed.now()) {
                 held.write(&self.desktop.sequence(&notice))?;
@@ -253,7 +252,7 @@ impl Shell {
         let (state, abilities) = (&self.state, self.options.abilities);
         let scene = scene!(self);
         let mut seen = Seen::default();
-        held.draw(self.pacing.question(), |frame| seen = views::draw(state, &scene, abilities, frame))?;
+        held.draw(self.pacing.question(begun), |frame| seen = views::draw(state, &scene, abilities, frame))?;
         if let Some(top) = self.state.tops.get_mut(self.state.tab.index()) {
             *top = seen.top;
         }

@@ -45,6 +45,65 @@ fn a_failed_task_is_retried_and_the_rest_is_not_run_again() {
 }
 
 #[test]
+fn what_a_failed_task_printed_stands_below_its_failure_masked_escaped_and_bounded() {
+    let long = "for number in $(seq 1 30); do echo line $number; done; printf 'red \\033[31mword\\033[0m \\033[2J\\n\\n'; exit 3";
+    let wide = "head -c 5000 /dev/zero | tr '\\0' x; exit 1";
+    let secret = "echo the key is $KEY >&2; exit 1";
+    let plan = format!(
+        "mission: m\nsecrets: [KEY]\ntasks:\n  - {{ id: long, run: {} }}\n  - {{ id: wide, run: {} }}\n  \
+         - {{ id: silent, run: exit 1 }}\n  - {{ id: key, run: {} }}\n  \
+         - {{ id: gated, run: echo made, gates: [{{ run: echo 1 test failed; exit 1, name: tests }}] }}\n",
+        serde_json::json!(long),
+        serde_json::json!(wide),
+        serde_json::json!(secret)
+    );
+    let folder = project(&plan);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_band"));
+    let output = command
+        .args(["run", "plan.yaml"])
+        .current_dir(folder.path())
+        .env("HOME", folder.path())
+        .env("KEY", "s3cr3t-and-long")
+        .output();
+    let out = String::from_utf8(output.unwrap().stdout).unwrap();
+    let below = |task: &str| -> Vec<&str> {
+        let mut lines = out.lines().skip_while(|line| !words(line).contains(&format!("failed {task}")));
+        lines.next();
+        lines.take_while(|line| line.starts_with("    ")).collect()
+    };
+    let told = below("long");
+    assert!(
+        told[0].starts_with("    the last 19 of 32 lines that it printed; all of it: `band logs long --run "),
+        "{out}"
+    );
+    assert_eq!(told[1], "    | line 13", "{out}");
+    assert_eq!(told.last(), Some(&"    | red word \\e[2J"), "{out}");
+    let told = below("wide");
+    assert!(told.len() == 2 && told[1].chars().count() < 420, "{out}");
+    assert_eq!(below("silent"), [""; 0]);
+    let told = below("key");
+    assert!(told[1].starts_with("    | ! the key is ") && !out.contains("s3cr3t"), "{out}");
+    assert_eq!(below("gated"), ["    it printed:", "    | 1 test failed"], "{out}");
+}
+
+#[test]
+fn what_a_rule_decides_is_one_line_and_asks_nobody() {
+    let plan = "mission: m\nlevel: 1\ntasks:\n  - id: ask\n    decision:\n      question: Which one?\n      recommend: B\n      \
+                options: [{ id: A, name: One }, { id: B, name: Two }]\n";
+    let folder = project(plan);
+    let said = band(folder.path(), &["run", "plan.yaml"]);
+    let facts: Vec<String> = said.out.lines().map(|line| words(line.get(21..).unwrap_or(line))).collect();
+    assert!(
+        facts.iter().any(
+            |line| line == "decided ask 1: Which one? B (Two), because the mode of the plan asks nobody about this"
+        ),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("question") && !said.out.contains("waits for an answer"), "{}", said.out);
+}
+
+#[test]
 fn a_refused_gate_has_its_own_exit_code() {
     let folder = project("mission: m\ntasks:\n  - { id: a, run: 'true', gates: ['false'] }\n");
     assert_eq!(band(folder.path(), &["run", "plan.yaml"]).code, 4);

@@ -14,9 +14,14 @@ fn a_script_gets_the_plan_on_stdout_and_the_account_beside_it() {
     let said = band(folder.path(), &["plan", SOCIAL, "--template", "saas", "--level", "3"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.starts_with("# Written by `band plan` from the built-in template `saas`"), "{}", said.out);
-    for words in
-        ["critical path", "finish ", "unknown before a first run", "assumed ", "left out", "because you asked for it"]
-    {
+    for words in [
+        "critical path",
+        "finish ",
+        "by agents without history; no limit",
+        "assumed ",
+        "left out",
+        "because you asked for it",
+    ] {
         assert!(said.err.contains(words), "{words}: {}", said.err);
     }
     let chosen = band(folder.path(), &["plan", "Fix the crash on login", "--json"]);

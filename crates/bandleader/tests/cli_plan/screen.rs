@@ -6,7 +6,7 @@ use model_server::ModelServer;
 use serde_json::json;
 
 use super::cli_support::{Live, empty};
-use super::stage::{SOCIAL, read, says, with_model};
+use super::stage::{SOCIAL, kept_in, read, says, with_model};
 
 #[test]
 fn at_a_terminal_one_is_asked_goes_back_and_leaves_the_rest() {
@@ -107,7 +107,6 @@ fn a_plan_that_cannot_run_here_is_not_started_and_answers_are_not_lost() {
         (" quit", "a\r"),
         ("it cannot run yet, and nothing was saved", ""),
         (" quit", "q\r"),
-        ("keep your 2 answers for another time?", "y\r"),
     ];
     for (words, answer) in dialogue {
         plan.wait_for(words);
@@ -122,9 +121,10 @@ fn a_plan_that_cannot_run_here_is_not_started_and_answers_are_not_lost() {
         plan.press(answer);
     }
     assert_eq!(plan.end(), 0, "{}", plan.text);
-    assert!(plan.text.contains("band plan --answers answers.yaml"), "{}", plan.text);
+    let kept = kept_in(&plan.text);
     assert!(!folder.path().join("plan.yaml").exists());
-    let mut again = Live::at_terminal(folder.path(), "plan --answers answers.yaml --no-menu --output p.yaml");
+    let line = format!("plan --answers {kept} --no-menu --output p.yaml");
+    let mut again = Live::at_terminal(folder.path(), &line);
     assert_eq!(again.end(), 0, "{}", again.text);
     assert!(read(folder.path(), "p.yaml").contains("Who is it for? small shops\n"));
 }
@@ -134,13 +134,40 @@ fn a_planner_that_is_stopped_takes_no_answers_with_it() {
     let folder = empty();
     fs::write(folder.path().join("band.toml"), "[agents.planner]\ncommand = [\"sleep\", \"1000\"]\n").unwrap();
     let mut plan = Live::at_terminal(folder.path(), "plan 'Fix the crash' --level 2 --interactive");
-    let dialogue =
-        [("1/", "It crashes on login\r"), ("2/", "\u{4}"), ("is at work", "\u{3}"), ("keep your 1 answer", "y\r")];
+    let dialogue = [("1/", "It crashes on login\r"), ("2/", "\u{4}"), ("is at work", "\u{3}")];
     for (words, answer) in dialogue {
         plan.wait_for(words);
         plan.text.clear();
         plan.press(answer);
     }
     assert_eq!(plan.end(), 130, "{}", plan.text);
-    assert!(read(folder.path(), "answers.yaml").contains("It crashes on login"));
+    assert!(read(folder.path(), &kept_in(&plan.text)).contains("It crashes on login"));
+}
+
+#[test]
+fn each_planner_is_stopped_by_itself_and_the_plan_before_it_stays() {
+    let plan = json!({ "mission": "Alerts", "tasks": [{ "id": "first", "run": "true", "expected_time": "1 minute" }] });
+    let server = ModelServer::playing(json!([
+        { "if": { "user": "smaller" }, "do": { "text": "{", "usage": [1, 1], "hang_after": 0 } },
+        { "do": says(&plan) },
+    ]))
+    .unwrap();
+    let folder = with_model(&server);
+    let mut planning = Live::at_terminal(folder.path(), "plan 'Alerts for shops' --output p.yaml");
+    for _ in 0..2 {
+        for (words, answer) in [
+            (" quit", "r\r"),
+            ("What should be different?", "smaller\r"),
+            ("is at work", "\u{3}"),
+            ("plan above stays", ""),
+        ] {
+            planning.wait_for(words);
+            planning.text = planning.text.split_off(planning.text.find(words).unwrap() + words.len());
+            planning.press(answer);
+        }
+    }
+    planning.wait_for(" quit");
+    planning.press("s\r");
+    assert_eq!(planning.end(), 0, "{}", planning.text);
+    assert!(read(folder.path(), "p.yaml").contains("id: first"));
 }

@@ -50,3 +50,10 @@ pub(crate) fn with_model(server: &ModelServer) -> tempfile::TempDir {
 pub(crate) fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
+
+/// Where the answers of an interview are, as it said when it was left.
+pub(crate) fn kept_in(told: &str) -> String {
+    let words = told.replace("\r\n", " ");
+    let (_, rest) = words.split_once("answers stay in ").unwrap_or_else(|| panic!("nothing was kept: {told}"));
+    rest.split(';').next().unwrap().trim().replace("\u{1b}[1m", "").replace("\u{1b}[0m", "")
+}

@@ -31,8 +31,17 @@ fn totals_are_the_sums_of_the_attempts_everywhere() {
         "limits: { tokens: 100k, cost: 1 USD }",
         &[("one", &script(&done([1_000, 200], 0.05)), ""), ("two", &script(&done([500, 100], 0.02)), "")],
     );
+    let before = band(folder.path(), &["check", "plan.yaml"]).out;
+    let words = "cost: not known for 2 tasks by agents without history; at most $1.00, where it stops and asks";
+    assert!(before.contains(words), "{before}");
     let said = band(folder.path(), &["run", "plan.yaml"]);
     assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
+    // What it cost is what the next one may cost.
+    let next = band(folder.path(), &["check", "plan.yaml"]).out;
+    assert!(
+        next.contains("cost: $0.0700, by what earlier runs cost; at most $1.00, where it stops and asks"),
+        "{next}"
+    );
     let report = json(folder.path(), &["report", "--json"]);
     for key in ["input", "output", "tokens", "turns"] {
         let all = report["spent"][key].as_u64().unwrap();

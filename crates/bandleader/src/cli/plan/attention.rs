@@ -1,14 +1,12 @@
 //! Who waits for a planner: hears what it does meanwhile, and may end it. At a terminal that is a person with a line that moves.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bandleader_core::Millis;
 use bandleader_engine::agent::notes::Activity;
 use bandleader_engine::agent::once::Patience;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::interrupts::Interrupts;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, paint};
 use crate::render::text::{clean, clip};
@@ -45,6 +43,13 @@ impl AtTerminal<'_> {
     }
 }
 
+/// The planner has ended, and whoever asked it goes on.
+impl Drop for AtTerminal<'_> {
+    fn drop(&mut self) {
+        self.stop.answered();
+    }
+}
+
 impl Attention for AtTerminal<'_> {
     fn note(&mut self, words: &str) {
         self.screen.note(&paint(QUIET, words));
@@ -72,31 +77,4 @@ fn moving_line(name: &str, began: Instant, activity: Option<&Activity>, screen: 
     let line = format!("{} is at work {}  {doing}", clean(name), clock(elapsed));
     let line = clip(&line, screen.width().saturating_sub(1));
     screen.prompt(&format!("\r{}\u{1b}[K", paint(QUIET, line)));
-}
-
-/// Signals that ask us to stop, while a planner is at work; otherwise they do what they always do.
-struct Interrupts {
-    asked: Arc<AtomicBool>,
-    idle: Arc<AtomicBool>,
-}
-
-impl Interrupts {
-    fn watch() -> std::io::Result<Interrupts> {
-        let (asked, idle) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register_conditional_default(signal, Arc::clone(&idle))?;
-            signal_hook::flag::register(signal, Arc::clone(&asked))?;
-        }
-        Ok(Interrupts { asked, idle })
-    }
-
-    fn is_asked_for(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Interrupts {
-    fn drop(&mut self) {
-        self.idle.store(true, Ordering::Relaxed);
-    }
 }

@@ -6,23 +6,24 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bandleader_core::interview::write_answers;
 use bandleader_engine::engine::own_binary;
 use serde_json::Value;
 
 use super::Wanted;
+use super::draft::Draft;
+use super::interrupts::Interrupts;
 use super::picture;
 use super::planner::Planner;
 use super::proposal::{self, Origin, Proposal};
 use super::save;
-use super::talk::{Line, line};
+use super::talk::{Line, line, listen};
 use crate::config;
 use crate::error::{Exit, Failure, Outcome};
 use crate::plans;
 use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, GOOD, QUIET, STRONG, paint};
-use crate::render::text::{clean, count};
+use crate::render::text::clean;
 use crate::render::wrap::hang;
 
 /// Asks until the person has decided.
@@ -31,23 +32,28 @@ pub(super) fn decide(
     wanted: &Wanted,
     planner: Option<&Planner>,
     mut proposal: Proposal,
+    draft: &mut Draft,
     screen: &mut Screen,
 ) -> Outcome {
+    let _heard = listen()?;
     show(wanted, &proposal, screen);
     loop {
         offer(planner, &proposal, screen);
-        let Line::Typed(answer) = line("> ", screen)? else { return leave(wanted, screen) };
+        let answer = match line("> ", screen)? {
+            Line::Typed(answer) => answer,
+            Line::End => "q".into(),
+        };
         match answer.to_ascii_lowercase().chars().next() {
             // What it lacks is said again; whoever has installed it meanwhile goes on.
             Some('a') if !lacking(&proposal).is_empty() => {
                 screen.note("it cannot run yet, and nothing was saved; [s] saves it for later");
             }
             Some('a') if proposal.checked.plan.is_some() => {
-                let file = keep(output, &proposal, screen)?;
+                let file = keep(output, &proposal, draft, screen)?;
                 return start(&file, wanted, screen);
             }
             Some('s') => {
-                let file = keep(output, &proposal, screen)?;
+                let file = keep(output, &proposal, draft, screen)?;
                 let shown = config::shown(&file);
                 screen.note(&format!("next: `band check {shown}`, then `band run {shown}`"));
                 return Ok(proposal.exit());
@@ -68,7 +74,10 @@ pub(super) fn decide(
             Some('v') => {
                 screen.out(&clean_text(&proposal.text))?;
             }
-            Some('q') => return leave(wanted, screen),
+            Some('q') => {
+                screen.note("nothing was saved");
+                return Ok(Exit::Succeeded);
+            }
             _ => {}
         }
     }
@@ -111,44 +120,16 @@ fn lacking(proposal: &Proposal) -> Vec<String> {
     proposal.checked.plan.as_ref().map(plans::lacking).unwrap_or_default()
 }
 
-/// Nothing is kept but, if the person wants, what they have typed.
-fn leave(wanted: &Wanted, screen: &mut Screen) -> Outcome {
-    if keep_answers(wanted, screen)? == Kept::Nothing {
-        screen.note("nothing was saved");
-    }
-    Ok(Exit::Succeeded)
-}
-
-/// What is left of an interview.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    Nothing,
-    Answers,
-}
-
-/// Saves what was typed, if the person wants that.
-pub(super) fn keep_answers(wanted: &Wanted, screen: &mut Screen) -> Result<Kept, Failure> {
-    if wanted.typed == 0 {
-        return Ok(Kept::Nothing);
-    }
-    let answers = count(wanted.typed, "answer");
-    let Line::Typed(yes) = line(&format!("keep your {answers} for another time? [y/N] "), screen)? else {
-        return Ok(Kept::Nothing);
-    };
-    if !matches!(yes.to_ascii_lowercase().as_str(), "y" | "yes") {
-        return Ok(Kept::Nothing);
-    }
-    let file = save::free_name("answers");
-    save::write_new(&file, &write_answers(&wanted.brief))?;
-    let shown = config::shown(&file);
-    screen.note(&format!("{} {shown}; next: `band plan --answers {shown}`", paint(GOOD, "saved")));
-    Ok(Kept::Answers)
-}
-
 /// Saves it where the person wants, or under the first free name.
-fn keep(output: Option<&Path>, proposal: &Proposal, screen: &mut Screen) -> Result<PathBuf, Failure> {
+fn keep(
+    output: Option<&Path>,
+    proposal: &Proposal,
+    draft: &mut Draft,
+    screen: &mut Screen,
+) -> Result<PathBuf, Failure> {
     let file = output.map_or_else(|| save::free_name("plan"), Path::to_owned);
     save::write_new(&file, &proposal.text)?;
+    draft.forget(screen);
     screen.note(&format!("{} {}", paint(GOOD, "saved"), config::shown(&file)));
     Ok(file)
 }
@@ -195,12 +176,15 @@ fn edit(wanted: &Wanted, proposal: &Proposal) -> Result<Option<Proposal>, Failur
     let folder = std::env::temp_dir().join(format!("band-plan-{number:016x}"));
     DirBuilder::new().mode(0o700).create(&folder).map_err(broken)?;
     let file = folder.join("plan.yaml");
+    // The editor is at the terminal with us: Ctrl-C in it is its own.
+    let theirs = Interrupts::watch().map_err(broken)?;
     // An editor may be a command with arguments, as for git: the shell takes it apart, the path stays one word.
     let edited = fs::write(&file, &proposal.text).and_then(|()| {
         let status = Command::new("sh").args(["-c", &format!("{editor} \"$1\""), "sh"]).arg(&file).status()?;
         let text = fs::read_to_string(&file)?;
         Ok((status.success(), text))
     });
+    theirs.answered();
     let _ = fs::remove_dir_all(&folder);
     let (well, text) = edited.map_err(broken)?;
     if !well {

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod attention;
+mod draft;
+mod interrupts;
 mod lists;
 mod menu;
 mod picture;
@@ -29,6 +31,7 @@ use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, STRONG, paint};
 use crate::render::text::{clean, count};
+use draft::{Draft, Earlier};
 use planner::Planner;
 use proposal::Proposal;
 
@@ -48,8 +51,6 @@ struct Wanted {
     tests: Tests,
     /// Folders with agent files.
     agents: Vec<PathBuf>,
-    /// How many answers were typed that no file has.
-    typed: usize,
 }
 
 /// Asks, plans, shows, saves.
@@ -63,23 +64,26 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
     for file in [&arguments.output, &arguments.save_answers].into_iter().flatten() {
         save::must_be_free(file)?;
     }
-    let wanted = ask(arguments, screen)?;
+    let mut draft = Draft::default();
+    let outcome = plan(arguments, &mut draft, screen);
+    // However it ends: with a plan, the answers are in it.
+    draft.tell(screen);
+    outcome
+}
+
+fn plan(arguments: &Arguments, draft: &mut Draft, screen: &mut Screen) -> Outcome {
+    let wanted = ask(arguments, draft, screen)?;
     if let Some(file) = &arguments.save_answers {
         save::write_new(file, &bandleader_core::interview::write_answers(&wanted.brief))?;
+        draft.forget(screen);
         screen.note(&format!("answers are in {}", config::shown(file)));
     }
     let planner = match arguments.template {
         Some(_) => None,
         None => Planner::find(arguments.agent.as_deref(), arguments.model.as_deref(), &wanted, screen)?,
     };
-    let proposal = match make(arguments, &wanted, planner.as_ref(), screen) {
-        Err(failure) if is_seen(arguments) => {
-            menu::keep_answers(&wanted, screen)?;
-            return Err(failure);
-        }
-        made => made?,
-    };
-    finish(arguments, &wanted, planner.as_ref(), proposal, screen)
+    let proposal = make(arguments, &wanted, planner.as_ref(), screen)?;
+    finish(arguments, &wanted, planner.as_ref(), proposal, draft, screen)
 }
 
 /// The first plan: the planner's, or the template's where there is none or where it fails and nobody insisted on it.
@@ -111,13 +115,18 @@ fn make(
     }
 }
 
-/// Everything that is to be known: from the command line, a file, a person, and defaults.
-fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
-    let saved = arguments.answers.as_deref().map(|file| read(file, screen)).transpose()?.unwrap_or_default();
-    let request = match (&arguments.request, &saved.request) {
-        (Some(request), _) | (None, Some(request)) => request.trim().to_owned(),
-        (None, None) if arguments.interactive => talk::request(screen)?,
-        (None, None) => String::new(),
+/// Everything that is to be known: from the command line, a file, an interview that was broken off, a person, and defaults.
+fn ask(arguments: &Arguments, draft: &mut Draft, screen: &mut Screen) -> Result<Wanted, Failure> {
+    let from_file = arguments.answers.as_deref().map(|file| read(file, screen)).transpose()?.unwrap_or_default();
+    let known = arguments.request.as_ref().or(from_file.request.as_ref()).map(|request| request.trim().to_owned());
+    let Start { saved, earlier } = start(arguments, known.as_deref(), from_file, screen)?;
+    let is_asked = arguments.interactive || earlier.is_some();
+    let earlier = earlier.unwrap_or_default();
+    let is_typed = known.is_none() && earlier.request.is_none();
+    let request = match known.or_else(|| earlier.request.clone()) {
+        Some(request) => request,
+        None if is_asked => talk::request(screen)?,
+        None => String::new(),
     };
     if request.is_empty() {
         return Err(Failure::usage("what is it that you want?")
@@ -127,34 +136,81 @@ fn ask(arguments: &Arguments, screen: &mut Screen) -> Result<Wanted, Failure> {
     let marks: Vec<&str> = MARKS.into_iter().filter(|mark| here.join(mark).is_file()).collect();
     let chosen = match arguments.template.or(saved.template) {
         Some(kind) => Chosen { kind, because: Because::Asked },
-        None => choose(&request, ground(&here, &marks)),
+        None => going_on(choose(&request, ground(&here, &marks)), &earlier),
     };
     let mut given: Given = saved.answers;
     if let Some(timeline) = arguments.timeline {
         given.insert("timeline".into(), timeline.word().into());
     }
-    let from_file = given.len();
-    let level = match arguments.level.or(saved.level) {
+    let level = match arguments.level.or(saved.level).or(earlier.level) {
         Some(level) => level,
-        None if arguments.interactive => talk::level(screen)?,
+        None if is_asked => talk::level(screen)?,
         None => 3,
     };
-    let interview = Interview::new(&request, chosen.kind, level, &given).map_err(|wrong| {
+    let mut interview = Interview::new(&request, chosen.kind, level, &given).map_err(|wrong| {
         let words: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         Failure::usage(words.join("; "))
     })?;
-    let brief = if arguments.interactive { talk::interview(interview, &chosen, screen)? } else { interview.finish() };
+    interview.take_up(&earlier);
+    let mode = arguments.mode.or(saved.mode).or(earlier.mode);
+    let mode = mode.or(arguments.interactive.then_some(Mode::Interactive));
+    let brief = if is_asked {
+        draft.mode = mode;
+        if io::stdin().is_terminal() {
+            draft.start();
+        }
+        if is_typed || interview.progress().0 > 0 {
+            draft.keep(&request, &interview, &Given::new(), screen);
+        }
+        talk::interview(&request, interview, &chosen, draft, screen)?
+    } else {
+        interview.finish()
+    };
     if !brief.unused.is_empty() {
         let names = brief.unused.join(", ");
         screen.note(&paint(QUIET, format_args!("answers to questions that nothing opened are not used: {names}")));
     }
-    let mode = arguments.mode.or(saved.mode).or(arguments.interactive.then_some(Mode::Interactive));
     let levels = json::levels::changes()?;
     let brief = Brief { mode: mode.filter(|mode| *mode != levels.level(level).mode), levels, ..brief };
     let tests = tests_for(&brief, &marks);
-    let is_unkept = arguments.interactive && arguments.save_answers.is_none();
-    let typed = if is_unkept { brief.settled.len().saturating_sub(brief.defaults().count() + from_file) } else { 0 };
-    Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone(), typed })
+    Ok(Wanted { brief, chosen, tests, agents: arguments.agents.clone() })
+}
+
+/// The folder may have changed since the questions were asked; they stay of their kind.
+fn going_on(chosen: Chosen, earlier: &Saved) -> Chosen {
+    match earlier.template {
+        Some(kind) if kind != chosen.kind => Chosen { kind, because: Because::Asked },
+        _ => chosen,
+    }
+}
+
+/// With what an interview begins.
+struct Start {
+    /// What a file says; none of it is asked.
+    saved: Saved,
+    /// What was said in an interview that was broken off, if the person goes on with that.
+    earlier: Option<Saved>,
+}
+
+/// Looks for an interview that was broken off, and asks whether to go on with it where somebody can be asked.
+fn start(arguments: &Arguments, request: Option<&str>, saved: Saved, screen: &mut Screen) -> Result<Start, Failure> {
+    if request.is_none() && !arguments.interactive {
+        return Ok(Start { saved, earlier: None });
+    }
+    let Some(found) = Earlier::find(request, screen)? else { return Ok(Start { saved, earlier: None }) };
+    if arguments.answers.as_deref().is_some_and(|file| found.is_at(file)) {
+        // That very file: with questions it is gone on with, without it is taken as it stands.
+        let (saved, earlier) = if arguments.interactive { (Saved::default(), Some(saved)) } else { (saved, None) };
+        return Ok(Start { saved, earlier });
+    }
+    let is_there = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if is_there && (arguments.interactive || is_seen(arguments)) {
+        return Ok(Start { saved, earlier: found.offer(request, screen)? });
+    }
+    if request.is_some() {
+        found.mention(screen);
+    }
+    Ok(Start { saved, earlier: None })
 }
 
 fn read(file: &Path, screen: &mut Screen) -> Result<Saved, Failure> {
@@ -186,28 +242,28 @@ fn finish(
     wanted: &Wanted,
     planner: Option<&Planner>,
     proposal: Proposal,
+    draft: &mut Draft,
     screen: &mut Screen,
 ) -> Outcome {
     if is_seen(arguments) {
-        return menu::decide(arguments.output.as_deref(), wanted, planner, proposal, screen);
+        return menu::decide(arguments.output.as_deref(), wanted, planner, proposal, draft, screen);
     }
     if let Some(file) = &arguments.output {
         save::write_new(file, &proposal.text)?;
+        draft.forget(screen);
     }
     if arguments.json {
         screen.json(&picture::describe(arguments.output.as_deref(), wanted, &proposal))?;
+        draft.forget(screen);
         return Ok(proposal.exit());
     }
     screen.note(picture::draw(wanted, &proposal, screen.width()).trim_end());
-    match &arguments.output {
-        Some(file) => {
-            let shown = config::shown(file);
-            screen.note(&format!(
-                "\n{} is written; `band check {shown}`, then `band run {shown}`",
-                paint(STRONG, &shown)
-            ));
-        }
-        None => screen.out(&proposal.text)?,
+    if let Some(file) = &arguments.output {
+        let shown = config::shown(file);
+        screen.note(&format!("\n{} is written; `band check {shown}`, then `band run {shown}`", paint(STRONG, &shown)));
+    } else {
+        screen.out(&proposal.text)?;
+        draft.forget(screen);
     }
     Ok(proposal.exit())
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::proposal::{Origin, Proposal};
 use super::{Wanted, assumed};
 use crate::graph::{self, Picture};
+use crate::json::prospect::{cost, outlook as outlook_of_cost};
 use crate::render::diagnostics;
 use crate::render::rehearsal::folded;
 use crate::render::style::{ALERT, paint};
@@ -79,12 +80,12 @@ fn outlook(plan: &Plan) -> Value {
         "finish_ms": rehearsal.makespan, "work_ms": rehearsal.work, "critical_path": paths.collect::<Vec<_>>(),
         "critical_path_ms": rehearsal.critical_length, "without_estimate": rehearsal.unestimated,
         "tasks": rehearsal.tasks.len(), "agents": agents(plan).into_keys().collect::<Vec<_>>(),
-        "cost": { "least_usd": null, "most_usd": plan.limits.cost_usd }, "commands": commands(plan),
+        "cost": cost(plan), "commands": commands(plan),
     })
 }
 
 fn facts(wanted: &Wanted, proposal: &Proposal, plan: &Plan) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("agents", team(plan)), ("finish", finish(plan)), ("cost", cost(plan))];
+    let mut facts = vec![("agents", team(plan)), ("finish", finish(plan)), ("cost", outlook_of_cost(plan).words())];
     facts.push(("asks", asks(plan)));
     facts.push(("commands", commands_in_words(plan)));
     if proposal.origin == Origin::Template {
@@ -185,23 +186,6 @@ fn finish(plan: &Plan) -> String {
         brief(rehearsal.work),
         plan.limits.parallel,
     )
-}
-
-/// Nothing is known before the first run: a figure would be made up.
-fn cost(plan: &Plan) -> String {
-    if agents(plan).is_empty() {
-        return "nothing: no agent is called".into();
-    }
-    match plan.limits.cost_usd {
-        Some(limit) => {
-            format!("unknown before a first run; at most {}, where it stops and asks", spent::money(millionths(limit)))
-        }
-        None => "unknown before a first run, and no limit: `limits: { cost: 20 USD }` sets one".into(),
-    }
-}
-
-fn millionths(dollars: f64) -> u64 {
-    bandleader_core::parse_millionths(&dollars.to_string()).unwrap_or_default()
 }
 
 /// What the plan itself executes, beside what agents do: each command once.

@@ -58,7 +58,7 @@ pub(crate) fn draft(wish: &Wish) -> Result<Draft, Failure> {
     })?;
     let brief = Brief { levels: json::levels::changes()?, ..interview.finish() };
     let tests = tests_for(&brief, &marks);
-    Ok(Draft { wanted: Wanted { brief, chosen, tests, agents: Vec::new(), typed: 0 } })
+    Ok(Draft { wanted: Wanted { brief, chosen, tests, agents: Vec::new() } })
 }
 
 impl Draft {

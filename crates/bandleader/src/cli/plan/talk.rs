@@ -1,12 +1,13 @@
 //! The interview at a terminal, or over a pipe: shows what the core asks and hands in what is typed. Writes to stderr only.
 
-use std::collections::BTreeMap;
-use std::io::{self, BufRead as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
-use bandleader_core::interview::{Brief, Chosen, Form, Interview, Question};
+use bandleader_core::interview::{Brief, Chosen, Form, Given, Interview, Question};
 
+use super::draft::Draft;
+use super::interrupts::{Came, Interrupts};
 use super::lists::folded;
-use crate::error::Failure;
+use crate::error::{Exit, Failure};
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, QUIET, STRONG, paint};
 use crate::render::text::{clean, pad, width};
@@ -21,16 +22,31 @@ pub(super) enum Line {
 }
 
 /// Reads one line.
+///
+/// # Errors
+/// Somebody wants to leave, by Ctrl-C or by closing the terminal; or it cannot be read.
 pub(super) fn line(prompt: &str, screen: &mut Screen) -> Result<Line, Failure> {
     screen.prompt(prompt);
+    let broken = |error: io::Error| Failure::usage(format!("cannot read the answer: {error}"));
+    // A terminal gives a line at a time, so that nothing waits in a buffer where a poll does not see it.
+    let came = listen()?.map_or(Ok(Came::Input), |heard| heard.or_input());
+    if came.map_err(broken)? == Came::Signal {
+        screen.note("");
+        return Err(Failure::said(Exit::Cancelled));
+    }
     let mut text = Vec::new();
-    let read = io::stdin().lock().read_until(b'\n', &mut text);
-    let read = read.map_err(|error| Failure::usage(format!("cannot read the answer: {error}")))?;
+    let read = io::stdin().lock().read_until(b'\n', &mut text).map_err(broken)?;
     if read == 0 {
         screen.note("");
         return Ok(Line::End);
     }
     Ok(Line::Typed(String::from_utf8_lossy(&text).trim().to_owned()))
+}
+
+/// From now on Ctrl-C and the like end what asks ([`line()`]), not the process. Only a terminal has them; a script ends as ever.
+pub(super) fn listen() -> Result<Option<Interrupts>, Failure> {
+    let watch = io::stdin().is_terminal().then(Interrupts::watch).transpose();
+    watch.map_err(|error| Failure::internal(format!("cannot listen to signals: {error}")))
 }
 
 /// Asks what the person wants at all.
@@ -59,8 +75,16 @@ pub(super) fn level(screen: &mut Screen) -> Result<u8, Failure> {
     }
 }
 
-/// Asks everything that is open.
-pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut Screen) -> Result<Brief, Failure> {
+/// Asks everything that is open, and keeps each answer before the next question.
+pub(super) fn interview(
+    request: &str,
+    mut interview: Interview,
+    chosen: &Chosen,
+    draft: &mut Draft,
+    screen: &mut Screen,
+) -> Result<Brief, Failure> {
+    // Also between two questions: whoever leaves is told where the answers are.
+    let _heard = listen()?;
     let kind = chosen.kind;
     screen.note("");
     let mark = format!("{}: ", paint(STRONG, kind.name()));
@@ -70,7 +94,7 @@ pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut 
     screen.note(&paint(QUIET, "Enter takes the default · < goes one back · Ctrl-D: defaults for the rest"));
     let mut part = None;
     // What was said to questions that the person came back to.
-    let mut earlier: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut earlier = Given::new();
     while let Some(question) = interview.next() {
         screen.note("");
         if part != Some(question.part) {
@@ -86,14 +110,15 @@ pub(super) fn interview(mut interview: Interview, chosen: &Chosen, screen: &mut 
             "<" => match interview.back() {
                 Some((question, said)) => {
                     part = None;
-                    earlier.extend(said.map(|said| (question.id, said)));
+                    earlier.extend(said.map(|said| (question.id.to_owned(), said)));
                 }
                 None => screen.note(&paint(QUIET, "this is the first question")),
             },
             text => {
                 let kept = earlier.get(question.id).filter(|_| text.is_empty());
-                if let Err(wrong) = interview.answer(kept.map_or(text, String::as_str)) {
-                    screen.note(&format!("{} {}", paint(ALERT, "!"), clean(&wrong.message)));
+                match interview.answer(kept.map_or(text, String::as_str)) {
+                    Ok(()) => draft.keep(request, &interview, &earlier, screen),
+                    Err(wrong) => screen.note(&format!("{} {}", paint(ALERT, "!"), clean(&wrong.message))),
                 }
             }
         }

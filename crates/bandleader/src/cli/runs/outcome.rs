@@ -1,32 +1,29 @@
 //! How a run ended: the last words after a view, and the exit code.
 
 mod advice;
+mod printed;
 
 use advice::advice;
 use bandleader_core::plan::FailureClass;
-use bandleader_core::{
-    AttemptId, BranchMerge, JobId, Run, RunId, RunState, SkipReason, Step, TaskId, TaskState, Verdict,
-};
+use bandleader_core::{BranchMerge, Run, RunId, RunState, SkipReason, TaskId, TaskState, Verdict};
 use bandleader_engine::engine::Engine;
 use bandleader_engine::folder::Folder;
 use bandleader_engine::workspace::{run_branch, task_tree};
+pub(super) use printed::{just_failed, last_word, whole};
 
 use super::Seeing;
 use crate::config;
 use crate::error::{Exit, Failure, with_causes};
 use crate::render::live::{left_out, state_style, state_words};
-use crate::render::log::{Lines, Naming, Voice};
 use crate::render::screen::Screen;
 use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::summary;
-use crate::render::text::{clean, count, fit, width};
+use crate::render::text::{clean, count, width};
 use crate::render::words::{brief, is_conflict, why_blocked};
 use crate::render::wrap::{hang, wrap};
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
-/// Lines of output shown of each.
-const LAST: usize = 3;
 
 /// The exit code of a run as it is (SPEC, "Exit codes"). One that stops short of its end was interrupted.
 pub(super) fn exit_of(run: &Run) -> Exit {
@@ -243,21 +240,4 @@ fn made(run: &Run) -> Vec<String> {
     let more = paths.len().saturating_sub(TOLD);
     let more = (more > 0).then(|| format!("and {more} more"));
     paths.into_iter().take(TOLD).chain(more).collect()
-}
-
-/// The last lines that the failed step of a task printed.
-pub(super) fn last_word(folder: &Folder, id: &RunId, run: &Run, task: TaskId) -> Vec<String> {
-    let attempt = AttemptId { task, number: run.task(task).attempts };
-    let gates = &run.task(task).past().gates;
-    let step = match gates.iter().rposition(|gate| gate.verdict == Verdict::Refused) {
-        Some(gate) => Step::Gate(u32::try_from(gate).unwrap_or_default()),
-        None => Step::Work,
-    };
-    let job = JobId { attempt, step };
-    let voice = Voice { naming: Naming::Bare, stream: None };
-    let lines = Lines::new(folder.run(id).path(), job, String::new(), voice).end(LAST).unwrap_or_default();
-    let lines = lines.into_iter().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| paint(QUIET, format_args!("    {}", fit(&anstream::adapter::strip_str(&line).to_string(), 160))))
-        .collect()
 }

@@ -166,6 +166,11 @@ impl<'a> Show<'a> {
                 if let Some(line) = plain::line(run, recorded) {
                     self.screen.line(&line)?;
                 }
+                if let Some(task) = outcome::just_failed(run, recorded) {
+                    for line in outcome::whole(&self.folder, &self.run, run, task) {
+                        self.screen.line(&line)?;
+                    }
+                }
                 self.news.note(run, recorded);
                 let columns = self.screen.text_width().saturating_sub(2);
                 for line in self.check_in(run, recorded, columns)? {
@@ -180,7 +185,7 @@ impl<'a> Show<'a> {
                     self.above.extend(lines.iter().flat_map(|line| hang_coloured(line, plain::ABOUT, columns)));
                 }
                 let columns = self.screen.size().columns.saturating_sub(3);
-                if let Event::TaskFailed { task, .. } = recorded.event {
+                if let Some(task) = outcome::just_failed(run, recorded) {
                     let printed = outcome::last_word(&self.folder, &self.run, run, task);
                     self.above.extend(printed.into_iter().map(|line| clip(&line, columns)));
                 }

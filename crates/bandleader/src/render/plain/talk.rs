@@ -1,7 +1,8 @@
 //! Facts about talk and money: what agents make known, what people are asked and decide, budgets, providers.
 
+use bandleader_core::policy::{Ruling, Terms, ruling};
 use bandleader_core::view::spent;
-use bandleader_core::{BudgetUnit, By, Event, Heard, Millis, Recorded, Run, TaskId, Timestamp};
+use bandleader_core::{BudgetUnit, By, Decider, Decision, Event, Heard, Millis, Recorded, Run, TaskId, Timestamp};
 
 use super::{Fact, Tone, named};
 use crate::render::heard;
@@ -40,7 +41,8 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
             fact(Tone::Usual, "budget", &scope.words(run.plan()), format!("may use {} now", amount(*unit, *limit)))
         }
         Event::DecisionOpened { decision, .. } => {
-            let open = run.decisions().get(decision)?;
+            // What a rule decides at once is told when it is: nobody is asked.
+            let open = run.decisions().get(decision).filter(|open| is_asked(run, open))?;
             let options: Vec<String> = open
                 .question
                 .options
@@ -53,7 +55,8 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         Event::DecisionTaken { decision, .. } => {
             let over = run.decisions().get(decision)?;
-            let detail = format!("{decision}: {}", heard::taken(over));
+            let question = if is_asked(run, over) { String::new() } else { format!("{} ", clean(&over.question.text)) };
+            let detail = format!("{decision}: {question}{}", heard::taken(over));
             fact(Tone::Usual, "decided", &heard::asker(run, &over.asker), detail)
         }
         Event::DecisionHeld { decision, until: None, by } => {
@@ -78,6 +81,14 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         }
         Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
         event => adjusted(run, event),
+    }
+}
+
+/// Whether anybody is asked, or was. A question that nobody is asked is over in the commit that opens it, but this may be told in between.
+fn is_asked(run: &Run, decision: &Decision) -> bool {
+    match &decision.taken {
+        Some(taken) => taken.by != Decider::Policy,
+        None => matches!(ruling(Terms::at(run.plan(), run.level()), &decision.question), Ruling::Asks { .. }),
     }
 }
 

@@ -102,9 +102,23 @@ fn check() -> Value {
                 ("without_estimate", whole()),
                 ("makespan_ms", maybe(ms())),
                 ("takes_ms", said(maybe(pair(ms(), ms())), "from the best order of its tasks to the worst")),
+                ("cost", cost()),
             ])),
         ),
     ])
+}
+
+fn cost() -> Value {
+    let cost = object(&[
+        ("least_usd", said(number(), "what its agents with history cost at least, by earlier runs")),
+        ("most_usd", said(maybe(number()), "no more than that; null where neither history nor a limit says so")),
+        ("limit_usd", said(maybe(number()), "where it stops and asks")),
+        ("free_tasks", said(whole(), "commands and questions")),
+        ("known_tasks", said(whole(), "by agents whose cost earlier runs tell")),
+        ("unknown_tasks", said(whole(), "by agents without history")),
+        ("words", text()),
+    ]);
+    said(cost, "what a run may cost, as far as that is known")
 }
 
 fn policy() -> Value {
