@@ -11,8 +11,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use bandleader_core::JobId;
 use bandleader_core::redact::{Masker, Redactor};
+use bandleader_core::{JobId, Timestamp};
 use rustix::fs::{Mode, OFlags};
 
 use super::record::{Record, SIZE, Stream};
@@ -51,6 +51,7 @@ impl JobsFolder {
 pub(crate) struct Writer {
     folder: JobsFolder,
     job: JobId,
+    began: Timestamp,
     files: Option<Files>,
     stdout: Masker,
     stderr: Masker,
@@ -72,12 +73,13 @@ pub(crate) struct Kept {
 }
 
 impl Writer {
-    /// Output of `job`, of which `limit` bytes are kept. Nothing is created yet.
-    pub(crate) fn new(folder: JobsFolder, job: JobId, redactor: &Redactor, limit: u64) -> Writer {
+    /// Output of `job`, which `began` at that time, and of which `limit` bytes are kept. Nothing is created yet.
+    pub(crate) fn new(folder: JobsFolder, job: JobId, began: Timestamp, redactor: &Redactor, limit: u64) -> Writer {
         let tail_limit = TAIL.min(limit / 2);
         Writer {
             folder,
             job,
+            began,
             files: None,
             stdout: redactor.masker(),
             stderr: redactor.masker(),
@@ -114,6 +116,8 @@ impl Writer {
         if let Some((dropped, pieces)) = self.tail.take().map(Tail::into_parts) {
             left_out = dropped;
             if dropped > 0 {
+                // It stands where they would: times never go back in a log.
+                let at = pieces.front().map_or(at, |piece| piece.at);
                 self.append(Stream::Note, at, format!("\n[band: {dropped} bytes left out here]\n").as_bytes());
             }
             for piece in pieces {
@@ -146,7 +150,7 @@ impl Writer {
     fn try_append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
         let files = match &mut self.files {
             Some(files) => files,
-            none => none.insert(Files::create(&self.folder, self.job)?),
+            none => none.insert(Files::create(&self.folder, self.job, self.began)?),
         };
         // A record counts its bytes in 32 bits; chunks are far smaller, but the rule is kept here.
         bytes.chunks(1 << 30).try_for_each(|bytes| files.append(stream, at, bytes))
@@ -162,9 +166,10 @@ struct Files {
 }
 
 impl Files {
-    fn create(folder: &JobsFolder, job: JobId) -> io::Result<Files> {
+    fn create(folder: &JobsFolder, job: JobId, began: Timestamp) -> io::Result<Files> {
         let (log, index) = (folder.create(job, "log")?, folder.create(job, "idx")?);
-        Ok(Files { log, index, length: 0, records: 0, last: None })
+        index.write_all_at(&Record::beginning(began).to_bytes(), 0)?;
+        Ok(Files { log, index, length: 0, records: 1, last: None })
     }
 
     fn append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
