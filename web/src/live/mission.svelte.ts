@@ -3,6 +3,7 @@ import { get, trouble, type Trouble } from '../api/client';
 import type { Activity, Run, TaskRow } from '../api/types';
 import { instant } from '../lib/format';
 import { clock } from './clock.svelte';
+import { Picks } from './picks.svelte';
 import { Resource } from './resource.svelte';
 import { stream, type Link } from './stream';
 
@@ -12,6 +13,8 @@ export class Mission {
   /** The past that is shown, or null for now. */
   past = $state.raw<{ at: number; run: Run } | null>(null);
   pastProblem = $state.raw<Trouble | null>(null);
+  /** What somebody has picked, to change it at once. */
+  readonly picks = new Picks();
   /** Counts every event that arrived: what shows a log of them looks at it. */
   heard = $state(0);
   #activities = $state.raw<Map<string, Activity>>(new Map());
