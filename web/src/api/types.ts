@@ -46,3 +46,7 @@ export type ReceivedState = Received['state'];
 export type AllReceived = Shapes['AllReceived'];
 export type Adjustment = Shapes['Adjustment'];
 export type AdjustmentWanted = Shapes['AdjustmentWanted'];
+
+/** A line of a run's log, of whichever task. */
+export interface RunLine { task: string; attempt: number; job: string; name: string; stream: string; at: number; text: string }
+export interface RunLogPage { lines: RunLine[]; prev: string | null; next: string; end: boolean }
