@@ -19,6 +19,10 @@ test('one that goes on is as long as it has been; it and what was cancelled say 
   expect(barsOf(rows.slice(0, 2), 10, 0).usual).toBeNull();
 });
 
+test('of two that began in the same second, the one that a list has first is the newer', () => {
+  expect(barsOf([run('b', 1, 1), run('a', 1, 1)], 9, 0).bars.map((bar) => bar.row.id)).toEqual(['a', 'b']);
+});
+
 test('the median of an even count lies between', () => {
   expect([median([1, 9, 3, 5]), median([2]), median([])]).toEqual([4, 2, null]);
 });

@@ -16,8 +16,8 @@ export function barsOf(rows: readonly RunRow[], most: number, now: number): Bars
   return { bars, top, usual: ended.length > 2 ? median(ended) : null };
 }
 
-/** The oldest first. */
-export const byAge = (rows: readonly RunRow[]): RunRow[] => rows.toSorted((one, other) => Date.parse(one.created) - Date.parse(other.created));
+/** The oldest first. Lists have the newest first, which decides where two began in the same second. */
+export const byAge = (rows: readonly RunRow[]): RunRow[] => rows.toReversed().toSorted((one, other) => Date.parse(one.created) - Date.parse(other.created));
 
 export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((one, other) => one - other);
