@@ -37,13 +37,11 @@ export class PlanHistory {
 
   async open(): Promise<void> {
     try {
-      // How a run stands does not say of which plan it is; its row in the list does.
-      const found = await get<Runs>(`/runs?search=${encodeURIComponent(this.run)}&limit=20`);
-      const own = found.runs.find((row) => row.id === this.run);
+      const plan = await project.planOf(this.run);
       if (this.#over) return;
-      this.plan = own?.plan ?? '';
+      this.plan = plan;
       this.problem = null;
-      const list = new Resource<Runs>(`/runs?search=${encodeURIComponent(this.plan)}&limit=200`, undefined, PAUSE);
+      const list = new Resource<Runs>(`/runs?search=${encodeURIComponent(plan)}&limit=200`, undefined, PAUSE);
       this.#list = list;
       list.touch();
       this.#stop = project.onRun(() => list.touch());
