@@ -123,3 +123,65 @@ test('the way back stands above every view, on a phone, too', async ({ page, pro
   await expect(panel).toHaveCount(0);
   await expect(page).toHaveURL(`${project.url}/runs/${run}/tasks`);
 });
+
+test('tasks are chosen by what they need and what hangs on them; what is chosen by an address is in sight', async ({ page, project }) => {
+  const items = Array.from({ length: 120 }, (_, at) => `t${at}`).join(', ');
+  const run = project.run(`
+mission: Chosen
+limits: { parallel: 8 }
+tasks:
+  - { id: spec, run: 'true' }
+  - { id: api, run: 'true', needs: [spec] }
+  - { id: list, run: 'true', needs: [spec] }
+  - { id: glue, run: 'true', needs: [api, list] }
+  - { id: many, foreach: [${items}], run: 'true' }
+`);
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}/timeline`);
+  const rows = page.getByRole('region', { name: 'Tasks over time' }).getByRole('link');
+  await page.getByLabel('Filter tasks').fill('+glue');
+  await expect(rows).toHaveCount(4);
+  await page.getByLabel('Filter tasks').fill('api+');
+  await expect(rows).toHaveCount(2);
+  await page.getByLabel('Filter tasks').fill('api+ nothing');
+  await expect(page.getByText('No task fits')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  // The same words mean the same in the list of tasks.
+  await page.goto(`${project.url}/runs/${run}/tasks?find=${encodeURIComponent('+glue')}`);
+  await expect(page.getByText('4 of 124')).toBeVisible();
+  for (const view of ['timeline', 'tasks?by=path']) {
+    await page.goto(`${project.url}/runs/${run}/${view}${view.includes('?') ? '&' : '?'}task=many.t99`);
+    await expect(page.locator('main').getByRole('link', { name: /many.t99/ })).toBeInViewport();
+  }
+});
+
+test('events are shown by task, and saved as they are stored', async ({ page, project }) => {
+  const run = project.run("mission: In brief\ntasks: [{ id: one, run: 'test -e there || { touch there; exit 1; }', retry: { limit: 1, backoff: 10ms } }]");
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}/events`);
+  await page.getByRole('group', { name: 'How' }).getByRole('button', { name: 'by task' }).click();
+  const row = page.getByRole('button', { name: /task_completed one, \d+ events, 2 tries/ });
+  await row.click();
+  await expect(page.getByLabel(/^\d+ events$/)).toContainText('"attempt_failed"');
+  await check(page);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const stream = await (await saved).createReadStream();
+  let text = '';
+  for await (const part of stream) text += String(part);
+  const lines = text.trim().split('\n').map((line) => JSON.parse(line) as { seq: number });
+  expect(lines.map((line) => line.seq)).toEqual(Array.from({ length: project.status(run).seq }, (_, at) => at + 1));
+});
+
+test('a run that has ended is run again', async ({ page, project }) => {
+  const run = project.run('mission: Again\ntasks: [{ id: one, run: echo one }]', 'again.yaml');
+  await project.until(run, (status) => status.state === 'succeeded');
+  await enter(page, project, `/runs/${run}`);
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await expect(page.getByRole('dialog').getByLabel('Plan, by name or path')).toHaveValue('again.yaml');
+  await page.getByRole('dialog').getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page).not.toHaveURL(new RegExp(run));
+  await expect(page.locator('header').getByText('succeeded')).toBeVisible();
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByText('2 runs of again.yaml')).toBeVisible();
+});
