@@ -6,7 +6,7 @@ import { story } from './story';
 
 const VIEWS: [name: string, path: string][] = [
   ['home', '/'], ['inbox', '/inbox'], ['board', ''], ['graph', '/graph'], ['timeline', '/timeline'], ['tasks', '/tasks'], ['decisions', '/decisions'], ['question', '/decisions/2'],
-  ['costs', '/costs'], ['report', '/report'], ['events', '/events'], ['replay', '?at=12'], ['task', '?task=build.api'], ['log', '?task=build.api&tab=log'], ['diff', '?task=build.api&tab=diff'],
+  ['costs', '/costs'], ['report', '/report'], ['run log', '/log'], ['history', '/history'], ['arrows', '/timeline?task=build.glue&arrows=critical'], ['events', '/events'], ['replay', '?at=12'], ['task', '?task=build.api'], ['log', '?task=build.api&tab=log'], ['diff', '?task=build.api&tab=diff'],
   ['nothing', '/nowhere'], ['no run', '/runs/nothing'],
 ];
 
@@ -103,7 +103,7 @@ test('a report is printed whole, without what is around it; nothing moves for wh
   await enter(page, project, `/runs/${run}/report`);
   await expect(page.getByRole('article')).toContainText('On paper');
   await page.emulateMedia({ media: 'print', reducedMotion: 'reduce', colorScheme: 'dark' });
-  await expect(page.getByRole('navigation').first()).toBeHidden();
+  for (const name of ['Project', 'Views of the run']) await expect(page.getByRole('navigation', { name })).toBeHidden();
   await expect(page.getByRole('button', { name: 'Save as Markdown' })).toBeHidden();
   // All of it is on the paper: nothing scrolls within.
   const hidden = await page.evaluate(() => [...document.querySelectorAll('main, .below, .mission')].filter((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY !== 'visible').length);

@@ -34,6 +34,8 @@ export class Project {
     writeFileSync(join(this.folder, name), text, { mode: 0o755 });
   }
 
+  remove(name: string): void { rmSync(join(this.folder, name), { force: true }); }
+
   /** Starts a plan in the background; its id. */
   run(plan: string, name = 'plan.yaml'): string {
     this.write(name, plan);

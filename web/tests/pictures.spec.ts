@@ -10,7 +10,7 @@ import { story } from './story';
 const FOLDER = join(fileURLToPath(import.meta.url), '../../../docs/dashboard');
 // `zoomed` is a laptop at 200 %.
 const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 }, zoomed: { width: 640, height: 400 } };
-const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report', costs: '/costs', events: '/events', webhooks: null } as const;
+const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report', costs: '/costs', log: '/log', history: '/history', events: '/events', webhooks: null } as const;
 const KEPT = ['home-laptop-light', 'board-laptop-light', 'board-wide-dark', 'board-phone-light', 'graph-laptop-light', 'timeline-laptop-light', 'tasks-laptop-light', 'question-laptop-light', 'question-phone-dark', 'webhooks-laptop-light'];
 
 /** What makes the page wider than the screen. */

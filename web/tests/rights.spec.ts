@@ -135,7 +135,7 @@ test('what is left of a run is changed after it was said what that brings about'
     asked.push(body);
     if (!body['preview']) return route.fulfill({ status: 202, json: { run, accepted: 1, repeated: false, engine: null, started: false, hint: null } });
     const skipped = body['skip'] ? [{ task: 'docs', why: 'asked' }] : [];
-    return route.fulfill({ json: { skipped, without: skipped.length ? [{ task: 'ship', needs: ['docs'], reads_it: false }] : [], moved: [], level: null, not_added: [], limits: [], told: [], starts: [], remaining: [{ least: 60_000, most: 120_000 }, { least: 30_000, most: 30_000 }] } });
+    return route.fulfill({ json: { skipped, without: skipped.length ? [{ task: 'ship', needs: ['docs'], reads_it: false }] : [], back: [], moved: [], level: null, not_added: [], parallel: null, limits: [], told: [], starts: [], remaining: [{ least: 60_000, most: 120_000 }, { least: 30_000, most: 30_000 }] } });
   });
   await enter(page, project, `/runs/${run}?task=docs`);
   await page.getByRole('complementary', { name: /^Task/ }).getByRole('button', { name: 'Change' }).click();

@@ -17,7 +17,7 @@ tasks:
   await expect(work.getByRole('link', { name: 'first' })).toBeVisible();
   project.write('go-first', '');
   await expect(work.getByRole('link', { name: 'second' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Done lately' }).getByRole('link', { name: 'first' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Lately' }).getByRole('link', { name: 'first' })).toBeVisible();
   project.write('go-second', '');
   await expect(page.locator('header').getByText('succeeded')).toBeVisible();
   expect(project.status(run).state).toBe('succeeded');

@@ -27,7 +27,7 @@ test('a run of everything, view by view', async ({ page, project }) => {
   await expect(page.getByText('1 of 16')).toBeVisible();
   await page.getByRole('link', { name: /build.contract/ }).click();
   const panel = page.getByRole('complementary', { name: /^Task/ });
-  await expect(panel.getByText('contract tests', { exact: true })).toBeVisible();
+  await expect(panel.locator('section').filter({ hasText: 'Gates' }).getByText('contract tests', { exact: true })).toBeVisible();
   await expect(panel.getByRole('heading', { name: 'Tries' })).toBeVisible();
 
   await page.goto(`${project.url}/runs/${run}?task=planning.spec`);

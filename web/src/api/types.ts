@@ -25,6 +25,8 @@ export type InboxEntry = Shapes['InboxEntry'];
 export type Timeline = Shapes['Timeline'];
 export type Placed = Shapes['Graph'];
 export type Resources = Shapes['Resources'];
+export type Costs = Shapes['Costs'];
+export type Lately = NonNullable<Run['lately']>;
 export type Diff = Shapes['Diff'];
 export type LogPart = Shapes['Log'];
 export type Event = Shapes['Event'];
@@ -44,3 +46,7 @@ export type ReceivedState = Received['state'];
 export type AllReceived = Shapes['AllReceived'];
 export type Adjustment = Shapes['Adjustment'];
 export type AdjustmentWanted = Shapes['AdjustmentWanted'];
+
+/** A line of a run's log, of whichever task. */
+export interface RunLine { task: string; attempt: number; job: string; name: string; stream: string; at: number; text: string }
+export interface RunLogPage { lines: RunLine[]; prev: string | null; next: string; end: boolean }

@@ -1,8 +1,10 @@
 // What is known of one run, live or as it was at an event of its past. Views read `shown`; they do not care which it is.
 import { get, trouble, type Trouble } from '../api/client';
-import type { Activity, Run, TaskRow } from '../api/types';
+import type { Activity, Placed, Run, TaskRow } from '../api/types';
 import { instant } from '../lib/format';
+import { aroundIn, readSelection } from '../lib/select';
 import { clock } from './clock.svelte';
+import { Picks } from './picks.svelte';
 import { Resource } from './resource.svelte';
 import { stream, type Link } from './stream';
 
@@ -12,6 +14,8 @@ export class Mission {
   /** The past that is shown, or null for now. */
   past = $state.raw<{ at: number; run: Run } | null>(null);
   pastProblem = $state.raw<Trouble | null>(null);
+  /** What somebody has picked, to change it at once. */
+  readonly picks = new Picks();
   /** Counts every event that arrived: what shows a log of them looks at it. */
   heard = $state(0);
   #activities = $state.raw<Map<string, Activity>>(new Map());
@@ -25,6 +29,8 @@ export class Mission {
       const now = instant(run.now);
       if (now !== null) clock.set(now);
     });
+    // Made here, not where it is wanted: what is made within a derived value is not followed by it.
+    this.#part('/graph');
     // The stream goes on from the event that the first answer knows.
     this.#close = () => undefined;
     void this.run.load().then(() => { if (!this.#over) this.#close = this.#listen(); });
@@ -70,6 +76,14 @@ export class Mission {
     const kept = this.#parts.get(part) ?? { resource: new Resource<unknown>(this.path(part), undefined, 600), users: 0 };
     this.#parts.set(part, kept);
     return kept;
+  }
+
+  /** What of the tasks fits to what somebody wrote; what needs what is read when that is asked for. Null until it is known. */
+  chosen(text: string): { words: readonly string[]; around: ReadonlySet<string> | null } | null {
+    const { words, around } = readSelection(text);
+    if (around.length === 0) return { words, around: null };
+    const graph = this.frozen<Placed>('/graph').value;
+    return graph ? { words, around: aroundIn(around, graph) } : null;
   }
 
   /** Something may have changed. */

@@ -65,6 +65,12 @@ class Project {
     if (open > 0 || this.open.length > 0 || this.inbox.value === null) this.inbox.touch();
   }
 
+  /** The name of the plan of a run: how a run stands does not say it, its row in the list does. Empty if the run is not there. */
+  async planOf(run: string): Promise<string> {
+    const known = this.rows.find((row) => row.id === run);
+    return (known ?? (await get<Runs>(`/runs?search=${encodeURIComponent(run)}&limit=20`)).runs.find((row) => row.id === run))?.plan ?? '';
+  }
+
   /** Told of every change of a run. */
   onRun(listener: (run: string) => void): () => void {
     this.#listeners.add(listener);

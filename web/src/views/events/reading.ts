@@ -35,6 +35,9 @@ function pathsOf(tasks: Map<string, TaskRow>): Map<number, string> {
   return made;
 }
 
+/** Points in time, in milliseconds since 1970. */
+const TIMES = new Set(['at', 'until', 'deadline', 'from', 'to']);
+
 /** What says nothing in a line: it is in the detail. */
 const LEFT_OUT = new Set(['usage', 'report']);
 
@@ -46,7 +49,7 @@ function briefly(body: Record<string, unknown>, paths: Map<number, string>): str
     const path = name === 'task' && typeof value === 'number' ? paths.get(value) : undefined;
     if (path !== undefined) words.push(path);
     else if (name === 'by') words.push(`by ${who(value)}`);
-    else if (name === 'at' && typeof value === 'number') words.push(`at ${toTheSecond(value)}`);
+    else if (TIMES.has(name) && typeof value === 'number') words.push(`${name} ${toTheSecond(value)}`);
     else if (typeof value === 'object') words.push(attempt(value, paths) ?? ended(name, value) ?? cause(value, paths) ?? (LEFT_OUT.has(name) ? '' : `${name}=${JSON.stringify(value).slice(0, 160)}`));
     else words.push(`${name}=${String(value).slice(0, 160)}`);
   }

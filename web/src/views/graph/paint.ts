@@ -32,7 +32,7 @@ export function coloursOf(element: HTMLElement): Colours {
 }
 
 export function paint(
-  canvas: HTMLCanvasElement, width: number, height: number, view: View, graph: Folded, colours: Colours, look: (path: string) => Look, far: boolean, chosen: string | null,
+  canvas: HTMLCanvasElement, width: number, height: number, view: View, graph: Folded, colours: Colours, look: (path: string) => Look, far: boolean, marked: ReadonlySet<string>,
 ): void {
   const ratio = devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -45,7 +45,7 @@ export function paint(
   pen.clearRect(0, 0, width, height);
   edges(pen, width, height, view, graph, colours);
   points(pen, width, height, view, graph, colours);
-  if (far) blocks(pen, width, height, view, graph, colours, look, chosen);
+  if (far) blocks(pen, width, height, view, graph, colours, look, marked);
 }
 
 function edges(pen: CanvasRenderingContext2D, width: number, height: number, view: View, graph: Folded, colours: Colours): void {
@@ -107,7 +107,7 @@ function points(pen: CanvasRenderingContext2D, width: number, height: number, vi
   }
 }
 
-function blocks(pen: CanvasRenderingContext2D, width: number, height: number, view: View, graph: Folded, colours: Colours, look: (path: string) => Look, chosen: string | null): void {
+function blocks(pen: CanvasRenderingContext2D, width: number, height: number, view: View, graph: Folded, colours: Colours, look: (path: string) => Look, marked: ReadonlySet<string>): void {
   const { x, y, k } = view;
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
@@ -120,9 +120,9 @@ function blocks(pen: CanvasRenderingContext2D, width: number, height: number, vi
     pen.globalAlpha = state.tone === 'waiting' ? 0.45 : 1;
     pen.fillRect(left, top, wide, tall);
     pen.globalAlpha = 1;
-    if (node.critical || node.path === chosen) {
+    if (node.critical || marked.has(node.path)) {
       pen.strokeStyle = colours.hot;
-      pen.lineWidth = node.path === chosen ? 3 : 1.5;
+      pen.lineWidth = marked.has(node.path) ? 3 : 1.5;
       pen.strokeRect(left - 1, top - 1, wide + 2, tall + 2);
     }
     const sign = SIGNS[state.sign];
