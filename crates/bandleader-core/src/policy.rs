@@ -101,7 +101,7 @@ impl Terms {
     }
 
     /// As they are in a run, whose level people may have changed.
-    pub(crate) fn in_run(run: &Run) -> Terms {
+    pub fn in_run(run: &Run) -> Terms {
         let level_tenths = run.level_row().deadline_tenths;
         Terms { mode: run.mode(), timeline: run.plan().timeline, level_tenths }
     }

@@ -88,7 +88,7 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
 fn is_asked(run: &Run, decision: &Decision) -> bool {
     match &decision.taken {
         Some(taken) => taken.by != Decider::Policy,
-        None => matches!(ruling(Terms::at(run.plan(), run.level()), &decision.question), Ruling::Asks { .. }),
+        None => matches!(ruling(Terms::in_run(run), &decision.question), Ruling::Asks { .. }),
     }
 }
 
