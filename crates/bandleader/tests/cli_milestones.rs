@@ -29,6 +29,9 @@ fn what_comes_after_a_milestone_waits_for_the_answer_and_everybody_sees_how_far_
     let folder = project(PLAN);
     let policy = band(folder.path(), &["policy", "plan.yaml"]).out;
     assert!(policy.contains("beta") && policy.contains("ship.decision"), "{policy}");
+    let graph = band(folder.path(), &["graph", "plan.yaml"]).out;
+    let lines: Vec<&str> = graph.lines().filter(|line| line.starts_with('◆')).collect();
+    assert_eq!(lines, ["◆ beta  The beta is out  after build.api", "◆ live  Everybody has it  after ship"]);
     let mut run = Live::piped(folder.path(), &["run", "plan.yaml"]);
     run.wait_for("milestone");
     run.wait_for("question");

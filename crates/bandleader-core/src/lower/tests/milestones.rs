@@ -125,7 +125,7 @@ fn an_included_plan_has_milestones_of_its_own() {
     let text = "mission: m\ntasks:\n- {id: checks, plan: checks.yaml}\n- {id: after, run: x, needs: [checks]}\n- {id: half, run: x, needs: [checks.half]}";
     let found = checked(text, &CheckOptions::default(), &files);
     let codes: Vec<_> = found.diagnostics.iter().map(|one| one.code).collect();
-    assert_eq!(codes, ["plan::unknown-milestone"], "it has a list, and `half` is not in it");
+    assert_eq!(codes, ["plan::unknown-need", "plan::unknown-milestone"], "it has a list, and `half` is not in it");
     let files = [(files[0].0, files[0].1.replace("milestone: half", "milestone: {id: half}"))];
     let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
     let found = checked(text, &CheckOptions::default(), &files);
