@@ -29,6 +29,9 @@ fn what_comes_after_a_milestone_waits_for_the_answer_and_everybody_sees_how_far_
     let folder = project(PLAN);
     let policy = band(folder.path(), &["policy", "plan.yaml"]).out;
     assert!(policy.contains("beta") && policy.contains("ship.decision"), "{policy}");
+    let graph = band(folder.path(), &["graph", "plan.yaml"]).out;
+    let lines: Vec<&str> = graph.lines().filter(|line| line.starts_with('◆')).collect();
+    assert_eq!(lines, ["◆ beta  The beta is out  after build.api", "◆ live  Everybody has it  after ship"]);
     let mut run = Live::piped(folder.path(), &["run", "plan.yaml"]);
     run.wait_for("milestone");
     run.wait_for("question");
@@ -51,5 +54,8 @@ fn what_comes_after_a_milestone_waits_for_the_answer_and_everybody_sees_how_far_
     assert!(plan.contains("- [x] **Everybody has it** (`live`): REACHED, reached"), "{plan}");
     let timeline = std::fs::read_to_string(page.join("orchestration-timeline.jsonl")).unwrap();
     assert_eq!(timeline.lines().filter(|line| line.contains(r#""event":"milestone_reached""#)).count(), 2);
+    let decided = timeline.lines().find(|line| line.contains(r#""event":"decision_point""#)).unwrap();
+    assert!(decided.contains(r#""duration_seconds":"#) && decided.contains(r#""user_choice":"approve""#), "{decided}");
+    assert!(plan.contains("Do we ship it? Decided: approve, by ") && plan.contains(" (after "), "{plan}");
     none_left(folder.path());
 }

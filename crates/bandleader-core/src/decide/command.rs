@@ -160,6 +160,9 @@ pub(super) fn find(run: &Run, name: &str) -> Result<TaskId, Rejected> {
     let candidates: Vec<TaskId> = exact.map_or_else(|| plan.ids().filter(ends_so).collect(), |id| vec![id]);
     match candidates.as_slice() {
         [task] => Ok(*task),
+        [] if plan.milestones.iter().any(|one| one.id == name) => {
+            Err(Rejected::because(format!("`{name}` is a milestone; what leads to it can be named, and it follows")))
+        }
         [] => Err(Rejected::because(format!("no task is called `{name}`"))),
         several => {
             let names: Vec<String> = several.iter().take(5).map(|id| format!("`{}`", plan.task(*id).path)).collect();

@@ -4,7 +4,8 @@
 //! new shape is a new version with an upcast, and each has a golden file (`tests/golden`).
 //!
 //! This file is longer than others because it is one list: what can be a fact is read here from top to bottom. Everything that facts are
-//! made of stands in files of its own.
+//! made of stands in files of its own. Groups of facts as enums within this one would keep the stored form only by `serde(untagged)` or
+//! `flatten`: an event is tried on one group after the other then, and what is wrong with one that fits none is not said.
 
 mod agent;
 mod heard;

@@ -254,6 +254,9 @@ fn no_stall(run: &Run, seed: u64) {
     if idle && !matches!(run.state(), RunState::Paused | RunState::Waiting) {
         assert!(run.is_over(), "seed {seed}: stuck as {:?}: {:?}", run.state(), run.counts());
     }
+    let is_left = |id: &TaskId| !run.task(*id).state.is_over();
+    let may_be_left = !run.is_over() || run.state() == RunState::OverBudget;
+    assert!(may_be_left || !run.plan().ids().any(|id| is_left(&id)), "seed {seed}: ended with something left to do");
     if run.is_over() && run.state() == RunState::Succeeded {
         let fine = |id: &TaskId| {
             let task = run.plan().task(*id);

@@ -22,8 +22,8 @@ pub struct History {
     notes: Vec<Note>,
     insights: Vec<Insight>,
     claims: Vec<Claim>,
-    /// Questions that were open before the last event.
-    asked: BTreeMap<u32, (Asker, Question)>,
+    /// Questions that were open before the last event, and since when.
+    asked: BTreeMap<u32, (Asker, Question, Timestamp)>,
     /// The one that the last event ended.
     over: Option<u32>,
     plan_hash: String,
@@ -159,7 +159,12 @@ impl History {
 
     /// Who asked what, of a question that is open or was ended by the last event.
     pub(super) fn question(&self, decision: u32) -> Option<(&Asker, &Question)> {
-        self.asked.get(&decision).map(|(asker, question)| (asker, question))
+        self.asked.get(&decision).map(|(asker, question, _)| (asker, question))
+    }
+
+    /// When a question was asked that is open or was ended by the last event.
+    pub(super) fn asked_at(&self, decision: u32) -> Option<Timestamp> {
+        self.asked.get(&decision).map(|(_, _, opened)| *opened)
     }
 
     /// Content hash of the frozen plan.

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use super::past::{Note, amount, left_out, short, unit_words, who};
 use crate::plan::{Plan, Question};
-use crate::{Asker, By, Decider, Event, Heard, Recorded, SkipReason, TaskId, Verdict};
+use crate::{Asker, By, Decider, Event, Heard, Recorded, SkipReason, TaskId, Timestamp, Verdict};
 
 /// What is worth a line under "Key Decisions".
-pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, recorded: &Recorded) -> Option<Note> {
+pub(super) fn note(
+    plan: &Plan,
+    asked: &BTreeMap<u32, (Asker, Question, Timestamp)>,
+    recorded: &Recorded,
+) -> Option<Note> {
     let path = |task: &TaskId| plan.tasks.get(task.index()).map_or("?", |task| &task.path);
     let text = match &recorded.event {
         Event::RunPaused { by } => format!("Run paused by {}", who(by)),
@@ -52,7 +56,12 @@ pub(super) fn note(plan: &Plan, asked: &BTreeMap<u32, (Asker, Question)>, record
         }
         Event::MessageSent { task, text, by, .. } => format!("{} told {}: {text}", who(by), path(task)),
         Event::DecisionTaken { decision, option, by, because } => {
-            decided(&asked.get(decision)?.1, option.as_deref(), by, because)?
+            let (_, question, opened) = asked.get(decision)?;
+            let took = recorded.at.since(*opened);
+            // What silence decides says itself for how long it was waited, and a rule waits for nobody.
+            let is_said = matches!(by, Decider::Person { .. } | Decider::Hook { .. });
+            let took = if is_said { format!(" (after {took})") } else { String::new() };
+            decided(question, option.as_deref(), by, because)? + &took
         }
         Event::DecisionEscalated { decision } => {
             format!("Nobody answered in time, and more people are to be told: {}", asked.get(decision)?.1.text)

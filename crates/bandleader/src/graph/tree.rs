@@ -47,8 +47,27 @@ pub(crate) fn draw(picture: &Picture<'_>, columns: usize) -> String {
         text.push_str(&line);
         text.push('\n');
     }
+    text.push_str(&milestones(picture, columns));
     text.push_str(&footing(picture, columns));
     text
+}
+
+/// The named points of the way, and what leads to each.
+fn milestones(picture: &Picture<'_>, columns: usize) -> String {
+    let plan = picture.plan;
+    let mut text = String::new();
+    for one in plan.milestones.iter().filter(|one| plan.task(one.task).work != Work::Left) {
+        let needs = picture.needs.get(one.task.index()).into_iter().flatten().map(|need| plan.task(*need));
+        let needs: Vec<String> = needs.map(|need| clean(&need.path).into_owned()).collect();
+        let (id, title) = (clean(&one.id), clean(&one.title));
+        let name = if id == title { id.into_owned() } else { format!("{id}  {title}") };
+        let name = fit(&name, columns / 2).into_owned();
+        let after = after(&needs, columns.saturating_sub(width(&name) + 4));
+        let line = format!("◆ {name}  {after}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
 }
 
 /// Sign and name, who does it, how long it may take; filled up with blanks only where something follows.

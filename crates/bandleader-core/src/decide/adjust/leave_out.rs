@@ -44,6 +44,11 @@ impl Weighed<'_> {
                 format!("`{path}` is at work; `band cancel --task {path}` stops it")
             }
             TaskState::Blocked { .. } => format!("`{path}` waits for an answer; `band decide` shows the question"),
+            TaskState::Failed { .. } => {
+                format!(
+                    "`{path}` is failed already; `band retry {path}` does it anew, `band accept {path}` takes it as done"
+                )
+            }
             state => format!("`{path}` is {} already", state.name()),
         };
         self.reasons.push(reason);

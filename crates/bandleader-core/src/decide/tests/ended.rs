@@ -52,9 +52,10 @@ fn a_failed_run_stays_failed_and_still_does_what_comes_back() {
     });
     check(
         plan,
-        "boot; a 1; adjust parallel=1 first=docs; adjust back=docs first=docs because=late; docs 0; retry; a 0",
+        "boot; a 1; adjust skip=a; adjust parallel=1 first=docs; adjust back=docs first=docs because=late; docs 0; retry; a 0",
         "boot: booted 1, a#1 starts
          a 1: a fails exit, a failed, ended failed
+         adjust skip=a: REFUSED `a` is failed already; `band retry a` does it anew, `band accept a` takes it as done
          adjust parallel=1 first=docs: REFUSED `docs` is skipped; only what has not begun has a place in the order
          adjust back=docs first=docs because=late: run reopened, docs back, task moved, docs#1 starts
          docs 0: docs ok, docs completed, ended failed

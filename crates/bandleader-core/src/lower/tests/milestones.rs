@@ -106,3 +106,32 @@ fn a_phase_may_end_in_a_decision_which_sees_what_its_tasks_hand_on() {
     assert_eq!(needs(&plan, "p.check-in"), ["p.a", "p.g", "p.decision"], "it is asked before the check-in");
     assert_eq!(end_needs(&plan, 0), ["p.a", "p.g", "p.decision", "p.check-in"]);
 }
+
+#[test]
+fn what_was_decided_at_a_milestone_is_handed_on() {
+    let plan = plan(
+        "mission: m\nphases:\n- {id: p, milestone: {id: live, decision: {question: Go?}}, tasks: [{id: a, run: x}]}\n- {id: q, needs: [live], tasks: [{id: b, run: x, env: {WHO: '{{ needs.live.outputs.by }}'}}]}",
+    );
+    let task = plan.task(plan.find("q.b").unwrap());
+    assert_eq!(task.need_names.get("live"), plan.find("live").as_ref());
+}
+
+#[test]
+fn an_included_plan_has_milestones_of_its_own() {
+    let files = [(
+        "checks.yaml",
+        "mission: c\nmilestones: [{id: good, needs: [load], decision: {question: Enough?}}]\nphases:\n- {id: p, milestone: half, tasks: [{id: a, run: x}]}\n- {id: load, tasks: [{id: b, run: x}]}",
+    )];
+    let text = "mission: m\ntasks:\n- {id: checks, plan: checks.yaml}\n- {id: after, run: x, needs: [checks]}\n- {id: half, run: x, needs: [checks.half]}";
+    let found = checked(text, &CheckOptions::default(), &files);
+    let codes: Vec<_> = found.diagnostics.iter().map(|one| one.code).collect();
+    assert_eq!(codes, ["plan::unknown-need", "plan::unknown-milestone"], "it has a list, and `half` is not in it");
+    let files = [(files[0].0, files[0].1.replace("milestone: half", "milestone: {id: half}"))];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let found = checked(text, &CheckOptions::default(), &files);
+    let plan = found.plan.unwrap_or_else(|| panic!("{:?}", found.diagnostics));
+    let ids: Vec<&str> = plan.milestones.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["checks.half", "checks.good"]);
+    assert_eq!((needs(&plan, "checks.half"), needs(&plan, "half")), (vec!["checks.p.a"], vec!["checks.half"]));
+    assert!(needs(&plan, "checks").contains(&"checks.good"), "what needs the plan waits for the answer in it");
+}

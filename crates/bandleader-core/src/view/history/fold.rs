@@ -63,7 +63,7 @@ impl History {
             Event::SpendingNoticed { attempt, spending } => self.attempt(*attempt, |attempt| attempt.used(*spending)),
             Event::AgentHeard { attempt, heard } => self.hear(*attempt, heard, at),
             Event::DecisionOpened { decision, asker, question, .. } => {
-                self.asked.insert(*decision, (asker.clone(), question.clone()));
+                self.asked.insert(*decision, (asker.clone(), question.clone(), at));
             }
             _ => {}
         }

@@ -62,6 +62,10 @@ impl Timeline {
                     Some((asker, question)) => (self.asked(recorded, "decision_point", asker), Some(question)),
                     None => (line("decision_point"), None),
                 };
+                let line = match self.history.asked_at(*decision) {
+                    Some(opened) => line.length("duration", recorded.at.since(opened)),
+                    None => line,
+                };
                 line.put("decision", *decision)
                     .maybe("type", known.map(|question| json!(question.kind)))
                     .said("question", known.map(|question| question.text.as_str()))

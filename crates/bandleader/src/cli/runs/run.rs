@@ -175,7 +175,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
 
 /// What the level leaves out, in a line.
 fn left_out(plan: &Plan) -> Option<String> {
-    let left = plan.tasks.iter().filter(|task| task.work == Work::Left);
+    let left = plan.tasks.iter().filter(|task| task.work == Work::Left && task.is_real());
     let names: Vec<&str> = left.map(|task| task.path.as_str()).collect();
     let some: Vec<_> = names.iter().take(6).map(|name| clean(name)).collect();
     let more = if names.len() > some.len() { ", …" } else { "" };

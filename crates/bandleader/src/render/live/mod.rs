@@ -190,7 +190,7 @@ pub(crate) fn counts(run: &Run) -> Vec<Count> {
 
 /// Tasks that the level leaves out, which were never to be done.
 pub(crate) fn left_out(run: &Run) -> u32 {
-    let left = run.plan().tasks.iter().filter(|task| task.work == Work::Left).count();
+    let left = run.plan().tasks.iter().filter(|task| task.work == Work::Left && task.is_real()).count();
     u32::try_from(left).unwrap_or(u32::MAX)
 }
 
