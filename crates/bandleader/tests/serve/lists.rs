@@ -39,7 +39,7 @@ fn lists_come_in_pages() {
     assert_eq!((&of_plan["total"], of_plan["runs"].as_array().unwrap().len()), (&json!(3), 1));
     let row = &of_plan["runs"][0];
     assert_eq!((&row["ended"], &row["took_ms"]), (&row["last"], &row["length_ms"]));
-    assert_eq!((&row["used"], &row["plan_hash"] == &listed[2]["plan_hash"]), (&Value::Null, true));
+    assert_eq!((&row["used"], row["plan_hash"] == listed[2]["plan_hash"]), (&Value::Null, true));
     assert_eq!(server.get("/api/v1/runs?plan=plan").json()["total"], 0);
     let page = server.get(&format!("/api/v1/runs/{run}/events?limit=4")).json();
     assert_eq!((page["events"].as_array().unwrap().len(), &page["next"]), (4, &json!("4")));

@@ -41,14 +41,14 @@ fn all_tasks_are_followed_in_one_log_over_a_killed_server() {
     let begins = |event: &crate::wire::Event| event.data.to_string().contains("one begins");
     let mut told: Vec<String> = Vec::new();
     let first = stream.until(begins);
-    first.iter().for_each(|event| told.extend(said(&event.data)));
+    told.extend(first.iter().flat_map(|event| said(&event.data)));
     let mark = first.last().unwrap().mark.clone();
     let port = server.kill();
     std::fs::write(place.join("go"), "").unwrap();
     let server = Server::start(place, &["--port", &port]);
-    let mut stream = server.follow_after(&path, Some(mark));
+    let mut stream = server.follow_after(&path, Some(&mark));
     let rest = stream.until(|event| event.kind == "end");
-    rest[..rest.len() - 1].iter().for_each(|event| told.extend(said(&event.data)));
+    told.extend(rest[..rest.len() - 1].iter().flat_map(|event| said(&event.data)));
     assert_eq!(told, expected());
     assert!(stream.next().is_none(), "it is over");
     // From the end of what there is, nothing is told but that it is over, after the lines before it.
