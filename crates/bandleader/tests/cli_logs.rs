@@ -90,3 +90,14 @@ fn all_tasks_are_told_in_one_log_in_the_order_of_time() {
     assert_eq!(texts, ["1", "4", "5"]);
     assert!(lines[0]["at"].as_u64().unwrap() > 1_700_000_000_000);
 }
+
+#[test]
+fn a_merged_log_is_told_to_its_end_however_long_it_is() {
+    // Tasks one after the other whose lines fill exactly what is read at a time, and some more.
+    let folder = project(
+        "mission: m\nlimits: {parallel: 1}\ntasks:\n  - { id: t, run: 'seq 1000', foreach: [1, 2, 3, 4, 5, 6, 7] }\n",
+    );
+    assert_eq!(band(folder.path(), &["run", "plan.yaml"]).code, 0);
+    assert_eq!(logs(folder.path(), &["--merged"]).lines().count(), 7_000);
+    assert_eq!(logs(folder.path(), &["--merged", "-n", "3"]).lines().count(), 3);
+}

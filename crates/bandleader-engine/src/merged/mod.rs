@@ -128,9 +128,9 @@ impl Merged {
         Cursor { begun: self.begun, open }
     }
 
-    /// Whether it stopped at a limit: there are further lines already.
+    /// Whether it stopped at a limit: there may be further lines already.
     pub fn has_more(&self) -> bool {
-        !self.due.is_empty()
+        !self.due.is_empty() || self.begun < self.tracks.len()
     }
 
     /// Whether all was told and no more will come.

@@ -146,6 +146,7 @@ fn what_has_ended_is_told_in_the_order_of_time_from_any_place_on() {
             cursor = Cursor::parse(&reader.cursor().to_string()).unwrap();
             assert!(cursor.open.len() <= AT_ONCE + 1, "as many as ran at once: {cursor:?}");
             paged.extend(page);
+            assert!(reader.has_more() || reader.is_at_end(&stage.scene(0)), "seed {seed}: there is always a way on");
             if reader.is_at_end(&stage.scene(0)) {
                 break;
             }
