@@ -105,14 +105,14 @@ impl<'a> Way<'a> {
         let mut latest = BTreeSet::new();
         let mut left = bytes;
         for number in &open {
-            self.begin(*number)?;
+            self.begin(*number);
             latest.extend(self.due(*number)?.map(|at| (at, *number)));
         }
         loop {
             while let Some(number) = closed.last()
                 && latest.last().is_none_or(|(at, _)| self.ended(*number) >= Some(*at))
             {
-                self.begin(*number)?;
+                self.begin(*number);
                 latest.extend(self.due(*number)?.map(|at| (at, *number)));
                 closed.pop();
             }
@@ -146,8 +146,8 @@ impl<'a> Way<'a> {
         if self.until.is_some() { self.bound(number).is_some() } else { self.ended(number).is_none() }
     }
 
-    fn begin(&mut self, number: usize) -> io::Result<()> {
-        let Some(track) = self.tracks.get(number) else { return Ok(()) };
+    fn begin(&mut self, number: usize) {
+        let Some(track) = self.tracks.get(number) else { return };
         let mut jobs = jobs_of(&self.scene.plan, track);
         let open = self.bound(number);
         if let Some(open) = open {
@@ -160,7 +160,6 @@ impl<'a> Way<'a> {
         let place = place.unwrap_or_else(|| size(self.folder, job));
         let back = Back { jobs, job, began: track.began, place, from: place, pieces: Vec::new(), is_moved: false };
         self.at.insert(number, back);
-        Ok(())
     }
 
     /// The time of the piece that comes next on the way back.

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 
 use bandleader_core::{TaskId, Timestamp};
 
+pub use back::Before;
 pub use cursor::Cursor;
 pub use track::MergedLine;
 pub use tracks::{Scene, Tracks};
@@ -125,6 +126,11 @@ impl Merged {
         let mut open: Vec<Open> = open.chain(told.copied()).collect();
         open.sort_unstable_by_key(|open| open.track);
         Cursor { begun: self.begun, open }
+    }
+
+    /// Whether it stopped at a limit: there may be further lines already.
+    pub fn has_more(&self) -> bool {
+        !self.due.is_empty() || self.begun < self.tracks.len()
     }
 
     /// Whether all was told and no more will come.

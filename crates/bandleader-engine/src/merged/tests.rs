@@ -1,6 +1,7 @@
 //! Made-up runs: whatever was printed when, each line is told once, and what has ended in the order of time.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bandleader_core::redact::Redactor;
@@ -72,8 +73,8 @@ impl Stage {
         };
         let job = *self.live.keys().nth(usize::try_from(place).unwrap()).unwrap();
         if self.dice.roll(30) == 0 {
-            let (writer, began) = self.live.remove(&job).unwrap();
-            writer.finish(self.now.since(began).0);
+            let (writer, since) = self.live.remove(&job).unwrap();
+            writer.finish(self.now.since(since).0);
             match job.step {
                 Step::Work => self.begin(job.attempt, Step::Gate(0)),
                 _ => self.tracks[job.attempt.task.index()].ended = Some(self.now),
@@ -86,10 +87,10 @@ impl Stage {
         for _ in 0..self.dice.roll(5) {
             let end = ["\n", "", "\n\n", "ü\n"][usize::try_from(self.dice.roll(4)).unwrap()];
             let filling = "=".repeat(usize::try_from(self.dice.roll(400)).unwrap());
-            text.push_str(&format!("{job} {} {filling}{end}", self.dice.roll(1_000_000)));
+            write!(text, "{job} {} {filling}{end}", self.dice.roll(1_000_000)).unwrap();
         }
-        let (writer, began) = self.live.get_mut(&job).unwrap();
-        writer.write(stream, self.now.since(*began).0, text.as_bytes());
+        let (writer, since) = self.live.get_mut(&job).unwrap();
+        writer.write(stream, self.now.since(*since).0, text.as_bytes());
         self.printed.entry((job, name)).or_default().push_str(&text);
         true
     }
@@ -145,6 +146,7 @@ fn what_has_ended_is_told_in_the_order_of_time_from_any_place_on() {
             cursor = Cursor::parse(&reader.cursor().to_string()).unwrap();
             assert!(cursor.open.len() <= AT_ONCE + 1, "as many as ran at once: {cursor:?}");
             paged.extend(page);
+            assert!(reader.has_more() || reader.is_at_end(&stage.scene(0)), "seed {seed}: there is always a way on");
             if reader.is_at_end(&stage.scene(0)) {
                 break;
             }

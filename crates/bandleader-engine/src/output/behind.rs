@@ -104,7 +104,7 @@ mod tests {
         let mut writer = Writer::new(jobs, job, Timestamp(77), &Redactor::default(), 64 << 20);
         writer.write(Stream::Stdout, 1, b"ab\ncd");
         writer.write(Stream::Stderr, 2, b"x\ny");
-        writer.write(Stream::Stdout, 400, &[b'z'; 40_000]);
+        writer.write(Stream::Stdout, 400, &vec![b'z'; 40_000]);
         let piece = |from, at| Behind { from, at: Millis(at) };
         let whole = [piece(0, 1), piece(5, 2), piece(8, 400), piece(16_392, 400), piece(32_776, 400)];
         assert_eq!(last_pieces(folder.path(), job, 40_008).unwrap(), (Some(Timestamp(77)), whole.to_vec()));

@@ -26,6 +26,9 @@ const TAIL: u64 = 256 << 10;
 /// larger than its log.
 const JOIN_MILLIS: u64 = 250;
 
+/// Where a line has ended, the next one has a record of its own after this time: by them lines of several jobs find their order.
+const JOIN_LINES_MILLIS: u64 = 10;
+
 /// After this many records (24 MB) the last one takes all, whatever its stream.
 const MOST_RECORDS: u64 = 1 << 20;
 
@@ -163,13 +166,15 @@ struct Files {
     length: u64,
     records: u64,
     last: Option<Record>,
+    /// Its last byte ended a line.
+    is_at_line: bool,
 }
 
 impl Files {
     fn create(folder: &JobsFolder, job: JobId, began: Timestamp) -> io::Result<Files> {
         let (log, index) = (folder.create(job, "log")?, folder.create(job, "idx")?);
         index.write_all_at(&Record::beginning(began).to_bytes(), 0)?;
-        Ok(Files { log, index, length: 0, records: 1, last: None })
+        Ok(Files { log, index, length: 0, records: 1, last: None, is_at_line: false })
     }
 
     fn append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
@@ -180,12 +185,14 @@ impl Files {
         let record = grown.unwrap_or(Record { offset: self.length, length, at, stream });
         self.index.write_all_at(&record.to_bytes(), (self.records - 1) * SIZE as u64)?;
         self.last = Some(record);
+        self.is_at_line = bytes.ends_with(b"\n");
         self.length += u64::from(length);
         Ok(())
     }
 
     fn grown(&self, last: Record, stream: Stream, at: u64, length: u32) -> Option<Record> {
-        let near = last.stream == stream && at.saturating_sub(last.at) < JOIN_MILLIS;
+        let join = if self.is_at_line { JOIN_LINES_MILLIS } else { JOIN_MILLIS };
+        let near = last.stream == stream && at.saturating_sub(last.at) < join;
         let full = self.records >= MOST_RECORDS;
         (near || full).then_some(Record { length: last.length.checked_add(length)?, ..last })
     }

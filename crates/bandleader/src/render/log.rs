@@ -37,7 +37,7 @@ pub(crate) struct Voice {
 
 /// The lines of one job, read as they come.
 pub(crate) struct Lines {
-    lines: output::Lines,
+    source: output::Lines,
     job: JobId,
     label: String,
     naming: Naming,
@@ -47,12 +47,12 @@ pub(crate) struct Lines {
 impl Lines {
     /// Before the first line.
     pub(crate) fn new(run_folder: &Path, job: JobId, label: String, voice: Voice) -> Lines {
-        let lines = output::Lines::new(run_folder, job);
-        let lines = match voice.stream {
-            Some(stream) => lines.only(stream),
-            None => lines,
+        let source = output::Lines::new(run_folder, job);
+        let source = match voice.stream {
+            Some(stream) => source.only(stream),
+            None => source,
         };
-        Lines { lines, job, label, naming: voice.naming, seen: 0 }
+        Lines { source, job, label, naming: voice.naming, seen: 0 }
     }
 
     /// Whether nothing has come so far.
@@ -71,7 +71,7 @@ impl Lines {
         more: More,
         tell: &mut dyn FnMut(String) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(line) = self.lines.next(more)? {
+        while let Some(line) = self.source.next(more)? {
             self.seen += 1;
             tell(self.say(&line))?;
         }
@@ -81,7 +81,7 @@ impl Lines {
     /// The last `most` lines so far. What comes later is for `read`.
     pub(crate) fn end(&mut self, most: usize) -> io::Result<Vec<String>> {
         let mut kept: VecDeque<Line> = VecDeque::new();
-        while let Some(line) = self.lines.next(More::WillNotCome)? {
+        while let Some(line) = self.source.next(More::WillNotCome)? {
             self.seen += 1;
             kept.push_back(line);
             kept.drain(..kept.len().saturating_sub(most));

@@ -30,7 +30,7 @@ use super::watched::Watched;
 /// How much is read when nothing else is asked for, and at most, in bytes.
 const PART: (usize, usize) = (128 << 10, 1 << 20);
 /// How often a log that grows is looked at.
-const BEAT: Duration = Duration::from_millis(200);
+pub(super) const BEAT: Duration = Duration::from_millis(200);
 
 /// Which part of which output.
 #[derive(Debug, Deserialize)]

@@ -99,10 +99,15 @@ impl Server {
 
     /// Follows events.
     pub(crate) fn follow(&self, path: &str, last: Option<u64>) -> Events {
-        let bearer = format!("Bearer {}", self.operator);
         let last = last.map(|last| last.to_string());
+        self.follow_after(path, last.as_deref())
+    }
+
+    /// The same where ids are no numbers.
+    pub(crate) fn follow_after(&self, path: &str, last: Option<&str>) -> Events {
+        let bearer = format!("Bearer {}", self.operator);
         let mut headers = vec![("authorization", bearer.as_str()), ("accept", "text/event-stream")];
-        headers.extend(last.as_deref().map(|last| ("last-event-id", last)));
+        headers.extend(last.map(|last| ("last-event-id", last)));
         Events::of(self.send("GET", path, &headers, ""))
     }
 
