@@ -14,6 +14,7 @@ pub mod inbox;
 mod job;
 pub mod link;
 pub mod lock;
+pub mod merged;
 pub mod output;
 pub mod process;
 pub mod projector;

@@ -71,3 +71,22 @@ fn only_the_end_of_each_is_shown_unless_a_task_is_named() {
     assert_eq!(logs(folder.path(), &["a"]).lines().count(), 100);
     assert_eq!(logs(folder.path(), &["a", "-n", "2"]), "99\n100\n");
 }
+
+#[test]
+fn all_tasks_are_told_in_one_log_in_the_order_of_time() {
+    let folder = project(
+        "mission: m\ntasks:\n  - { id: b, run: 'echo 1; while ! test -f go; do sleep 0.02; done; sleep 0.02; echo 4', gates: ['echo 5'] }\n  - { id: a, run: 'while ! test -s .band/runs/*/jobs/0.1.log; do sleep 0.02; done; sleep 0.02; echo 2; sleep 0.02; echo 3 >&2; touch go' }\n",
+    );
+    assert_eq!(band(folder.path(), &["run", "plan.yaml"]).code, 0);
+    let without_time =
+        |text: &str| -> Vec<String> { text.lines().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect() };
+    let all = without_time(&logs(folder.path(), &["--merged"]));
+    assert_eq!(all, ["b │ 1", "a │ 2", "a │ ! 3", "b │ 4", "b gate 1 │ 5"]);
+    assert_eq!(without_time(&logs(folder.path(), &["--merged", "-n", "2"])), all[3..]);
+    assert_eq!(without_time(&logs(folder.path(), &["--merged", "-f", "--stderr"])), all[2..3]);
+    let json = logs(folder.path(), &["--merged", "--json", "b"]);
+    let lines: Vec<serde_json::Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let texts: Vec<&str> = lines.iter().map(|line| line["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["1", "4", "5"]);
+    assert!(lines[0]["at"].as_u64().unwrap() > 1_700_000_000_000);
+}

@@ -5,7 +5,7 @@ mod common;
 
 use bandleader_core::plan::{Task, Work};
 use bandleader_core::{By, Event, Recorded, RunState};
-use bandleader_engine::engine::{Follower, desk};
+use bandleader_engine::engine::{Engine, Follower, Leave, Options, Wake, desk};
 use common::{drive, plan, submitted, task, wait_for};
 
 #[test]
@@ -93,4 +93,38 @@ fn the_record_names_who_asked_and_not_whose_engine_took_it() {
     std::fs::write(project.path().join("go"), "").unwrap();
     assert!(band("resume", "ada").status().is_ok());
     engine.wait().unwrap();
+}
+
+#[test]
+fn an_engine_whose_project_was_deleted_does_not_wait_for_ever() {
+    let project = tempfile::tempdir().unwrap();
+    let question = bandleader_core::plan::Question {
+        text: "Which way?".into(),
+        options: ["left", "right"]
+            .map(|id| bandleader_core::plan::Choice { id: id.into(), ..Default::default() })
+            .into(),
+        timeout: Some(bandleader_core::plan::Patience::Unbounded),
+        people_only: true,
+        ..Default::default()
+    };
+    let mut ask = task("ask", "", &[]);
+    ask.work = Work::Decision { question: Box::new(question), check_in: None };
+    let (folder, id) = submitted(project.path(), &plan(1, vec![ask]));
+    let exe = env!("CARGO_BIN_EXE_band").into();
+    let options = Options { exe, leave: Leave::WhenTold, on_commit: Box::new(|_, _| ()) };
+    let mut engine = Engine::take(&folder, &id, options).unwrap();
+    let waker = engine.waker();
+    let driven = std::thread::spawn(move || engine.drive().map_err(|error| error.to_string()));
+    wait_for("the question", || {
+        let asked = Follower::open(&folder, &id).ok()?.run().open_decisions().count();
+        (asked == 1).then_some(())
+    });
+    let run_folder = folder.run(&id).path().to_owned();
+    // In one step: its files may be written at this moment.
+    std::fs::rename(project.path().join(".band"), project.path().join("elsewhere")).unwrap();
+    // Any wake will do; one comes by itself within a minute.
+    waker.send(Wake::Inbox).unwrap();
+    let expected =
+        format!("the run's folder `{}` is gone, so this engine has nothing to drive and ends", run_folder.display());
+    assert_eq!(driven.join().unwrap().unwrap_err(), expected);
 }

@@ -1,5 +1,7 @@
 //! What can go wrong for an engine, in words for the person who runs it.
 
+use std::path::PathBuf;
+
 use bandleader_core::CorruptLog;
 use bandleader_core::redact::TooManySecrets;
 
@@ -70,6 +72,12 @@ pub enum EngineError {
     Isolation {
         /// What is missing, and what to do.
         message: String,
+    },
+    /// Somebody has deleted or moved the run while it waited.
+    #[error("the run's folder `{}` is gone, so this engine has nothing to drive and ends", folder.display())]
+    Gone {
+        /// Where it was.
+        folder: PathBuf,
     },
     /// Where am I?
     #[error("the system does not say where the `band` binary is, so no supervisor can be started from it")]

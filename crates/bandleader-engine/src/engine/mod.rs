@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod freeze;
 mod gather;
+mod glance;
 mod pulse;
 mod replay;
 mod turn;
@@ -25,6 +26,7 @@ use nix::unistd::{Uid, User};
 pub use error::EngineError;
 pub use follow::Follower;
 pub use freeze::{NewMission, submit, submit_told};
+pub use glance::Glance;
 pub use pulse::Pulse;
 
 use crate::clock::Clock;
@@ -202,11 +204,12 @@ impl Engine {
     /// Goes on until the run is over or it is time to leave.
     ///
     /// # Errors
-    /// The disk refuses, or a supervisor cannot be had. What runs goes on, and the next engine takes it up.
+    /// The disk refuses, a supervisor cannot be had, or the run's folder is gone. What runs goes on, and the next engine takes it up.
     pub fn drive(&mut self) -> Result<RunState, EngineError> {
         let (begun, mut gathering) = (Instant::now(), Gathering::default());
         while !self.may_leave() {
             let wakes = self.await_wakes(&mut gathering, begun);
+            self.look_for_home(&wakes)?;
             let mut inputs = Vec::new();
             for wake in wakes {
                 self.wake(wake, &mut inputs)?;
@@ -235,6 +238,22 @@ impl Engine {
         }
         gathering.close();
         wakes
+    }
+
+    /// Whoever waits for people would wait for ever where their project is gone. Costs one question to the kernel, at wakes without news of a
+    /// process: within a minute (`patience`) one of them comes.
+    fn look_for_home(&self, wakes: &[Wake]) -> Result<(), EngineError> {
+        if wakes.iter().any(|wake| matches!(wake, Wake::Supervisor(_))) {
+            return Ok(());
+        }
+        let folder = self.run_folder.path();
+        match std::fs::symlink_metadata(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(EngineError::Gone { folder: folder.to_owned() })
+            }
+            // What is in the way of a look now is in the way of a commit, too, which says so.
+            _ => Ok(()),
+        }
     }
 
     /// How long a job was there, if this says that it ended.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bandleader_core::{Event, Input, Recorded, Timestamp, decide};
 
 use super::desk::Letter;
+use super::glance::Glance;
 use super::{Engine, EngineError};
 use crate::store::{Batch, Summary};
 
@@ -29,7 +30,7 @@ impl Engine {
         while self.stage(Input::Tick, now, &mut batch)? {}
         debug_assert!(self.run.wake_at().is_none_or(|at| at > now), "the engine would spin");
         if !batch.is_empty() || !taken.is_empty() {
-            let body = serde_json::to_string(&self.run.counts()).unwrap_or_default();
+            let body = serde_json::to_string(&Glance::of(&self.run)).unwrap_or_default();
             let summary = Summary { state: self.run.state().name(), body: &body };
             let commit = Batch { run: &self.id, after, events: &batch, taken: &taken, summary: Some(summary) };
             self.mark = Some(self.store.commit(&commit)?);

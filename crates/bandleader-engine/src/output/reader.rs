@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use bandleader_core::{JobId, Millis};
+use bandleader_core::{JobId, Millis, Timestamp};
 
 use super::record::{Record, SIZE, Stream};
 
@@ -30,6 +30,7 @@ pub struct Reader {
     log_path: PathBuf,
     index_path: PathBuf,
     files: Option<(File, File)>,
+    began: Option<Timestamp>,
     only: Option<Stream>,
     record: u64,
     used: u32,
@@ -44,6 +45,7 @@ impl Reader {
             log_path: super::log_path(run_folder, job),
             index_path: super::index_path(run_folder, job),
             files: None,
+            began: None,
             only: None,
             record: 0,
             used: 0,
@@ -63,6 +65,16 @@ impl Reader {
         self.place
     }
 
+    /// When the process began, once anything was read; none where that was not written down with what it printed.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
+    }
+
+    /// Closes its files until they are needed again: for one who holds hundreds of readers.
+    pub fn rest(&mut self) {
+        self.files = None;
+    }
+
     /// Passes over everything from other streams.
     #[must_use]
     pub fn only(mut self, stream: Stream) -> Reader {
@@ -79,6 +91,7 @@ impl Reader {
             let Some(index) = open(&self.index_path)? else { return Ok(None) };
             let Some(log) = open(&self.log_path)? else { return Ok(None) };
             self.files = Some((log, index));
+            self.began = self.record_at(0)?.and_then(Record::began);
             self.find_place()?;
         }
         while let Some((record, length)) = self.next_part()? {
@@ -181,6 +194,7 @@ mod tests {
     use std::fmt::Write;
 
     const JOB: &str = "1.1";
+    const BEGAN: Timestamp = Timestamp(1_700_000_000_000);
 
     struct Place(PathBuf);
 
@@ -192,7 +206,7 @@ mod tests {
         }
         fn writer(&self, limit: u64) -> Writer {
             let folder = JobsFolder::open(&self.0.join(super::super::JOBS_FOLDER)).unwrap();
-            Writer::new(folder, JobId::parse(JOB).unwrap(), &Redactor::default(), limit)
+            Writer::new(folder, JobId::parse(JOB).unwrap(), BEGAN, &Redactor::default(), limit)
         }
         fn reader(&self) -> Reader {
             Reader::new(&self.0, JobId::parse(JOB).unwrap())
@@ -221,6 +235,8 @@ mod tests {
         assert_eq!(text(&mut reader), "");
         writer.write(Stream::Stdout, 1, b"one ");
         assert_eq!(text(&mut reader), "Stdout 1 one ;");
+        assert_eq!(reader.began(), Some(BEGAN));
+        reader.rest();
         writer.write(Stream::Stdout, 2, b"two ");
         writer.write(Stream::Stderr, 3, b"bad ");
         writer.write(Stream::Stdout, 500, b"three");
@@ -271,7 +287,7 @@ mod tests {
         let kept = writer.finish(100);
         assert_eq!((kept.total, kept.left_out > 8000, kept.error), (10_000, true, None));
         let all = text(&mut place.reader());
-        assert!(all.contains(&format!("Note 100 \n[band: {} bytes left out here]\n;", kept.left_out)), "{all}");
+        assert!(all.contains(&format!("\n[band: {} bytes left out here]\n;", kept.left_out)), "{all}");
         assert!(all.starts_with("Stdout 0 aaaa") && all.ends_with("vvvv;"), "{all}");
         assert!(std::fs::metadata(super::super::log_path(&place.0, JobId::parse(JOB).unwrap())).unwrap().len() < 1200);
     }

@@ -1,6 +1,9 @@
 //! One entry of a job's index file: which bytes of the log came when from which stream.
 //!
 //! Fixed size, little endian, so that the last one can grow in place and a reader can start anywhere.
+//! The first one has no bytes: it says when the process began. Whoever does not know of it passes over it.
+
+use bandleader_core::Timestamp;
 
 /// Bytes of a record in the file.
 pub(super) const SIZE: usize = 24;
@@ -16,6 +19,17 @@ pub enum Stream {
     Note,
 }
 
+impl Stream {
+    /// Its name in every `--json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stream::Stdout => "stdout",
+            Stream::Stderr => "stderr",
+            Stream::Note => "note",
+        }
+    }
+}
+
 /// Offset 8 bytes, length 4, milliseconds since the start 8, stream 1, then 3 of padding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
@@ -26,6 +40,16 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// The first of a file: no bytes, and in place of a length of time the point at which the process began.
+    pub(super) fn beginning(began: Timestamp) -> Record {
+        Record { offset: 0, length: 0, at: began.0, stream: Stream::Note }
+    }
+
+    /// When the process began, if this is the record that says so.
+    pub(super) fn began(self) -> Option<Timestamp> {
+        (self.offset == 0 && self.length == 0 && self.stream == Stream::Note).then_some(Timestamp(self.at))
+    }
+
     /// As it stands in the file.
     pub(super) fn to_bytes(self) -> [u8; SIZE] {
         let mut bytes = [0; SIZE];

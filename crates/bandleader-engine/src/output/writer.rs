@@ -11,8 +11,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use bandleader_core::JobId;
 use bandleader_core::redact::{Masker, Redactor};
+use bandleader_core::{JobId, Timestamp};
 use rustix::fs::{Mode, OFlags};
 
 use super::record::{Record, SIZE, Stream};
@@ -25,6 +25,9 @@ const TAIL: u64 = 256 << 10;
 /// Bytes of the same stream within this time share an index record: a job that prints byte by byte must not have an index
 /// larger than its log.
 const JOIN_MILLIS: u64 = 250;
+
+/// Where a line has ended, the next one has a record of its own after this time: by them lines of several jobs find their order.
+const JOIN_LINES_MILLIS: u64 = 10;
 
 /// After this many records (24 MB) the last one takes all, whatever its stream.
 const MOST_RECORDS: u64 = 1 << 20;
@@ -51,6 +54,7 @@ impl JobsFolder {
 pub(crate) struct Writer {
     folder: JobsFolder,
     job: JobId,
+    began: Timestamp,
     files: Option<Files>,
     stdout: Masker,
     stderr: Masker,
@@ -72,12 +76,13 @@ pub(crate) struct Kept {
 }
 
 impl Writer {
-    /// Output of `job`, of which `limit` bytes are kept. Nothing is created yet.
-    pub(crate) fn new(folder: JobsFolder, job: JobId, redactor: &Redactor, limit: u64) -> Writer {
+    /// Output of `job`, which `began` at that time, and of which `limit` bytes are kept. Nothing is created yet.
+    pub(crate) fn new(folder: JobsFolder, job: JobId, began: Timestamp, redactor: &Redactor, limit: u64) -> Writer {
         let tail_limit = TAIL.min(limit / 2);
         Writer {
             folder,
             job,
+            began,
             files: None,
             stdout: redactor.masker(),
             stderr: redactor.masker(),
@@ -114,6 +119,8 @@ impl Writer {
         if let Some((dropped, pieces)) = self.tail.take().map(Tail::into_parts) {
             left_out = dropped;
             if dropped > 0 {
+                // It stands where they would: times never go back in a log.
+                let at = pieces.front().map_or(at, |piece| piece.at);
                 self.append(Stream::Note, at, format!("\n[band: {dropped} bytes left out here]\n").as_bytes());
             }
             for piece in pieces {
@@ -146,7 +153,7 @@ impl Writer {
     fn try_append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
         let files = match &mut self.files {
             Some(files) => files,
-            none => none.insert(Files::create(&self.folder, self.job)?),
+            none => none.insert(Files::create(&self.folder, self.job, self.began)?),
         };
         // A record counts its bytes in 32 bits; chunks are far smaller, but the rule is kept here.
         bytes.chunks(1 << 30).try_for_each(|bytes| files.append(stream, at, bytes))
@@ -159,12 +166,15 @@ struct Files {
     length: u64,
     records: u64,
     last: Option<Record>,
+    /// Its last byte ended a line.
+    is_at_line: bool,
 }
 
 impl Files {
-    fn create(folder: &JobsFolder, job: JobId) -> io::Result<Files> {
+    fn create(folder: &JobsFolder, job: JobId, began: Timestamp) -> io::Result<Files> {
         let (log, index) = (folder.create(job, "log")?, folder.create(job, "idx")?);
-        Ok(Files { log, index, length: 0, records: 0, last: None })
+        index.write_all_at(&Record::beginning(began).to_bytes(), 0)?;
+        Ok(Files { log, index, length: 0, records: 1, last: None, is_at_line: false })
     }
 
     fn append(&mut self, stream: Stream, at: u64, bytes: &[u8]) -> io::Result<()> {
@@ -175,12 +185,14 @@ impl Files {
         let record = grown.unwrap_or(Record { offset: self.length, length, at, stream });
         self.index.write_all_at(&record.to_bytes(), (self.records - 1) * SIZE as u64)?;
         self.last = Some(record);
+        self.is_at_line = bytes.ends_with(b"\n");
         self.length += u64::from(length);
         Ok(())
     }
 
     fn grown(&self, last: Record, stream: Stream, at: u64, length: u32) -> Option<Record> {
-        let near = last.stream == stream && at.saturating_sub(last.at) < JOIN_MILLIS;
+        let join = if self.is_at_line { JOIN_LINES_MILLIS } else { JOIN_MILLIS };
+        let near = last.stream == stream && at.saturating_sub(last.at) < join;
         let full = self.records >= MOST_RECORDS;
         (near || full).then_some(Record { length: last.length.checked_add(length)?, ..last })
     }

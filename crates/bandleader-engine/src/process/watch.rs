@@ -90,7 +90,7 @@ impl Watch {
             pid,
             leader: Leader::Alive,
             handle,
-            writer: Writer::new(job.folder, id, &job.redactor, assignment.output_limit),
+            writer: Writer::new(job.folder, id, started, &job.redactor, assignment.output_limit),
             ladder: Ladder::Living,
             grace: Duration::from_millis(assignment.grace.0),
             attended: assignment.attended,

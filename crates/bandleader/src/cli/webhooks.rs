@@ -1,6 +1,7 @@
 //! `band webhooks`: who is told what happens in runs, who may tell us, and what became of every message.
 
 mod received;
+mod wait;
 
 use bandleader_core::Timestamp;
 use bandleader_engine::clock::Clock;
@@ -28,6 +29,7 @@ use crate::render::when::local;
   band webhooks test ops             send a message of no run now
   band webhooks received ci          what came by a hook, and what came of it
   band webhooks received 12          one that came, with what it says
+  band webhooks wait ci --check unit wait until a hook has said how it went: for gates
 They are configured in band.toml; docs/WEBHOOKS.md says how. Whoever drives a run, and `band serve`, tells them.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -81,6 +83,8 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Wait until a hook has said how something went; for the gates of plans, and for shells
+    Wait(wait::Arguments),
     /// Send a message of no run now, and say what came back
     Test {
         /// The webhook
@@ -111,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         Some(Verb::Received { what, number, json }) => {
             received::show(what.as_deref(), *number, *json || arguments.json, screen)
         }
+        Some(Verb::Wait(arguments)) => wait::run(arguments, screen),
         Some(Verb::Test { name }) => try_out(name, screen),
     }
 }

@@ -1,7 +1,8 @@
 //! The runs of a project, for programs: `band list --json` and `GET /runs`.
 
+use bandleader_core::view::spent::Spent;
 use bandleader_core::{BudgetScope, Counts, Run, RunId, Timestamp};
-use bandleader_engine::engine::desk;
+use bandleader_engine::engine::{Glance, desk};
 use bandleader_engine::folder::Folder;
 use bandleader_engine::store::RunRow;
 use serde_json::{Value, json};
@@ -33,16 +34,20 @@ pub(crate) fn state_name<'a>(folder: &Folder, id: &RunId, state: &'a str) -> &'a
 
 /// How many tasks are in which state, as the run's last commit said.
 pub(crate) fn counts(row: &RunRow) -> Counts {
-    serde_json::from_str(&row.summary).unwrap_or_default()
+    Glance::at(row).counts
 }
 
 /// One run as lists show it.
 pub(crate) fn row(folder: &Folder, row: &RunRow) -> Value {
+    let glance = Glance::at(row);
+    let length = row.last_at.since(row.created_at);
+    let used = (!glance.spent.is_nothing()).then(|| Spent::of(glance.spent, glance.is_partial));
     json!({
         "id": row.id, "state": state_name(folder, &row.id, &row.state), "owner": desk::owner(folder, &row.id),
-        "mission": row.mission, "plan": row.plan_name, "project": row.project,
-        "created": stamp(row.created_at), "last": stamp(row.last_at),
-        "length_ms": row.last_at.since(row.created_at), "counts": counts(row),
+        "mission": row.mission, "plan": row.plan_name, "plan_hash": row.plan_hash, "project": row.project,
+        "created": stamp(row.created_at), "last": stamp(row.last_at), "length_ms": length,
+        "ended": glance.is_over.then(|| stamp(row.last_at)), "took_ms": glance.is_over.then_some(length),
+        "used": used, "counts": glance.counts,
     })
 }
 

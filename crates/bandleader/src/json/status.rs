@@ -82,8 +82,14 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
         "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
-        "tasks": tasks.collect::<Vec<_>>(),
+        "tasks": tasks.collect::<Vec<_>>(), "ends": ends(plan),
     })
+}
+
+/// The nodes that are no tasks but the ends of groups: events name them by their numbers, too.
+fn ends(plan: &Plan) -> Vec<Value> {
+    let ends = plan.groups.iter().filter(|group| !plan.task(group.end).is_real());
+    ends.map(|group| json!({ "id": group.end, "path": group.path, "title": group.title })).collect()
 }
 
 /// The phases of the plan, in its order.

@@ -1,5 +1,4 @@
-//! What a job printed, line by line, safe to show: bytes become text, control characters become escapes, half lines wait
-//! for their other half while the job goes on.
+//! What a job printed, line by line, safe to show: bytes become text, control characters become escapes.
 //!
 //! Called by `band logs` and for the last words of failed tasks. Invariant: memory does not grow with the log.
 
@@ -8,8 +7,9 @@ use std::io;
 use std::path::Path;
 
 use bandleader_core::view::safe_json;
-use bandleader_core::{JobId, Millis};
-use bandleader_engine::output::{Reader, Stream};
+use bandleader_core::{JobId, Timestamp};
+pub(crate) use bandleader_engine::output::More;
+use bandleader_engine::output::{self, Line, Stream};
 use serde_json::json;
 
 use super::style::{ALERT, QUIET, paint};
@@ -37,40 +37,22 @@ pub(crate) struct Voice {
 
 /// The lines of one job, read as they come.
 pub(crate) struct Lines {
-    reader: Reader,
+    lines: output::Lines,
     job: JobId,
     label: String,
     naming: Naming,
-    /// What came after the last line break, by stream: out, err, note.
-    halves: [Vec<u8>; 3],
     seen: usize,
 }
-
-/// A line as it was printed.
-struct RawLine {
-    stream: Stream,
-    at: Millis,
-    bytes: Vec<u8>,
-}
-
-/// Whether more may come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum More {
-    /// The job may print more: half lines wait.
-    MayCome,
-    /// This was all: half lines are told.
-    WillNotCome,
-}
-
-/// A line that is longer is broken here, so that output without line breaks does not fill the memory.
-const LONGEST: usize = 16 * 1024;
 
 impl Lines {
     /// Before the first line.
     pub(crate) fn new(run_folder: &Path, job: JobId, label: String, voice: Voice) -> Lines {
-        let reader = Reader::new(run_folder, job);
-        let reader = voice.stream.map_or(Reader::new(run_folder, job), |stream| reader.only(stream));
-        Lines { reader, job, label, naming: voice.naming, halves: Default::default(), seen: 0 }
+        let lines = output::Lines::new(run_folder, job);
+        let lines = match voice.stream {
+            Some(stream) => lines.only(stream),
+            None => lines,
+        };
+        Lines { lines, job, label, naming: voice.naming, seen: 0 }
     }
 
     /// Whether nothing has come so far.
@@ -84,100 +66,63 @@ impl Lines {
         more: More,
         tell: &mut dyn FnMut(String) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(lines) = self.next_lines(more)? {
-            for line in lines {
-                self.seen += 1;
-                tell(self.say(&line))?;
-            }
+        while let Some(line) = self.lines.next(more)? {
+            self.seen += 1;
+            tell(self.say(&line))?;
         }
         Ok(())
     }
 
     /// The last `most` lines so far. What comes later is for `read`.
     pub(crate) fn end(&mut self, most: usize) -> io::Result<Vec<String>> {
-        let mut kept: VecDeque<RawLine> = VecDeque::new();
-        while let Some(lines) = self.next_lines(More::WillNotCome)? {
-            self.seen += lines.len();
-            kept.extend(lines);
+        let mut kept: VecDeque<Line> = VecDeque::new();
+        while let Some(line) = self.lines.next(More::WillNotCome)? {
+            self.seen += 1;
+            kept.push_back(line);
             kept.drain(..kept.len().saturating_sub(most));
         }
         Ok(kept.iter().map(|line| self.say(line)).collect())
     }
 
-    /// The lines that end in the next bytes; none when there are no more bytes.
-    fn next_lines(&mut self, more: More) -> io::Result<Option<Vec<RawLine>>> {
-        let mut lines = Vec::new();
-        if let Some(chunk) = self.reader.next_chunk()? {
-            self.split(chunk.stream, chunk.at, &chunk.bytes, &mut lines);
-            return Ok(Some(lines));
-        }
-        if more == More::WillNotCome {
-            for stream in [Stream::Stdout, Stream::Stderr, Stream::Note] {
-                let bytes = std::mem::take(self.half(stream));
-                if !bytes.is_empty() {
-                    lines.push(RawLine { stream, at: Millis(0), bytes });
-                }
-            }
-        }
-        Ok((!lines.is_empty()).then_some(lines))
-    }
-
-    fn half(&mut self, stream: Stream) -> &mut Vec<u8> {
-        let [out, err, note] = &mut self.halves;
-        match stream {
-            Stream::Stdout => out,
-            Stream::Stderr => err,
-            Stream::Note => note,
-        }
-    }
-
-    fn split(&mut self, stream: Stream, at: Millis, bytes: &[u8], lines: &mut Vec<RawLine>) {
-        let mut pieces = bytes.split(|byte| *byte == b'\n').peekable();
-        while let Some(piece) = pieces.next() {
-            self.half(stream).extend_from_slice(piece);
-            let whole = pieces.peek().is_some();
-            if whole || self.half(stream).len() > LONGEST {
-                let mut line = std::mem::take(self.half(stream));
-                if !whole {
-                    *self.half(stream) = line.split_off(line.len() - begun_letter(&line));
-                }
-                // The supervisor sets its notes apart by line breaks.
-                if !(stream == Stream::Note && line.is_empty()) {
-                    lines.push(RawLine { stream, at, bytes: line });
-                }
-            }
-        }
-    }
-
-    fn say(&self, line: &RawLine) -> String {
-        let bytes = line.bytes.strip_suffix(b"\r").unwrap_or(&line.bytes);
+    fn say(&self, line: &Line) -> String {
         if self.naming == Naming::Json {
-            let stream = match line.stream {
-                Stream::Stdout => "stdout",
-                Stream::Stderr => "stderr",
-                Stream::Note => "note",
-            };
-            let (job, text) = (self.job.to_string(), String::from_utf8_lossy(bytes));
+            let text = text(&line.bytes);
+            let (job, stream) = (self.job.to_string(), line.stream.name());
             let value = json!({ "task": self.label, "job": job, "stream": stream, "at_ms": line.at, "text": text });
             return safe_json(&value.to_string()).into_owned();
         }
-        let text = clean_output(bytes);
-        let text = match line.stream {
-            Stream::Stdout => text,
-            Stream::Stderr => format!("{} {text}", paint(ALERT, "!")),
-            Stream::Note => paint(QUIET, text),
-        };
-        match self.naming {
-            Naming::Named => format!("{} {text}", paint(QUIET, format_args!("{} │", self.label))),
-            Naming::Bare | Naming::Json => text,
-        }
+        let text = shown(line.stream, &line.bytes);
+        if self.naming == Naming::Named { named(&self.label, &text) } else { text }
     }
 }
 
-/// Bytes at the end that are the beginning of a letter.
-fn begun_letter(bytes: &[u8]) -> usize {
-    match std::str::from_utf8(bytes.get(bytes.len().saturating_sub(4)..).unwrap_or_default()) {
-        Err(error) if error.error_len().is_none() => bytes.len().min(4) - error.valid_up_to(),
-        _ => 0,
+/// A line that came from one of many, as a JSON object.
+pub(crate) fn as_json(label: &str, job: JobId, at: Timestamp, stream: Stream, bytes: &[u8]) -> String {
+    let (job, stream) = (job.to_string(), stream.name());
+    let value = json!({ "task": label, "job": job, "stream": stream, "at": at, "text": text(bytes) });
+    safe_json(&value.to_string()).into_owned()
+}
+
+/// The line with its task's name in front.
+pub(crate) fn named(label: &str, text: &str) -> String {
+    format!("{} {text}", paint(QUIET, format_args!("{label} │")))
+}
+
+/// The line for a screen, with what sets it apart from standard output.
+pub(crate) fn shown(stream: Stream, bytes: &[u8]) -> String {
+    let text = clean_output(without_return(bytes));
+    match stream {
+        Stream::Stdout => text,
+        Stream::Stderr => format!("{} {text}", paint(ALERT, "!")),
+        Stream::Note => paint(QUIET, text),
     }
+}
+
+/// The line for programs.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(without_return(bytes)).into_owned()
+}
+
+fn without_return(bytes: &[u8]) -> &[u8] {
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use bandleader_core::view::safe_json;
 use bandleader_core::{AttemptId, JobId, Run, Step};
-use bandleader_engine::output::{Reader, Stream, size};
+use bandleader_engine::output::{LONGEST_CHARACTER, Reader, size, whole_characters};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ use super::watched::Watched;
 /// How much is read when nothing else is asked for, and at most, in bytes.
 const PART: (usize, usize) = (128 << 10, 1 << 20);
 /// How often a log that grows is looked at.
-const BEAT: Duration = Duration::from_millis(200);
+pub(super) const BEAT: Duration = Duration::from_millis(200);
 
 /// Which part of which output.
 #[derive(Debug, Deserialize)]
@@ -147,38 +147,12 @@ fn part(run: &Watched, job: JobId, offset: u64, limit: usize) -> Result<Part, Pr
         part.next = begin + chunk.bytes.len() as u64;
         room = room.saturating_sub(chunk.bytes.len());
         let text = String::from_utf8_lossy(&chunk.bytes);
-        part.chunks.push(json!({ "stream": stream_name(chunk.stream), "at_ms": chunk.at, "text": text }));
+        part.chunks.push(json!({ "stream": chunk.stream.name(), "at_ms": chunk.at, "text": text }));
         if reader.place() != part.next {
             reader = Reader::new(folder.path(), job).starting_at(part.next);
         }
     }
     Ok(part)
-}
-
-/// In UTF-8 (RFC 3629).
-const LONGEST_CHARACTER: usize = 4;
-
-/// How many bytes there are without the beginning of a character whose end is missing.
-fn whole_characters(bytes: &[u8]) -> usize {
-    for (back, byte) in bytes.iter().rev().take(LONGEST_CHARACTER).enumerate().map(|(back, byte)| (back + 1, *byte)) {
-        let needs = match byte {
-            0b1000_0000..0b1100_0000 => continue,
-            0b1100_0000..0b1110_0000 => 2,
-            0b1110_0000..0b1111_0000 => 3,
-            0b1111_0000.. => 4,
-            _ => 1,
-        };
-        return if back < needs { bytes.len() - back } else { bytes.len() };
-    }
-    bytes.len()
-}
-
-fn stream_name(stream: Stream) -> &'static str {
-    match stream {
-        Stream::Stdout => "stdout",
-        Stream::Stderr => "stderr",
-        Stream::Note => "note",
-    }
 }
 
 /// One who follows an output.
@@ -223,21 +197,5 @@ impl Telling {
                 _ = self.closing.wait_for(|closing| *closing) => return None,
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::whole_characters;
-
-    #[test]
-    fn a_character_is_never_cut() {
-        let text = "aü€😀";
-        let wholes = [0, 1, 3, 6, 10];
-        for length in 0..=text.len() {
-            let expected = wholes.iter().rev().find(|whole| **whole <= length).unwrap();
-            assert_eq!(whole_characters(&text.as_bytes()[..length]), *expected, "{length}");
-        }
-        assert_eq!(whole_characters(&[0x80; 9]), 9, "what is no text at all is not waited for");
     }
 }

@@ -28,10 +28,10 @@ use crate::json::inbox::can_ask;
 use crate::json::runs::{counts, state_name};
 
 /// The media type for scrapers that ask for OpenMetrics, as Prometheus does.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// And for all others.
-const OLDER: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(super) const OLDER: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// How long the log takes. Clones count together.
 #[derive(Clone, Debug)]

@@ -21,6 +21,7 @@ mod limits;
 mod links;
 mod listen;
 mod logs;
+mod merged;
 mod metrics;
 mod onward;
 pub(crate) mod openapi;

@@ -20,14 +20,14 @@ pub(super) struct Cursor<'a> {
 pub(super) struct Asked {
     /// States, with commas between them.
     #[serde(default)]
-    state: Option<String>,
+    pub(super) state: Option<String>,
     /// A part of what rows are searched by.
     #[serde(default)]
-    search: Option<String>,
+    pub(super) search: Option<String>,
     #[serde(default)]
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
     #[serde(default)]
-    after: Option<String>,
+    pub(super) after: Option<String>,
 }
 
 impl Asked {

@@ -11,8 +11,8 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::problem::Problem;
 use super::{
-    App, answer, answers, audit, changes, events, guard, inbox, incoming, logs, metrics, onward, openapi, pages, plans,
-    runs, session, tasks, views, webhooks, writes,
+    App, answer, answers, audit, changes, events, guard, inbox, incoming, logs, merged, metrics, onward, openapi,
+    pages, plans, runs, session, tasks, views, webhooks, writes,
 };
 
 /// A body that stops coming for so long is given up.
@@ -31,6 +31,7 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/runs/{run}/tasks/{task}", get(tasks::show))
         .route("/runs/{run}/tasks/{task}/log", get(logs::log))
         .route("/runs/{run}/tasks/{task}/diff", get(tasks::diff))
+        .route("/runs/{run}/log", get(merged::log))
         .route("/runs/{run}/graph", get(views::graph))
         .route("/runs/{run}/timeline", get(views::timeline))
         .route("/runs/{run}/resources", get(views::resources))

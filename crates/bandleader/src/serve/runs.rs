@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use bandleader_engine::engine::desk;
+use bandleader_engine::store::RunRow;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
@@ -16,15 +18,35 @@ use crate::json::inbox::can_ask;
 use crate::json::runs::{counts, prospects, row, state_name};
 use crate::json::status;
 
-/// `GET /runs`
-pub(super) async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Answer {
-    let hub = Arc::clone(&app.hub);
-    reply::made(move || page(&hub, &asked)).await
+/// Which of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AskedRuns {
+    /// What people call their plan, exactly.
+    #[serde(default)]
+    plan: Option<String>,
+    #[serde(default)]
+    state: Option<String>,
+    #[serde(default)]
+    search: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+    #[serde(default)]
+    after: Option<String>,
 }
 
-fn page(hub: &Hub, asked: &Asked) -> Result<Value, Problem> {
+/// `GET /runs`
+pub(super) async fn list(State(app): State<App>, Query(asked): Query<AskedRuns>) -> Answer {
+    let hub = Arc::clone(&app.hub);
+    let AskedRuns { plan, state, search, limit, after } = asked;
+    let asked = Asked { state, search, limit, after };
+    reply::made(move || page(&hub, plan.as_deref(), &asked)).await
+}
+
+fn page(hub: &Hub, plan: Option<&str>, asked: &Asked) -> Result<Value, Problem> {
     let folder = hub.folder();
-    let found = desk::runs(folder)?.into_iter().filter(|row| {
+    let of_plan = |row: &RunRow| plan.is_none_or(|plan| row.plan_name == plan);
+    let found = desk::runs(folder)?.into_iter().filter(of_plan).filter(|row| {
         asked.has(state_name(folder, &row.id, &row.state))
             && asked.finds(&[&row.mission, &row.plan_name, row.id.as_str()])
     });

@@ -15,6 +15,7 @@ use bandleader_engine::agent::notes::Activity;
 use bandleader_engine::clock::Clock;
 use bandleader_engine::engine::{EngineError, Follower, desk};
 use bandleader_engine::folder::Folder;
+use bandleader_engine::merged::{Scene, Tracks};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -54,6 +55,8 @@ struct Look {
     follower: Follower,
     /// What its events tell beyond the present; read when somebody first asks.
     history: Option<History>,
+    /// Who printed after whom; read when somebody first asks.
+    tracks: Option<Tracks>,
     /// What happened last; read when somebody first asks.
     lately: Option<Lately>,
     clock: Clock,
@@ -72,7 +75,7 @@ impl Watched {
         let begun = Instant::now();
         let follower = Follower::open(folder, id)?;
         let clock = Clock::start(follower.run().last_at());
-        let look = Look { follower, history: None, lately: None, clock, used: Instant::now() };
+        let look = Look { follower, history: None, tracks: None, lately: None, clock, used: Instant::now() };
         let (feed, _) = broadcast::channel(AHEAD);
         timings.folded.observe(begun.elapsed().as_secs_f64());
         Ok(Watched {
@@ -107,6 +110,16 @@ impl Watched {
         let shown = show(&Sight { run, now: look.clock.now() }, &history);
         look.history = Some(history);
         Ok(shown)
+    }
+
+    /// What a reader of the log of all tasks has to know that knows so many of its tracks, and something else of the run at that moment.
+    pub(super) fn scene<T>(&self, known: usize, show: impl FnOnce(&Run) -> T) -> Result<(Scene, T), Problem> {
+        let mut look = self.look();
+        self.catch_up(&mut look)?;
+        let look = &mut *look;
+        let tracks = look.tracks.get_or_insert_default();
+        tracks.catch_up(&look.follower)?;
+        Ok((Scene::of(look.follower.run(), tracks, known), show(look.follower.run())))
     }
 
     /// The same with what happened last, where the end of its log can be read.

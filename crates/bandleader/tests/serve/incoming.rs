@@ -261,3 +261,46 @@ fn whoever_works_for_a_run_does_not_know_the_secrets() {
     assert!(output.status.success());
     assert_eq!(band(folder.path(), &["logs", "a"]).trim(), "unknown");
 }
+
+#[test]
+fn a_gate_waits_for_its_word_and_an_engine_that_is_killed_forgets_nothing() {
+    let gate = |rest: &str| format!("{{run: '{} webhooks wait {rest}', timeout: 30m}}", env!("CARGO_BIN_EXE_band"));
+    let plan = format!(
+        "mission: m\nmode: autonomous\ntasks:\n  - {{id: good, run: echo, gates: [{}]}}\n  - {{id: bad, run: echo, retry: 0, optional: true, gates: [{}]}}\n  - {{id: other, run: echo, retry: 0, optional: true, gates: [{}]}}\n",
+        gate("github --check CI --about c0ffee0"),
+        gate("own"),
+        gate("nobody"),
+    );
+    let folder = place(&plan);
+    let server = serve(folder.path(), &[]);
+    let run = server.post("/api/v1/runs", r#"{"plan": "plan.yaml"}"#).json()["run"].as_str().unwrap().to_owned();
+    let task = |name: &str| server.get(&format!("/api/v1/runs/{run}/tasks/{name}")).json();
+    let waits = |name: &str| {
+        wait_for("a gate that waits", || {
+            let log = server.get(&format!("/api/v1/runs/{run}/log?task={name}")).json();
+            log["lines"].to_string().contains("waiting for").then_some(())
+        });
+    };
+    waits("good");
+    waits("bad");
+    assert_eq!(task("good")["state"], "reviewing");
+    let owner = server.get(&format!("/api/v1/runs/{run}")).json()["owner"].as_i64().unwrap();
+    let owner = rustix::process::Pid::from_raw(i32::try_from(owner).unwrap()).unwrap();
+    rustix::process::kill_process(owner, rustix::process::Signal::KILL).unwrap();
+    let passed = workflow("success", 1);
+    assert_eq!(send(&server, "github", &github("workflow_run", "d1", &passed), &passed).status, 202);
+    let body = json!({ "type": "t", "data": { "outcome": "failed", "run": run, "task": "bad", "summary": "3 of 12" } });
+    let body = body.to_string();
+    assert_eq!(send(&server, "own", &standard("m1", seconds(), &body), &body).status, 202);
+    wait_for("the engine to be gone", || {
+        server.get(&format!("/api/v1/runs/{run}")).json()["owner"].is_null().then_some(())
+    });
+    band(folder.path(), &["resume", &run, "--detach"]);
+    state(&server, &run, "succeeded");
+    assert_eq!((&task("good")["state"], &task("good")["attempts"]), (&json!("completed"), &json!(1)));
+    assert_eq!(task("bad")["state"], "failed");
+    assert!(task("bad")["failure"]["message"].as_str().unwrap().contains("exit code 4"), "{}", task("bad"));
+    let lines = server.get(&format!("/api/v1/runs/{run}/log?search=3%20of%2012")).json();
+    assert_eq!(lines["lines"][0]["text"], "own failed: 3 of 12");
+    assert!(task("other")["failure"]["message"].as_str().unwrap().contains("exit code 2"));
+}

@@ -34,6 +34,13 @@ fn lists_come_in_pages() {
     assert_eq!((rest["tasks"].as_array().unwrap().len(), &rest["next"]), (2, &Value::Null));
     assert_eq!(server.get("/api/v1/runs?after=nobody").problem(), "bad-request");
     assert_eq!(server.get("/api/v1/runs?search=none&state=failed").json()["total"], 0);
+    // The runs of one plan, by which one sees how long it takes and what it costs.
+    let of_plan = server.get("/api/v1/runs?plan=plan.yaml&limit=1").json();
+    assert_eq!((&of_plan["total"], of_plan["runs"].as_array().unwrap().len()), (&json!(3), 1));
+    let row = &of_plan["runs"][0];
+    assert_eq!((&row["ended"], &row["took_ms"]), (&row["last"], &row["length_ms"]));
+    assert_eq!((&row["used"], &row["plan_hash"] == &listed[2]["plan_hash"]), (&Value::Null, true));
+    assert_eq!(server.get("/api/v1/runs?plan=plan").json()["total"], 0);
     let page = server.get(&format!("/api/v1/runs/{run}/events?limit=4")).json();
     assert_eq!((page["events"].as_array().unwrap().len(), &page["next"]), (4, &json!("4")));
     // The state at every event, forwards and backwards.
@@ -83,6 +90,13 @@ fn metrics_are_as_open_metrics_wants_them() {
             assert!(parts[3].parse::<f64>().is_ok(), "{line}");
             assert!(samples.insert(line.rsplit_once(' ').unwrap().0.to_owned()), "{line} comes twice");
         }
+    }
+    let older = server.ask("GET", "/metrics", &[("accept", "text/plain")], "");
+    let document = server.get("/api/v1/openapi.json").json();
+    let described = document["paths"]["/metrics"]["get"]["responses"]["200"]["content"].as_object().unwrap();
+    for (answer, says) in [(&answer, "openmetrics"), (&older, "text/plain")] {
+        let media = answer.header("content-type");
+        assert!(media.contains(says) && described.contains_key(media), "{media}");
     }
     for expected in [
         r#"bandleader_runs{state="succeeded"} 1"#,

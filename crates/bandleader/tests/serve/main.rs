@@ -7,6 +7,7 @@ mod hostile;
 mod incoming;
 mod limits;
 mod lists;
+mod merged;
 mod safety;
 mod stage;
 mod streams;

@@ -99,8 +99,12 @@ impl Server {
 
     /// Follows events.
     pub(crate) fn follow(&self, path: &str, last: Option<u64>) -> Events {
+        self.follow_after(path, last.map(|last| last.to_string()))
+    }
+
+    /// The same where ids are no numbers.
+    pub(crate) fn follow_after(&self, path: &str, last: Option<String>) -> Events {
         let bearer = format!("Bearer {}", self.operator);
-        let last = last.map(|last| last.to_string());
         let mut headers = vec![("authorization", bearer.as_str()), ("accept", "text/event-stream")];
         headers.extend(last.as_deref().map(|last| ("last-event-id", last)));
         Events::of(self.send("GET", path, &headers, ""))

@@ -78,6 +78,8 @@ pub(crate) struct Events {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Event {
     pub id: Option<u64>,
+    /// What stood for the id, whether it is a number or not.
+    pub mark: String,
     pub kind: String,
     pub data: Value,
 }
@@ -100,7 +102,7 @@ impl Events {
 
     /// The next one; none when the stream has ended. Lengths of chunks and heartbeats are passed over.
     pub(crate) fn next(&mut self) -> Option<Event> {
-        let (mut id, mut kind) = (None, String::new());
+        let (mut mark, mut kind) = (String::new(), String::new());
         let deadline = std::time::Instant::now() + LONG;
         loop {
             // Signs of life are no events.
@@ -113,12 +115,12 @@ impl Events {
                 Err(error) => panic!("the stream is silent: {error}"),
             }
             let line = line.trim_end();
-            if let Some(number) = line.strip_prefix("id: ") {
-                id = Some(number.parse().unwrap());
+            if let Some(id) = line.strip_prefix("id: ") {
+                id.clone_into(&mut mark);
             } else if let Some(name) = line.strip_prefix("event: ") {
                 name.clone_into(&mut kind);
             } else if let Some(data) = line.strip_prefix("data: ") {
-                return Some(Event { id, kind, data: serde_json::from_str(data).unwrap() });
+                return Some(Event { id: mark.parse().ok(), mark, kind, data: serde_json::from_str(data).unwrap() });
             }
         }
     }

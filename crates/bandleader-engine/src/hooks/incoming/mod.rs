@@ -13,7 +13,7 @@ mod tests;
 use bandleader_core::{HookFormat, IncomingHook};
 
 pub use receive::{Message, Reply, receive};
-pub use settle::Awaiting;
+pub use settle::{Awaiting, Word, word};
 
 use super::sign::{PlainSecret, Secret};
 
@@ -118,7 +118,7 @@ pub(super) struct Content {
 }
 
 /// A task of a run, as something that a message may be about. No other name has a line break.
-pub(super) fn task_of(run: &str, task: &str) -> String {
+pub fn task_of(run: &str, task: &str) -> String {
     format!("{run}\n{task}")
 }
 

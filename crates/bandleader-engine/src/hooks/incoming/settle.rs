@@ -123,13 +123,36 @@ fn answer(book: &Book, run: &Run, id: &RunId, decision: &Decision) -> Result<Opt
             _ => None,
         })
         .collect();
+    Ok(judge(&told).filter(|(told, _)| !used.contains(&told.message.as_str())))
+}
+
+/// One part that failed is enough, and all that is known of must have passed.
+fn judge(told: &[Told]) -> Option<(Told, &'static str)> {
     let first = |outcome| told.iter().find(|one| one.outcome == outcome).cloned();
-    let found = match (first(Outcome::Failed), first(Outcome::Pending), first(Outcome::Passed)) {
+    match (first(Outcome::Failed), first(Outcome::Pending), first(Outcome::Passed)) {
         (Some(failed), _, _) => Some((failed, "failed")),
         (None, None, Some(passed)) => Some((passed, "passed")),
         _ => None,
-    };
-    Ok(found.filter(|(told, _)| !used.contains(&told.message.as_str())))
+    }
+}
+
+/// What has been said of one thing so far, for whoever waits outside of any question: how it went, and in what words. None: nothing that
+/// decides it. `since` counts for names; what is said of a commit is the same for ever.
+///
+/// # Errors
+/// The book cannot be read.
+pub fn word(book: &Book, hook: &Awaited, task: &str, since: Timestamp) -> Result<Option<Word>, BookError> {
+    let told = told(book, hook, task, since)?;
+    Ok(judge(&told).map(|(told, option)| Word { has_passed: option == "passed", summary: told.summary }))
+}
+
+/// How something went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Well.
+    pub has_passed: bool,
+    /// In the words of whoever told us; may be hostile text.
+    pub summary: String,
 }
 
 /// The newest word of each part of what a question waits for, the newest first.

@@ -1,5 +1,7 @@
 //! `band logs`: what tasks printed.
 
+mod merged;
+
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
@@ -26,6 +28,8 @@ use crate::render::text::{clean, count, pad, width};
   band logs build.api           all of one task's newest attempt
   band logs -f build.api        go on as it grows
   band logs -f build            all tasks of a phase, each line with its task's name
+  band logs --merged            what all of them printed, in the order of time
+  band logs --merged -n 100     the end of that
   band logs build.api --raw > api.log
 Colours stay; other control characters are shown as escapes unless --raw is given. Lines from standard error begin with `!`.")]
 pub(crate) struct Arguments {
@@ -37,7 +41,10 @@ pub(crate) struct Arguments {
     /// Go on as it grows, until the run ends
     #[arg(short, long)]
     follow: bool,
-    /// Only the last lines of each
+    /// In one log, in the order of time, each line with its task's name; of every attempt
+    #[arg(short, long, conflicts_with_all = ["attempt", "raw"])]
+    merged: bool,
+    /// Only the last lines of each, or of the merged log
     #[arg(short = 'n', long, value_name = "N")]
     lines: Option<usize>,
     /// Which attempt; the newest when left out
@@ -74,6 +81,9 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Outcome {
         check_attempt(follower.run(), &wanted, number)?;
     }
     let place = folder.run(&id);
+    if arguments.merged {
+        return merged::run(arguments, &folder, &mut follower, &wanted, screen);
+    }
     if arguments.raw {
         return raw(follower.run(), &wanted, arguments, &place, screen);
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::metrics::{OLDER, OPEN_METRICS};
 use super::{bodies, parameters};
 
 /// What a path answers with when all is well.
@@ -17,6 +18,8 @@ pub(super) enum Gives {
     JsonOrPage(&'static str),
     /// A text of this kind.
     Text(&'static str),
+    /// The first for who asks for it.
+    Texts(&'static [&'static str]),
     /// Nothing.
     Nothing,
 }
@@ -60,7 +63,7 @@ const fn delete(path: &'static str, id: &'static str, about: &'static str, gives
     Operation { path, method: "delete", id, about, query: &[], takes: None, gives }
 }
 
-use Gives::{Events, Json, JsonOrEvents, JsonOrPage, Nothing, Text};
+use Gives::{Events, Json, JsonOrEvents, JsonOrPage, Nothing, Text, Texts};
 
 const ACCEPTED: Gives = Json(202, "Accepted");
 
@@ -73,8 +76,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get(
         "/api/v1/runs",
         "runs",
-        "The runs of the project, newest first",
-        &["state", "search", "limit", "after"],
+        "The runs of the project, newest first; those of one plan side by side say how long it takes",
+        &["plan", "state", "search", "limit", "after"],
         Json(200, "Runs"),
     ),
     post(
@@ -129,6 +132,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "What a process of it printed; follows as events",
         &["attempt", "job", "offset", "tail", "limit"],
         JsonOrEvents("Log"),
+    ),
+    get(
+        "/api/v1/runs/{run}/log",
+        "runLog",
+        "What all its tasks printed, line by line in the order of time; follows as events",
+        &["task", "stream", "search", "after", "before", "limit"],
+        JsonOrEvents("MergedLog"),
     ),
     get(
         "/api/v1/runs/{run}/tasks/{task}/diff",
@@ -195,13 +205,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         &["plan", "level"],
         Json(200, "Policy"),
     ),
-    get(
-        "/metrics",
-        "metrics",
-        "Numbers for Prometheus",
-        &[],
-        Text("application/openmetrics-text; version=1.0.0; charset=utf-8"),
-    ),
+    get("/metrics", "metrics", "Numbers for Prometheus", &[], Texts(&[OPEN_METRICS, OLDER])),
 ];
 
 impl Operation {
@@ -242,6 +246,7 @@ impl Operation {
                 (200, json(schema).into_iter().chain([("text/markdown; charset=utf-8".to_owned(), plain())]).collect())
             }
             Text(media) => (200, vec![(media.to_owned(), plain())]),
+            Texts(media) => (200, media.iter().map(|media| ((*media).to_owned(), plain())).collect()),
             Nothing => (204, Vec::new()),
         };
         let mut good = json!({ "description": "as asked" });

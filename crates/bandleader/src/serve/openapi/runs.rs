@@ -49,16 +49,19 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 ("owner", owner()),
                 ("mission", text()),
                 ("plan", text()),
+                ("plan_hash", said(text(), "the same: the very same plan")),
                 ("project", text()),
                 ("created", time()),
                 ("last", time()),
                 ("length_ms", ms()),
+                ("ended", said(maybe(time()), "null while it goes on")),
+                ("took_ms", said(maybe(ms()), "from its creation to its end; null while it goes on")),
                 ("counts", named("Counts")),
                 ("seq", whole()),
                 ("progress", said(number(), "0 to 1: tasks that are over")),
                 ("needs", said(whole(), "questions that wait for a person")),
                 ("finish?", said(maybe(pair(time(), time())), "of runs that go on: the earliest and the latest end")),
-                ("used?", maybe(named("Spent"))),
+                ("used", maybe(named("Spent"))),
                 ("budgets?", list(named("Budget"))),
             ]),
         ),
@@ -146,6 +149,27 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ]),
         ),
         (
+            "MergedLog",
+            object(&[
+                ("lines", list(named("MergedLine"))),
+                ("prev", said(maybe(text()), "`before` for what stands before; null at the beginning")),
+                ("next", said(text(), "`after` for what follows")),
+                ("end", said(flag(), "nothing more will come")),
+            ]),
+        ),
+        (
+            "MergedLine",
+            object(&[
+                ("task", text()),
+                ("attempt", whole()),
+                ("job", text()),
+                ("name", said(text(), "of the process: the task, or `build.api gate 1`")),
+                ("stream", word(&["stdout", "stderr", "note"])),
+                ("at", instant()),
+                ("text", text()),
+            ]),
+        ),
+        (
             "Diff",
             object(&[
                 ("task", text()),
@@ -223,6 +247,13 @@ fn run() -> Value {
         ("next", maybe(list(text()))),
         ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
         ("tasks", list(named("TaskRow"))),
+        (
+            "ends",
+            said(
+                list(object(&[("id", whole()), ("path", text()), ("title", text())])),
+                "of phases and groups: events name them as they name tasks, by `id`",
+            ),
+        ),
         ("lately?", said(maybe(named("Lately")), "what happened last; not of a state in the past")),
     ])
 }
