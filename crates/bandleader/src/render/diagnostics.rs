@@ -8,6 +8,7 @@ use bandleader_core::diag::{Diagnostic, Severity, SourceFile, Span};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, ThemeCharacters, ThemeStyles};
 use serde::Serialize;
 
+use super::positions::Positions;
 use super::snippet::Snippet;
 use super::style::{ALERT, BAD, GOOD, paint};
 use super::text::{clean, count};
@@ -44,15 +45,16 @@ struct Also<'a> {
 
 /// All of them for programs, in the order of the text.
 pub(crate) fn plain<'a>(diagnostics: &'a [Diagnostic], sources: &'a [SourceFile]) -> Vec<Plain<'a>> {
+    let positions: Vec<Positions> = sources.iter().map(Positions::of).collect();
     let also = |diagnostic: &'a Diagnostic| {
         let further = diagnostic.also.iter();
-        further.map(|(span, message)| Also { place: place(*span, sources), message }).collect()
+        further.map(|(span, message)| Also { place: place(*span, &positions), message }).collect()
     };
     let one = |diagnostic: &'a Diagnostic| Plain {
         severity: diagnostic.severity,
         code: diagnostic.code,
         message: &diagnostic.message,
-        place: place(diagnostic.span, sources),
+        place: place(diagnostic.span, &positions),
         means: diagnostic.means.as_deref(),
         hint: diagnostic.hint.as_deref(),
         also: also(diagnostic),
@@ -62,10 +64,11 @@ pub(crate) fn plain<'a>(diagnostics: &'a [Diagnostic], sources: &'a [SourceFile]
 
 /// All of them for people.
 pub(crate) fn graphical(diagnostics: &[Diagnostic], sources: &[SourceFile], width: usize) -> String {
+    let positions: Vec<Positions> = sources.iter().map(Positions::of).collect();
     let snippets: Vec<Snippet> = sources.iter().map(|source| Snippet::new(source, width)).collect();
     let mut text = String::new();
     for diagnostic in in_order(diagnostics) {
-        let shown = Shown::new(diagnostic, sources, &snippets);
+        let shown = Shown::new(diagnostic, &positions, &snippets);
         let theme = GraphicalTheme { characters: characters(diagnostic.code), styles: ThemeStyles::ansi() };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width.min(120)).with_links(false);
         // Writing into a String cannot fail.
@@ -94,12 +97,12 @@ fn in_order(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn place(span: Span, sources: &[SourceFile]) -> Place<'_> {
+fn place<'a>(span: Span, sources: &[Positions<'a>]) -> Place<'a> {
     let Some(source) = sources.get(span.file as usize) else {
         return Place { file: "", line: 1, column: 1, end_line: 1, end_column: 1 };
     };
-    let ((line, column), (end_line, end_column)) = (source.position(span.start), source.position(span.end));
-    Place { file: &source.name, line, column, end_line, end_column }
+    let ((line, column), (end_line, end_column)) = (source.at(span.start), source.at(span.end));
+    Place { file: source.name(), line, column, end_line, end_column }
 }
 
 /// Unicode lines, and signs that read without colour.
@@ -123,7 +126,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(diagnostic: &Diagnostic, sources: &[SourceFile], snippets: &'a [Snippet]) -> Shown<'a> {
+    fn new(diagnostic: &Diagnostic, sources: &[Positions<'_>], snippets: &'a [Snippet]) -> Shown<'a> {
         let file = diagnostic.span.file;
         let snippet = snippets.get(file as usize);
         let mut labels = Vec::new();

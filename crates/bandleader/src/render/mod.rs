@@ -8,6 +8,7 @@ pub(crate) mod heard;
 pub(crate) mod live;
 pub(crate) mod log;
 pub(crate) mod plain;
+mod positions;
 pub(crate) mod progress;
 pub(crate) mod rehearsal;
 pub(crate) mod screen;

@@ -140,7 +140,9 @@ pub(crate) fn check_media(request: &Request) -> Result<(), Problem> {
 fn check_names(app: &App, request: &Request) -> Result<(), Problem> {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if headers.get_all(header::HOST).iter().count() != 1 || !app.names.allow(name_of(host)) {
+    // An address may name a host of its own, which then counts (RFC 9112, 3.2.2).
+    let named = request.uri().authority().is_none_or(|named| app.names.allow(name_of(named.as_str())));
+    if headers.get_all(header::HOST).iter().count() != 1 || !app.names.allow(name_of(host)) || !named {
         return Err(Problem::forbidden("host", "this server does not answer to that name")
             .hint("use the address that `band serve` has printed, or start it with `--allow-host NAME`"));
     }

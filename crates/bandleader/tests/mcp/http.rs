@@ -171,3 +171,29 @@ fn many_who_wait_keep_nobody_from_being_answered_and_a_planner_ends_with_the_ser
     assert!(rustix::process::test_kill_process(pid).is_err(), "nothing is left of the planner");
     none_left(folder.path());
 }
+
+#[test]
+fn sessions_are_limited_and_those_that_are_there_go_on() {
+    let folder = project("mission: m\ntasks: [{id: a, run: 'true'}]\n");
+    let server = Server::start(folder.path());
+    let token = server.0.operator.clone();
+    let hello =
+        json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
+    let hello = message(1, "initialize", &hello);
+    let mut first = String::new();
+    let mut refused = 0;
+    for _ in 0..260 {
+        let answer = server.post(&token, None, "", &hello);
+        match answer.status() {
+            200 if first.is_empty() => first = answer.header("mcp-session-id"),
+            200 => (),
+            429 => refused += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(refused, 4);
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(server.post(&token, Some(&first), "", &ready).status(), 202);
+    let mut answer = server.post(&token, Some(&first), "", &message(2, "tools/list", &json!({})));
+    assert!(answer.next()["result"]["tools"].is_array());
+}

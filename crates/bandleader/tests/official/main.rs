@@ -1,5 +1,5 @@
 //! What we speak, checked by the programs of those who made the languages: the Model Context Protocol's conformance client and
-//! inspector, and Prometheus' promtool. `.ci/tools` installs them; where they are not, each test says so loudly and passes.
+//! inspector, Prometheus' promtool, and schemathesis for the description of our API. `.ci/tools` installs them; where they are not, each test says so loudly and passes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here, and says where")]
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "the same")]
 
@@ -11,6 +11,7 @@ mod inspector;
 mod installed;
 mod metrics;
 mod proxy;
+mod schema;
 
 use std::path::Path;
 use std::process::Command;

@@ -86,6 +86,8 @@ fn other_names_and_other_pages_are_refused_whatever_they_know() {
     let mut answer = String::new();
     twice.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 403") || answer.starts_with("HTTP/1.1 400"), "{answer}");
+    assert_eq!(server.ask("GET", "http://evil.example/api/v1/runs", &[], "").problem(), "host");
+    assert_eq!(server.ask("GET", "http://localhost/api/v1/runs", &[], "").status, 200);
     assert_eq!(server.ask("GET", "/api/v1/runs", &[("origin", "http://evil.example")], "").problem(), "origin");
     let sent = server.ask("POST", "/api/v1/plans/check", &[JSON, ("sec-fetch-site", "cross-site")], "{}");
     assert_eq!(sent.problem(), "origin");
@@ -182,6 +184,16 @@ fn bodies_that_are_no_good_are_refused() {
     let long = "y".repeat(64 << 10);
     let answer = server.say("GET", "/api/v1/runs", &[("x-long", &long)], "");
     assert_eq!(answer.status, 431);
+}
+
+#[test]
+fn a_plan_of_problems_alone_is_judged_in_time() {
+    let folder = project(PLAN);
+    let server = Server::start(folder.path(), &[]);
+    let text = format!("mission: m\ntasks: [{}]", "{id: a, run: x, bogus: 1}, ".repeat(20_000));
+    let answer = server.post("/api/v1/plans/check", &serde_json::json!({ "text": text }).to_string());
+    let problems = answer.json()["diagnostics"].as_array().unwrap().len();
+    assert!(problems > 20_000, "{problems}");
 }
 
 #[test]

@@ -10,6 +10,10 @@ use std::sync::Arc;
 
 use asking::Questions;
 use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, InitializeRequestParams, InitializeResult,
     ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
@@ -31,6 +35,9 @@ const LONGEST_LINE: usize = 4 << 20;
 
 /// Calls that are at work at the same time, at most; further ones wait for these.
 const MOST_CALLS: usize = 64;
+
+/// Sessions over HTTP at the same time, at most.
+const MOST_SESSIONS: usize = 256;
 
 /// Serves on standard input and output until the client closes the connection.
 pub(super) fn serve(toolbox: impl Toolbox) -> Outcome {
@@ -63,8 +70,21 @@ pub(super) fn over_http<S: Clone + Send + Sync + 'static>(toolbox: impl Toolbox)
         .disable_allowed_origins()
         .with_max_request_body_bytes(LONGEST_LINE);
     let sessions = Arc::new(LocalSessionManager::default());
-    let service = StreamableHttpService::new(move || Ok(server.clone()), sessions, config);
-    Router::new().route_service("/mcp", service)
+    let service = StreamableHttpService::new(move || Ok(server.clone()), Arc::clone(&sessions), config);
+    Router::new()
+        .route_service("/mcp", service)
+        .layer(from_fn(move |request, next| within(Arc::clone(&sessions), request, next)))
+}
+
+/// Begins no further session when there are many: each costs memory until its client ends it, or has said nothing for 5 minutes.
+async fn within(sessions: Arc<LocalSessionManager>, request: Request, next: Next) -> Response {
+    let begins = request.method() == Method::POST && !request.headers().contains_key("mcp-session-id");
+    if begins && sessions.sessions.read().await.len() >= MOST_SESSIONS {
+        let words =
+            "too many sessions are open here; end those that are not needed any more (DELETE), or wait 5 minutes";
+        return (StatusCode::TOO_MANY_REQUESTS, words).into_response();
+    }
+    next.run(request).await
 }
 
 /// A set of tools for whoever is connected.
