@@ -11,7 +11,7 @@ import { nights, story } from './story';
 const FOLDER = join(fileURLToPath(import.meta.url), '../../../docs/dashboard');
 // `zoomed` is a laptop at 200 %.
 const SIZES = { phone: { width: 390, height: 844 }, laptop: { width: 1280, height: 800 }, wide: { width: 1920, height: 1080 }, zoomed: { width: 640, height: 400 } };
-const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report', costs: '/costs', log: '/log', history: '/history', change: '/tasks', events: '/events', webhooks: null } as const;
+const VIEWS = { home: null, board: '', graph: '/graph', timeline: '/timeline?arrows=critical', tasks: '/tasks?task=build.api&tab=log', question: '/decisions/2', report: '/report', costs: '/costs', log: '/log', history: '/history', change: '/tasks', events: '/events', webhooks: null } as const;
 
 /** Picks three tasks and says that they are to be changed. */
 async function pickAndChange(page: Page): Promise<void> {
