@@ -84,7 +84,7 @@ test('what is open is in the address, and is there again after a reload', async 
   await enter(page, project, `/runs/${run}/tasks`);
   await page.getByRole('searchbox').fill('one');
   await page.getByRole('link', { name: /done .*one/ }).click();
-  await page.getByRole('link', { name: 'Log', exact: true }).click();
+  await page.getByRole('complementary', { name: 'Task one' }).getByRole('link', { name: 'Log', exact: true }).click();
   await expect(page.getByRole('log')).toContainText('hello');
   await page.reload();
   await expect(page.getByRole('log')).toContainText('hello');

@@ -25,7 +25,6 @@ export type InboxEntry = Shapes['InboxEntry'];
 export type Timeline = Shapes['Timeline'];
 export type Placed = Shapes['Graph'];
 export type Resources = Shapes['Resources'];
-export type Costs = Shapes['Costs'];
 export type Lately = NonNullable<Run['lately']>;
 export type Diff = Shapes['Diff'];
 export type LogPart = Shapes['Log'];
@@ -48,5 +47,5 @@ export type Adjustment = Shapes['Adjustment'];
 export type AdjustmentWanted = Shapes['AdjustmentWanted'];
 
 /** A line of a run's log, of whichever task. */
-export interface RunLine { task: string; attempt: number; job: string; name: string; stream: string; at: number; text: string }
-export interface RunLogPage { lines: RunLine[]; prev: string | null; next: string; end: boolean }
+export type RunLine = Shapes['MergedLine'];
+export type RunLogPage = Shapes['MergedLog'];

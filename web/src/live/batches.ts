@@ -18,7 +18,13 @@ export function readId(id: string): { start: string | null; at: number } | null 
   return cut === -1 || !Number.isInteger(at) || at < 0 ? null : { start: id.slice(0, cut) || null, at };
 }
 
-export const flat = (batches: readonly Batch[]): LogLine[] => batches.flatMap((batch) => batch.lines.map((line, at) => ({ id: idOf(batch.start, at), line })));
+const made = new WeakMap<Batch, LogLine[]>();
+/** Each batch is made into lines once: while a log is followed, it is only the last one that is new. */
+export const flat = (batches: readonly Batch[]): LogLine[] => batches.flatMap((batch) => {
+  const known = made.get(batch) ?? batch.lines.map((line, at) => ({ id: idOf(batch.start, at), line }));
+  made.set(batch, known);
+  return known;
+});
 
 export const count = (batches: readonly Batch[]): number => batches.reduce((sum, batch) => sum + batch.lines.length, 0);
 

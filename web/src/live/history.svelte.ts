@@ -28,7 +28,7 @@ export class PlanHistory {
   constructor(readonly run: string) { void this.open(); }
 
   /** All of that plan, the newest first. */
-  get runs(): RunRow[] { return (this.#list?.value?.runs ?? []).filter((row) => row.plan === this.plan); }
+  get runs(): RunRow[] { return this.#list?.value?.runs ?? []; }
   get known(): boolean { return this.#list?.value != null; }
   get trouble(): Trouble | null { return this.problem ?? (this.known ? null : (this.#list?.problem ?? null)); }
 
@@ -41,7 +41,7 @@ export class PlanHistory {
       if (this.#over) return;
       this.plan = plan;
       this.problem = null;
-      const list = new Resource<Runs>(`/runs?search=${encodeURIComponent(plan)}&limit=200`, undefined, PAUSE);
+      const list = new Resource<Runs>(`/runs?plan=${encodeURIComponent(plan)}&limit=200`, undefined, PAUSE);
       this.#list = list;
       list.touch();
       this.#stop = project.onRun(() => list.touch());

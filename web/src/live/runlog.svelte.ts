@@ -25,6 +25,8 @@ export class RunLog {
   /** Nothing more will come. */
   over = $state(false);
   busy = $state(false);
+  /** Whether what is far above may be forgotten: not while somebody reads there, whose lines would move. */
+  mayForget: () => boolean = () => true;
   lines = $derived.by<LogLine[]>(() => flat(this.batches));
   #filter: LogFilter = { of: '', search: '', stream: '' };
   #first: string | null = null;
@@ -171,7 +173,7 @@ export class RunLog {
     if (this.#arrived.length === 0) return;
     const all = [...this.batches, ...this.#arrived];
     this.#arrived = [];
-    this.batches = trimmed(all);
+    this.batches = this.mayForget() ? trimmed(all) : all;
     if (this.batches.length < all.length) {
       this.#first = this.batches[0]?.start ?? null;
       this.before = this.#first !== null;

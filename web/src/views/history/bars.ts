@@ -9,7 +9,7 @@ export interface Bars { bars: Bar[]; top: number; usual: number | null }
 /** From rows in any order to bars, the oldest first, at most so many of the newest. */
 export function barsOf(rows: readonly RunRow[], most: number, now: number): Bars {
   const newest = byAge(rows).slice(-Math.max(1, most));
-  const times = newest.map((row) => (isOpen(row.state) ? Math.max(0, now - Date.parse(row.created)) : row.length_ms));
+  const times = newest.map((row) => (isOpen(row.state) ? Math.max(0, now - Date.parse(row.created)) : (row.took_ms ?? row.length_ms)));
   const top = Math.max(1, ...times);
   const bars = newest.map((row, at) => ({ row, ms: times[at] ?? 0, part: (times[at] ?? 0) / top, open: isOpen(row.state) }));
   const ended = bars.filter((bar) => !bar.open && bar.row.state !== 'cancelled').map((bar) => bar.ms);
