@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use bandleader_core::view::phases::{PhaseProgress, phases};
 use bandleader_core::{Decider, Run};
 
-use super::style::{BAD, GOOD, QUIET, paint};
+use super::progress::not_done;
+use super::style::{ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, count, fit, pad, pad_left, width};
 use super::words::brief;
 
@@ -30,11 +31,12 @@ fn phase_lines(phases: &[PhaseProgress]) -> Vec<String> {
     let line = |phase: &PhaseProgress| {
         let sign = match phase {
             _ if phase.failed > 0 => paint(BAD, "✗"),
+            _ if phase.missed > 0 => paint(ALERT, "-"),
             _ if phase.is_over() => paint(GOOD, "✓"),
             _ => paint(QUIET, "·"),
         };
         let took = phase.took().map(|took| format!("  {}", brief(took))).unwrap_or_default();
-        let failed = if phase.failed > 0 { format!(", {} failed", phase.failed) } else { String::new() };
+        let failed = not_done(phase);
         let title = pad(&fit(&clean(&phase.title), wide), wide);
         format!("  {sign} {title}  {}{took}{failed}", pad_left(&tasks(phase), numbers))
     };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::notation::{flag, instant, list, maybe, ms, object, pair, text, whole, word};
+use super::notation::{flag, instant, list, maybe, ms, object, pair, said, text, whole, word};
 
 /// All of them, by name.
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
@@ -66,6 +66,7 @@ fn lately() -> Value {
         ("title", text()),
         ("done", whole()),
         ("failed", whole()),
+        ("missed", said(whole(), "skipped because something before them was not done")),
         ("total", whole()),
         ("begun", flag()),
         ("started", maybe(instant())),
