@@ -117,16 +117,16 @@ fn what_hangs_on_a_failure_is_not_shown_as_done() {
 
 #[test]
 fn the_clock_of_a_question_stands_while_no_engine_is_there() {
-    let mut stage = Stage::new(plans::MODELS);
+    let mut stage = Stage::new(&plans::MODELS.replace("weight: critical", "timeout: 8m"));
     stage.pass(1);
     stage.later(4);
-    assert!(stage.screen(SMALL).contains("C in 5:00"), "{}", stage.screen(SMALL));
+    assert!(stage.screen(SMALL).contains("C in 3:00"), "{}", stage.screen(SMALL));
     stage.engine = Presence::Gone;
     let screen = stage.screen(SMALL);
-    assert!(screen.contains("interrupted") && screen.contains("C in 10:00"), "{screen}");
+    assert!(screen.contains("interrupted") && screen.contains("C in 8:00"), "{screen}");
     stage.press(KeyCode::Char('d'));
     let screen = stage.screen(SMALL);
-    assert!(screen.contains("C is taken 10:00 after the run goes on"), "{screen}");
+    assert!(screen.contains("C is taken 8:00 after the run goes on"), "{screen}");
 }
 
 #[test]
