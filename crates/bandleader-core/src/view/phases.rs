@@ -96,7 +96,7 @@ fn is_missed(run: &Run, id: TaskId, known: &mut [Option<bool>]) -> bool {
             |need: &TaskId| matches!(run.task(*need).state, TaskState::Failed { .. } | TaskState::Cancelled { .. });
         match &run.task(at).state {
             TaskState::Skipped { reason: SkipReason::Upstream { need }, .. } if walked.len() <= known.len() => {
-                at = *need
+                at = *need;
             }
             TaskState::Skipped { reason: SkipReason::Budget { .. } | SkipReason::BadCondition { .. }, .. } => {
                 break true;

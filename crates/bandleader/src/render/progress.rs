@@ -140,8 +140,8 @@ const OVERALL: &str = "Overall";
 
 /// `, 1 failed, 7 not done`; nothing where all was done so far.
 pub(crate) fn not_done(phase: &PhaseProgress) -> String {
-    let parts = [(phase.failed, "failed"), (phase.missed, "not done")];
-    parts.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!(", {number} {word}")).collect()
+    let part = |number: usize, word: &str| if number > 0 { format!(", {number} {word}") } else { String::new() };
+    part(phase.failed, "failed") + &part(phase.missed, "not done")
 }
 
 fn phase_line(phase: &PhaseProgress, wide: usize) -> String {

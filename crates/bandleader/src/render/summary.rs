@@ -1,10 +1,11 @@
-//! What a run amounted to, in a few lines below its last words: phases with their times, who worked on it, who decided.
+//! What a run amounted to, in a few lines below its last words: phases with their times, who worked on it, who decided, what it used.
 
 use std::collections::BTreeSet;
 
 use bandleader_core::view::phases::{PhaseProgress, phases};
-use bandleader_core::{Decider, Run};
+use bandleader_core::{BudgetScope, Decider, Run};
 
+use super::heard;
 use super::progress::not_done;
 use super::style::{ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, count, fit, pad, pad_left, width};
@@ -13,11 +14,12 @@ use super::words::brief;
 /// Columns of the longest title.
 const TITLE: usize = 40;
 
-/// The lines; none where a run has one phase, one agent and no decisions.
+/// The lines; none where a run has one phase, one agent, no decisions and nothing to pay.
 pub(crate) fn lines(run: &Run) -> Vec<String> {
     let phases = phases(run);
     let mut lines = if phases.len() > 1 { phase_lines(&phases) } else { Vec::new() };
-    let facts: Vec<String> = [agents(run), decisions(run)].into_iter().flatten().collect();
+    let used = heard::usage(run, &BudgetScope::Run, run.spent()).map(|used| format!("used {used}"));
+    let facts: Vec<String> = [agents(run), decisions(run), used].into_iter().flatten().collect();
     if !facts.is_empty() {
         lines.push(facts.join(" · "));
     }

@@ -11,7 +11,7 @@ use super::super::heard;
 use super::super::style::{ALERT, QUIET, paint};
 use super::super::text::{clean, fit, pad, width};
 use super::super::words::{brief, within_phase};
-use super::{Presence, Scene};
+use super::Scene;
 
 /// What those at work do, by task.
 pub(crate) type Activities = BTreeMap<TaskId, Activity>;
