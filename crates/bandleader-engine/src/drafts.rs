@@ -16,7 +16,7 @@ use crate::replace::replace_durably;
 pub const MOST: usize = 32;
 
 /// Letters of a request in its file's name, for people.
-const LONGEST_NAME: usize = 40;
+const LONGEST_NAME: usize = 24;
 
 /// The file of a request, whether it exists or not. The same words, however they are spaced, have the same file.
 pub fn file_of(folder: &Folder, request: &str) -> PathBuf {

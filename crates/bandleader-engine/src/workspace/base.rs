@@ -73,8 +73,11 @@ fn dirty(project: &Path) -> Option<String> {
         names.ok()?.iter().filter_map(|line| Some(line.to_string_lossy().get(3..)?.to_owned())).collect();
     let shown: Vec<String> = names.iter().take(MOST_NAMED).map(|name| format!("`{name}`")).collect();
     let more = if names.len() > shown.len() { ", …" } else { "" };
-    let are = if names.len() == 1 { "1 change is".to_owned() } else { format!("{} changes are", names.len()) };
-    let note = format!("{are} not committed, so tasks in worktrees do not see them: {}{more}", shown.join(", "));
+    let (are, them) = match names.len() {
+        1 => ("1 change is".to_owned(), "it"),
+        number => (format!("{number} changes are"), "them"),
+    };
+    let note = format!("{are} not committed, so tasks in worktrees do not see {them}: {}{more}", shown.join(", "));
     (!names.is_empty()).then_some(note)
 }
 

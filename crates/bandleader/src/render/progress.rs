@@ -141,11 +141,17 @@ fn bars(update: &Update, columns: usize) -> Vec<String> {
 /// What the bar of the whole run is called.
 const OVERALL: &str = "Overall";
 
+/// `, 1 failed, 7 not done`; nothing where all was done so far.
+pub(crate) fn not_done(phase: &PhaseProgress) -> String {
+    let part = |number: usize, word: &str| if number > 0 { format!(", {number} {word}") } else { String::new() };
+    part(phase.failed, "failed") + &part(phase.missed, "not done")
+}
+
 fn phase_line(phase: &PhaseProgress, wide: usize) -> String {
     let title = pad(&fit(&clean(&phase.title), wide), wide);
     let (share, tasks) = (percent(phase.over(), phase.total), count(phase.total, "task"));
-    let failed = if phase.failed > 0 { format!(", {} failed", phase.failed) } else { String::new() };
-    let bar = bar(phase.done, phase.failed, phase.total);
+    let failed = not_done(phase);
+    let bar = bar(phase.done, phase.failed + phase.missed, phase.total);
     let took = phase.took().map(|took| format!(", {}", brief(whole_seconds(took)))).unwrap_or_default();
     format!("  {title}  {bar}  {share:>3} %  {}/{tasks}{failed}{took}", phase.done)
 }

@@ -1,22 +1,25 @@
-//! What a run amounted to, in a few lines below its last words: phases with their times, who worked on it, who decided.
+//! What a run amounted to, in a few lines below its last words: phases with their times, who worked on it, who decided, what it used.
 
 use std::collections::BTreeSet;
 
 use bandleader_core::view::phases::{PhaseProgress, phases};
-use bandleader_core::{Decider, Run};
+use bandleader_core::{BudgetScope, Decider, Run};
 
-use super::style::{BAD, GOOD, QUIET, paint};
+use super::heard;
+use super::progress::not_done;
+use super::style::{ALERT, BAD, GOOD, QUIET, paint};
 use super::text::{clean, count, fit, pad, pad_left, width};
 use super::words::brief;
 
 /// Columns of the longest title.
 const TITLE: usize = 40;
 
-/// The lines; none where a run has one phase, one agent and no decisions.
+/// The lines; none where a run has one phase, one agent, no decisions and nothing to pay.
 pub(crate) fn lines(run: &Run) -> Vec<String> {
     let phases = phases(run);
     let mut lines = if phases.len() > 1 { phase_lines(&phases) } else { Vec::new() };
-    let facts: Vec<String> = [agents(run), decisions(run)].into_iter().flatten().collect();
+    let used = heard::usage(run, &BudgetScope::Run, run.spent()).map(|used| format!("used {used}"));
+    let facts: Vec<String> = [agents(run), decisions(run), used].into_iter().flatten().collect();
     if !facts.is_empty() {
         lines.push(facts.join(" · "));
     }
@@ -30,11 +33,12 @@ fn phase_lines(phases: &[PhaseProgress]) -> Vec<String> {
     let line = |phase: &PhaseProgress| {
         let sign = match phase {
             _ if phase.failed > 0 => paint(BAD, "✗"),
+            _ if phase.missed > 0 => paint(ALERT, "-"),
             _ if phase.is_over() => paint(GOOD, "✓"),
             _ => paint(QUIET, "·"),
         };
         let took = phase.took().map(|took| format!("  {}", brief(took))).unwrap_or_default();
-        let failed = if phase.failed > 0 { format!(", {} failed", phase.failed) } else { String::new() };
+        let failed = not_done(phase);
         let title = pad(&fit(&clean(&phase.title), wide), wide);
         format!("  {sign} {title}  {}{took}{failed}", pad_left(&tasks(phase), numbers))
     };

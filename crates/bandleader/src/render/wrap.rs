@@ -5,18 +5,25 @@ use super::text::{fit, width};
 /// Breaks `text`, which is safe to show and without colours, between words into at most `most` lines of at most `columns`; the last
 /// says by `…` that there is more.
 pub(crate) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
+    wrap_behind(0, text, columns, most)
+}
+
+/// The same, where something stands before the first line: so many columns of it are taken.
+fn wrap_behind(taken: usize, text: &str, columns: usize, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    let first = if taken > 0 { columns.saturating_sub(taken).max(LEAST) } else { columns };
+    let room = |lines: &[String]| if lines.is_empty() { first } else { columns };
     for paragraph in text.lines() {
         let mut line = String::new();
         for word in paragraph.split_whitespace() {
             let joined = width(&line) + usize::from(!line.is_empty()) + width(word);
-            if joined > columns && !line.is_empty() {
+            if joined > room(&lines) && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {
                 line.push(' ');
             }
-            line.push_str(&fit(word, columns));
+            line.push_str(&fit(word, room(&lines)));
             if lines.len() > most {
                 break;
             }
@@ -36,12 +43,12 @@ pub(crate) fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
 /// `indent`.
 pub(crate) fn hang(mark: &str, indent: usize, text: &str, columns: usize) -> Vec<String> {
     let own = width(&anstream::adapter::strip_str(mark).to_string());
-    let room = columns.saturating_sub(own.max(indent)).max(LEAST);
+    let room = columns.saturating_sub(indent).max(LEAST);
     let line = |(place, line): (usize, String)| match place {
         0 => format!("{mark}{line}"),
         _ => format!("{:indent$}{line}", ""),
     };
-    wrap(text, room, usize::MAX).into_iter().enumerate().map(line).collect()
+    wrap_behind(own.saturating_sub(indent), text, room, usize::MAX).into_iter().enumerate().map(line).collect()
 }
 
 /// A line with colours, broken at blanks; what follows the first line is set in by `indent`.
@@ -103,6 +110,11 @@ mod tests {
         assert_eq!(
             hang("\u{1b}[1m! \u{1b}[0m", 2, "one two three four five", 18),
             ["\u{1b}[1m! \u{1b}[0mone two three", "  four five"]
+        );
+        let long = "one two three four five six seven eight nine ten eleven";
+        assert_eq!(
+            hang("lacking: ", 2, long, 28),
+            ["lacking: one two three four", "  five six seven eight nine", "  ten eleven"]
         );
     }
 

@@ -80,6 +80,8 @@ struct Shell {
     /// The first line and the height of the part of it that was read last.
     read: (usize, usize),
     looked: Option<Instant>,
+    /// When the last message came.
+    heard: Instant,
     pacing: Pacing,
     /// The second that clocks showed in the last frame.
     second: u64,
@@ -129,6 +131,7 @@ impl Shell {
             log: None,
             read: (0, 0),
             looked: None,
+            heard: Instant::now(),
             pacing: Pacing::of(Instant::now(), |name| std::env::var(name).ok()),
             second: 0,
             stale: true,
@@ -165,6 +168,7 @@ impl Shell {
                 }
             }
             self.catch_up()?;
+            self.stale |= self.state.fade(self.heard.elapsed());
             self.hold(self.open_in_full());
         }
     }
@@ -221,6 +225,7 @@ impl Shell {
             _ => {}
         }
         self.stale = true;
+        self.heard = Instant::now();
         self.pacing.ask();
         let deeds = update(&mut self.state, &scene!(self), message);
         for deed in deeds {

@@ -2,11 +2,16 @@
 //!
 //! Pure. `update` changes it, `views` draw it.
 
+use std::time::Duration;
+
 use bandleader_core::view::check_in::Summary;
 use bandleader_core::{JobId, TaskId};
 use bandleader_engine::output::Stream;
 
 use super::story::Story;
+
+/// A line at the bottom that says that something was done is read by then.
+const READ: Duration = Duration::from_secs(5);
 
 /// The pages of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -248,5 +253,15 @@ impl State {
     /// Puts a line at the bottom.
     pub(crate) fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.note = Some(Note { text: text.into(), tone });
+    }
+
+    /// Takes the line at the bottom away when it has stood there for so long: the keys are under it. What was refused stays until a key is
+    /// pressed. Whether it did.
+    pub(crate) fn fade(&mut self, stood: Duration) -> bool {
+        let is_read = stood >= READ && self.note.as_ref().is_some_and(|note| note.tone == Tone::Done);
+        if is_read {
+            self.note = None;
+        }
+        is_read
     }
 }

@@ -21,7 +21,7 @@ fn work_in_different_files_lands_and_what_needs_it_sees_it() {
     let said = run(folder.path());
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     assert!(
-        said.err.contains("1 change is not committed, so tasks in worktrees do not see them: `base.txt`"),
+        said.err.contains("1 change is not committed, so tasks in worktrees do not see it: `base.txt`"),
         "{}",
         said.err
     );

@@ -24,7 +24,7 @@ use crate::render::diagnostics;
 use crate::render::screen::Screen;
 use crate::render::style::{ALERT, GOOD, QUIET, STRONG, paint};
 use crate::render::text::clean;
-use crate::render::wrap::hang;
+use crate::render::wrap::{hang, hang_coloured};
 
 /// Asks until the person has decided.
 pub(super) fn decide(
@@ -112,7 +112,11 @@ fn offer(planner: Option<&Planner>, proposal: &Proposal, screen: &mut Screen) {
     }
     offers.extend([key("v", "view the file"), key("q", "quit")]);
     screen.note("");
-    screen.note(&offers.join("  "));
+    // What a key does stays with it.
+    let offers: Vec<String> = offers.iter().map(|offer| offer.replace(' ', "\u{a0}")).collect();
+    for line in hang_coloured(&offers.join("  "), 0, screen.width()) {
+        screen.note(&line.trim_end().replace('\u{a0}', " "));
+    }
 }
 
 /// What the plan needs of this machine and does not have.

@@ -25,6 +25,7 @@ use crate::programs;
 use crate::render::screen::Screen;
 use crate::render::style::{QUIET, paint};
 use crate::render::text::clean;
+use crate::render::wrap::wrap;
 
 /// Further tries with what was wrong.
 const MOST_REPEATS: u32 = 2;
@@ -79,7 +80,11 @@ impl Planner {
         let planner = Planner::look_for(agent, model, wanted)?;
         if let Some(planner) = &planner {
             let who = planner.who();
-            screen.note(&paint(QUIET, format_args!("the planner is {who}; --template NAME would ask no model")));
+            for line in
+                wrap(&format!("the planner is {who}; --template NAME would ask no model"), screen.width(), usize::MAX)
+            {
+                screen.note(&paint(QUIET, line));
+            }
         }
         Ok(planner)
     }

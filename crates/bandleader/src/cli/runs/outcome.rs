@@ -20,7 +20,7 @@ use crate::render::style::{ACTIVE, ALERT, BAD, GOOD, QUIET, STRONG, paint};
 use crate::render::summary;
 use crate::render::text::{clean, count, width};
 use crate::render::words::{brief, is_conflict, why_blocked};
-use crate::render::wrap::{hang, wrap};
+use crate::render::wrap::{hang, hang_coloured, wrap};
 
 /// Failed tasks told one by one at most.
 const TOLD: usize = 10;
@@ -135,8 +135,9 @@ fn last_words(folder: &Folder, id: &RunId, run: &Run, columns: usize) -> Vec<Str
     if !made.is_empty() {
         lines.extend(hang("made: ", 6, &made.join(", "), columns));
     }
-    lines.extend(branch(id, run));
-    lines.extend(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
+    // Commands in these are broken between words, not within.
+    let ways = branch(id, run).into_iter().chain(advice(folder, id, run).into_iter().map(|line| paint(QUIET, line)));
+    lines.extend(ways.flat_map(|line| hang_coloured(&line, 2, columns)));
     lines
 }
 

@@ -44,6 +44,13 @@ pub(crate) struct Scene<'a> {
     pub engine: Presence,
 }
 
+impl Scene<'_> {
+    /// The time by the clocks of open questions: they stand while no engine is there.
+    pub(crate) fn asking_now(&self) -> Timestamp {
+        if self.engine == Presence::Gone { self.run.last_at() } else { self.now }
+    }
+}
+
 /// Whether a run has an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
@@ -110,7 +117,7 @@ fn headline(scene: &Scene<'_>, outlook: &Outlook, columns: usize) -> String {
     facts.extend(ends);
     let (words, style) = match (run.state(), scene.engine) {
         (RunState::Running, Presence::Here) => ("", ACTIVE),
-        (RunState::Running, Presence::Gone) => ("interrupted", ALERT),
+        (RunState::Running | RunState::Waiting, Presence::Gone) => ("interrupted", ALERT),
         (state, _) => (state_words(state), state_style(state)),
     };
     let state = if words.is_empty() { String::new() } else { format!("  {words}") };

@@ -39,13 +39,15 @@ fn cell(phase: &PhaseProgress, cells: usize) -> (usize, String) {
     let name = fit(&clean(&phase.path), NAME).into_owned();
     let total = phase.total.max(1);
     let bad = (phase.failed * cells).div_ceil(total);
-    let good = (phase.done * cells / total).min(cells - bad);
+    let missed = (phase.missed * cells).div_ceil(total).min(cells - bad);
+    let good = (phase.done * cells / total).min(cells - bad - missed);
     let style = if phase.done == phase.total { GOOD } else { ACTIVE };
     let bar = format!(
-        "{}{}{}",
+        "{}{}{}{}",
         paint(style, "█".repeat(good)),
         paint(BAD, "▒".repeat(bad)),
-        paint(QUIET, "░".repeat(cells - good - bad)),
+        paint(QUIET, "▒".repeat(missed)),
+        paint(QUIET, "░".repeat(cells - good - bad - missed)),
     );
     let number = format!("{}/{}", phase.done, phase.total);
     let wide = width(&name) + 1 + cells + 1 + number.len();

@@ -11,16 +11,14 @@ use super::super::heard;
 use super::super::style::{ALERT, QUIET, paint};
 use super::super::text::{clean, fit, pad, width};
 use super::super::words::{brief, within_phase};
-use super::{Presence, Scene};
+use super::Scene;
 
 /// What those at work do, by task.
 pub(crate) type Activities = BTreeMap<TaskId, Activity>;
 
 /// Lines for a person, the most urgent first; at most `room`.
 pub(super) fn urgent(scene: &Scene<'_>, columns: usize, room: usize) -> Vec<String> {
-    let (run, now) = (scene.run, scene.now);
-    // While no engine is there, nobody's time goes by.
-    let at = if scene.engine == Presence::Gone { run.last_at() } else { now };
+    let (run, now, at) = (scene.run, scene.now, scene.asking_now());
     let mut questions: Vec<_> = run.open_decisions().collect();
     questions.sort_by_key(|(_, open)| (open.deadline.is_none(), open.deadline));
     let mut lines: Vec<String> = Vec::new();

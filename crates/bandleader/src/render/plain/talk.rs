@@ -13,10 +13,8 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
     let named = |id: TaskId, tone, word, detail| named(run, id, tone, word, detail);
     let fact = |tone, word, about: &str, detail| Some(Fact { tone, word, about: clean(about).into_owned(), detail });
     match &recorded.event {
-        Event::AgentStarted { attempt, driver, version, model, .. } => {
-            let version = version.as_ref().map(|version| format!(" {}", clean(version))).unwrap_or_default();
-            let model = model.as_ref().map(|model| format!(", model {}", clean(model))).unwrap_or_default();
-            named(attempt.task, Tone::Usual, "agent", format!("{}{version}{model}", clean(driver)))
+        Event::AgentStarted { attempt, .. } => {
+            named(attempt.task, Tone::Usual, "agent", program(run, &recorded.event)?)
         }
         Event::AgentHeard { attempt, heard } => {
             let (tone, word, detail) = said(heard);
@@ -82,6 +80,18 @@ pub(super) fn talk_fact(run: &Run, recorded: &Recorded) -> Option<Fact> {
         Event::TaskReopened { task, .. } => named(*task, Tone::Usual, "reopened", "to be done anew".into()),
         event => adjusted(run, event),
     }
+}
+
+/// `claude 2.1, model opus`. It is told once more with each thing that becomes known: a model that was asked for is waited for.
+fn program(run: &Run, event: &Event) -> Option<String> {
+    let Event::AgentStarted { attempt, driver, version, model, session } = event else { return None };
+    let wanted = run.agent_of(attempt.task).and_then(|name| run.plan().agents.get(name)?.model.as_ref());
+    if model.is_none() && (session.is_some() || wanted.is_some()) {
+        return None;
+    }
+    let version = version.as_ref().map(|version| format!(" {}", clean(version))).unwrap_or_default();
+    let model = model.as_ref().map(|model| format!(", model {}", clean(model))).unwrap_or_default();
+    Some(format!("{}{version}{model}", clean(driver)))
 }
 
 /// Whether anybody is asked, or was. A question that nobody is asked is over in the commit that opens it, but this may be told in between.

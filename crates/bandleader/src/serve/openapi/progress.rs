@@ -4,7 +4,7 @@ use bandleader_core::plan::Mode;
 use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
 
-use super::notation::{flag, instant, list, maybe, ms, object, pair, text, whole, word};
+use super::notation::{flag, instant, list, maybe, ms, object, pair, said, text, whole, word};
 
 /// All of them, by name.
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
@@ -68,6 +68,7 @@ fn lately() -> Value {
         ("title", text()),
         ("done", whole()),
         ("failed", whole()),
+        ("missed", said(whole(), "skipped because something before them was not done")),
         ("total", whole()),
         ("begun", flag()),
         ("started", maybe(instant())),

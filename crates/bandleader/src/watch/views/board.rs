@@ -58,6 +58,8 @@ struct Load {
     all: usize,
     over: usize,
     busy: usize,
+    completed: usize,
+    failed: usize,
 }
 
 fn loads(run: &Run) -> BTreeMap<&str, Load> {
@@ -68,6 +70,8 @@ fn loads(run: &Run) -> BTreeMap<&str, Load> {
         let state = &run.task(id).state;
         load.all += 1;
         load.over += usize::from(state.is_over());
+        load.completed += usize::from(matches!(state, TaskState::Completed { .. }));
+        load.failed += usize::from(matches!(state, TaskState::Failed { .. }));
         let waits = matches!(state, TaskState::Pending | TaskState::Ready { .. });
         load.busy += usize::from(!state.is_over() && !waits);
     }
@@ -237,11 +241,13 @@ pub(super) fn question_line(scene: &Scene<'_>, number: u32, decision: &Decision,
         (OnSilence::Escalate, _) => "escalates".into(),
         _ => "parked".into(),
     };
-    let silence = match decision.left(scene.now) {
+    let silence = match decision.left(scene.asking_now()) {
         Some(left) => format!("{silence} in {}", clock(Millis(left.0.div_ceil(1_000) * 1_000))),
         None => "waits for you".into(),
     };
-    let text = format!("{number}  {asker}{}", clean(&decision.question.text));
+    // Numbers stand below each other, however many are open.
+    let digits = scene.run.open_decisions().map(|(number, _)| number).max().unwrap_or(number).to_string().len();
+    let text = format!("{}  {asker}{}", pad_left(&number.to_string(), digits), clean(&decision.question.text));
     let room = columns.saturating_sub(3 + 2 + width(&silence) + 1);
     format!(" {} {}  {}", paint(ALERT, "?"), paint(STRONG, pad(&text, room)), paint(ALERT, silence))
 }
@@ -250,12 +256,19 @@ pub(super) fn question_line(scene: &Scene<'_>, number: u32, decision: &Decision,
 fn idle_line(run: &Run, index: usize, columns: &Columns) -> String {
     let Some(name) = run.plan().agents.keys().nth(index) else { return String::new() };
     let load = loads(run).get(name.as_str()).copied().unwrap_or_default();
-    let is_over = load.over == load.all;
-    let (sign, word) = if is_over { (paint(GOOD, "✓"), "COMPLETED") } else { (paint(QUIET, "○"), "AVAILABLE") };
-    let rest = if is_over {
+    let is_done = load.completed == load.all;
+    let (sign, word) = if is_done { (paint(GOOD, "✓"), "COMPLETED") } else { (paint(QUIET, "○"), "AVAILABLE") };
+    let rest = if is_done {
         format!("all of {}", count(load.all, "task"))
-    } else {
+    } else if load.over == 0 {
+        format!("{} to come", count(load.all, "task"))
+    } else if load.over < load.all {
         format!("{} of {} to come", load.all - load.over, count(load.all, "task"))
+    } else {
+        let skipped = load.all - load.completed - load.failed;
+        let parts = [(load.completed, "completed"), (load.failed, "failed"), (skipped, "not done")];
+        let some = parts.iter().filter(|(number, _)| *number > 0);
+        some.map(|(number, word)| format!("{} {word}", count(*number, "task"))).collect::<Vec<_>>().join(", ")
     };
     let word = if columns.state > 0 { pad(word, columns.state) } else { format!("{}  ", word.to_lowercase()) };
     format!(" {sign} {}  {}", pad(&clean(name), columns.agent), paint(QUIET, format_args!("{word}{rest}")))

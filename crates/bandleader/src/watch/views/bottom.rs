@@ -79,7 +79,11 @@ fn hint(sight: &Sight<'_>) -> String {
     if state.help {
         return "[Esc] back".into();
     }
-    if state.dialog.is_some() {
+    if let Some(dialog) = &state.dialog {
+        let is_over = sight.scene.run.decisions().get(&dialog.number).is_none_or(|one| one.taken.is_some());
+        if is_over {
+            return "[Esc] back".into();
+        }
         return "[↑↓] choose  [Enter] answer  [w]hy  [Esc] back".into();
     }
     let open = sight.scene.run.open_decisions().next().is_some();

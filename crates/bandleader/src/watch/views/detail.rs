@@ -37,7 +37,7 @@ pub(super) fn draw(sight: &Sight<'_>, page: &mut Page<'_>, area: Rect) {
 fn decision(sight: &Sight<'_>, number: u32, columns: usize) -> Vec<String> {
     let run = sight.scene.run;
     let Some(decision) = run.decisions().get(&number) else { return Vec::new() };
-    let mut lines: Vec<String> = heard::question(run, number, decision, sight.scene.now, columns);
+    let mut lines: Vec<String> = heard::question(run, number, decision, sight.scene.asking_now(), columns);
     lines.push(String::new());
     let last = if decision.taken.is_some() { heard::taken(decision) } else { "[d]ecide".into() };
     lines.push(paint(ALERT, last));

@@ -24,7 +24,7 @@ fn headline(sight: &Sight<'_>, columns: usize) -> String {
     let (scene, run) = (sight.scene, sight.scene.run);
     let (words, style) = match (run.state(), scene.engine) {
         (RunState::Running, Presence::Here) => ("running", ACTIVE),
-        (RunState::Running, Presence::Gone) => ("interrupted", ALERT),
+        (RunState::Running | RunState::Waiting, Presence::Gone) => ("interrupted", ALERT),
         (state, _) => (state_words(state), state_style(state)),
     };
     let (used, limit) = run.time_used(scene.now);

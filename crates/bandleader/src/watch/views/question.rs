@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{Sight, marks};
 use crate::render::card::time_bar;
+use crate::render::live::Presence;
 use crate::render::style::{ACTIVE, ALERT, GOOD, QUIET, STRONG, paint};
 use crate::render::text::{clean, fit, pad, width};
 use crate::render::words::clock;
@@ -24,6 +25,8 @@ pub(super) fn draw(sight: &Sight<'_>, dialog: &Dialog, page: &mut Page<'_>, area
     let foot = foot(sight, dialog, decision, columns);
     let room = usize::from(area.height).saturating_sub(foot.len() + 1);
     let mut lines = head(sight, dialog, decision, columns);
+    // Why it is asked stands before what can be said, and leaves room for that.
+    lines.extend(details(&decision.question, columns, if room >= 26 { 8 } else { 3 }));
     let left = room.saturating_sub(lines.len());
     let options = options(dialog, &decision.question, columns, left);
     lines.extend(summary(dialog, columns, left.saturating_sub(options.len() + 1)));
@@ -55,6 +58,13 @@ fn head(sight: &Sight<'_>, dialog: &Dialog, decision: &Decision, columns: usize)
     lines.push(paint(QUIET, format_args!("     {}", fit(&facts.join(" · "), columns.saturating_sub(5)))));
     lines.push(String::new());
     lines
+}
+
+/// What there is to know about it.
+fn details(question: &Question, columns: usize, most: usize) -> Vec<String> {
+    let Some(text) = question.details.as_deref().filter(|text| !text.trim().is_empty()) else { return Vec::new() };
+    let lines = wrap(&crate::render::text::clean_lines(text), columns.saturating_sub(5), most);
+    lines.into_iter().map(|line| format!("     {line}")).chain([String::new()]).collect()
 }
 
 /// What a check-in tells, as much of it as there is room for.
@@ -91,7 +101,8 @@ fn options(dialog: &Dialog, question: &Question, columns: usize, room: usize) ->
     let (widths, rows) = in_columns(&cells, columns.saturating_sub(4 + ids + 2 * names.len()));
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row_lines(row, &widths)).collect();
     let mut lines: Vec<String> = Vec::new();
-    let heading = rows.first().into_iter().flatten();
+    // One column needs no heading.
+    let heading = rows.first().filter(|_| !names.is_empty()).into_iter().flatten();
     lines.extend(heading.map(|line| paint(QUIET, fit(&format!("  {}  {line}", pad("", ids)), columns))));
     // The chosen option stays in sight.
     let details = question.options.get(dialog.option).and_then(|option| option.details.as_deref());
@@ -168,13 +179,19 @@ fn silence(sight: &Sight<'_>, decision: &Decision) -> String {
         (OnSilence::Fail, _) => "whoever asked fails".into(),
         (OnSilence::Escalate, _) => "others are told, and it stays open".into(),
     };
-    let now = sight.scene.now;
+    let now = sight.scene.asking_now();
     let Some(left) = decision.left(now) else {
         return paint(ALERT, "It waits until somebody answers.");
     };
     let bar = time_bar(decision, left, 20, ALERT);
     let left = clock(Millis(left.0.div_ceil(1_000) * 1_000));
     // Nobody is hurried by a clock that waits for them.
-    let when = if decision.is_held(now) { format!("{left} after you leave this") } else { format!("in {left}") };
+    let when = if sight.scene.engine == Presence::Gone {
+        format!("{left} after the run goes on")
+    } else if decision.is_held(now) {
+        format!("{left} after you leave this")
+    } else {
+        format!("in {left}")
+    };
     format!("{} {bar}", paint(ALERT, format_args!("If nobody answers, {what} {when} ")))
 }

@@ -14,6 +14,7 @@ use ratatui::style::{Color, Modifier};
 use stage::{Stage, check};
 use termina::event::KeyCode;
 
+use crate::render::live::Presence;
 use crate::watch::page::{Abilities, Colours, Letters};
 
 const SMALL: (u16, u16) = (80, 24);
@@ -101,6 +102,31 @@ fn what_failed_and_what_is_blocked_stands_above_what_runs() {
     stage.pass(2);
     check("trouble-board", &stage.screen(SMALL));
     check("trouble-board-large", &stage.screen(LARGE));
+}
+
+#[test]
+fn what_hangs_on_a_failure_is_not_shown_as_done() {
+    let mut stage = Stage::new(plans::BROKEN);
+    stage.pass(10);
+    stage.end("plan.spec", 1);
+    stage.end("plan.look", 0);
+    stage.pass(1);
+    check("broken-board", &stage.screen(SMALL));
+    check("broken-board-large", &stage.screen(LARGE));
+}
+
+#[test]
+fn the_clock_of_a_question_stands_while_no_engine_is_there() {
+    let mut stage = Stage::new(&plans::MODELS.replace("weight: critical", "timeout: 8m"));
+    stage.pass(1);
+    stage.later(4);
+    assert!(stage.screen(SMALL).contains("C in 3:00"), "{}", stage.screen(SMALL));
+    stage.engine = Presence::Gone;
+    let screen = stage.screen(SMALL);
+    assert!(screen.contains("interrupted") && screen.contains("C in 8:00"), "{screen}");
+    stage.press(KeyCode::Char('d'));
+    let screen = stage.screen(SMALL);
+    assert!(screen.contains("C is taken 8:00 after the run goes on"), "{screen}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What keys and the mouse do, and what the run is asked by them.
 
+use std::time::Duration;
+
 use bandleader_engine::output::Stream;
 use ratatui::style::{Color, Modifier};
 use termina::event::{KeyCode, Modifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -90,6 +92,19 @@ fn what_was_refused_is_told_in_a_line_until_the_next_key() {
     assert!(stage.screen((80, 24)).contains("the run is paused already\\e[2J"));
     stage.press(KeyCode::Down);
     assert!(!stage.screen((80, 24)).contains("paused already"));
+}
+
+#[test]
+fn what_was_done_is_told_for_a_moment_and_then_the_keys_are_there_again() {
+    let mut stage = Stage::new(SHOP);
+    stage.send(Message::Done(Ok("question 1 was answered: A".into())));
+    assert!(!stage.state.fade(Duration::from_secs(1)));
+    assert!(stage.screen((80, 24)).contains("was answered: A"));
+    assert!(stage.state.fade(Duration::from_secs(5)));
+    let screen = stage.screen((80, 24));
+    assert!(screen.contains("[q]uit") && !screen.contains("was answered"), "{screen}");
+    stage.send(Message::Done(Err("it is over".into())));
+    assert!(!stage.state.fade(Duration::from_mins(1)), "what was refused stays");
 }
 
 #[test]

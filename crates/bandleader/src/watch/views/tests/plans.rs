@@ -47,6 +47,25 @@ phases:
       - { id: deploy, run: ./deploy, needs: [audit], expected_time: 5m }
 ";
 
+pub(super) const BROKEN: &str = "
+mission: Low-stock alerts
+agents:
+  analyst: { driver: claude }
+  builder: { driver: claude }
+  looker: { driver: claude }
+phases:
+  - id: plan
+    tasks:
+      - { id: spec, agent: analyst, task: Write it down., expected_time: 20m }
+      - { id: look, agent: looker, task: Look around., expected_time: 20m }
+      - { id: sum, agent: analyst, task: Sum it up., needs: [spec], expected_time: 20m }
+  - id: build
+    needs: [plan]
+    tasks:
+      - { id: api, agent: builder, task: Build it., expected_time: 1h }
+      - { id: shown, agent: looker, task: Show it., expected_time: 1h }
+";
+
 pub(super) const MODELS: &str = "
 mission: Social media scheduler
 tasks:

@@ -32,6 +32,7 @@ pub(super) struct Stage {
     pub(super) activities: Activities,
     pub(super) state: State,
     pub(super) deeds: Vec<Deed>,
+    pub(super) engine: Presence,
 }
 
 impl Stage {
@@ -42,7 +43,8 @@ impl Stage {
         let first = create("", "", 0).record(0, now);
         run.apply(&first).unwrap();
         let (activities, deeds) = (Activities::default(), Vec::new());
-        let mut made = Stage { run, now, log: vec![first], activities, state: State::default(), deeds };
+        let mut made =
+            Stage { run, now, log: vec![first], activities, state: State::default(), deeds, engine: Presence::Here };
         made.feed(Input::Boot { epoch: 1, pid: 1 });
         made
     }
@@ -66,6 +68,11 @@ impl Stage {
     pub(super) fn pass(&mut self, minutes: u64) {
         self.now = self.now.plus(Millis::MINUTE.times(minutes));
         self.feed(Input::Tick);
+    }
+
+    /// Time goes by, and nobody drives the run.
+    pub(super) fn later(&mut self, minutes: u64) {
+        self.now = self.now.plus(Millis::MINUTE.times(minutes));
     }
 
     fn attempt(&self, path: &str) -> AttemptId {
@@ -118,7 +125,7 @@ impl Stage {
             now: self.now,
             hint: "",
             activities: &self.activities,
-            engine: Presence::Here,
+            engine: self.engine,
         };
         act(&mut self.state, &scene)
     }
