@@ -33,9 +33,19 @@ const RUNS: Record<string, Look> = {
   interrupted: { word: 'interrupted', tone: 'failed', sign: 'alone' },
 };
 
+const MILESTONES: Record<string, Look> = {
+  ahead: { word: 'ahead', tone: 'waiting', sign: 'ring' },
+  asking: { word: 'reached, needs people', tone: 'asks', sign: 'ask' },
+  reached: { word: 'reached', tone: 'done', sign: 'check' },
+  refused: { word: 'reached, and refused', tone: 'failed', sign: 'cross' },
+  missed: { word: 'missed', tone: 'failed', sign: 'cross' },
+  left_out: { word: 'left out', tone: 'waiting', sign: 'skip' },
+};
+
 const unknown = (name: string): Look => ({ word: name.replaceAll('_', ' '), tone: 'waiting', sign: 'dot' });
 
 export const taskLook = (state: string): Look => TASKS[state] ?? unknown(state);
+export const milestoneLook = (state: string): Look => MILESTONES[state] ?? unknown(state);
 export const runLook = (state: string): Look => RUNS[state] ?? RUNS[state.replaceAll(' ', '_')] ?? unknown(state);
 
 /** Whether a run of this state may still change by itself or by what people say. */

@@ -83,14 +83,16 @@ pub(crate) fn describe_at(folder: &Folder, id: &RunId, run: &Run, moment: Moment
         "critical_path": ahead.as_ref().map(|ahead| ahead.critical.iter().map(path).collect::<Vec<_>>()),
         "next": ahead.as_ref().map(|ahead| ahead.next.iter().map(path).collect::<Vec<_>>()),
         "finish": ahead.and_then(|ahead| ahead.finish).map(|(first, last)| json!([stamp(first), stamp(last)])),
-        "tasks": tasks.collect::<Vec<_>>(), "ends": ends(plan),
+        "tasks": tasks.collect::<Vec<_>>(), "points": points(plan),
     })
 }
 
-/// The nodes that are no tasks but the ends of groups: events name them by their numbers, too.
-fn ends(plan: &Plan) -> Vec<Value> {
-    let ends = plan.groups.iter().filter(|group| !plan.task(group.end).is_real());
-    ends.map(|group| json!({ "id": group.end, "path": group.path, "title": group.title })).collect()
+/// The nodes that are no tasks, the ends of groups and milestones: events name them by their numbers, too.
+fn points(plan: &Plan) -> Vec<Value> {
+    let groups = plan.groups.iter().map(|group| (group.end, &group.path, &group.title));
+    let milestones = plan.milestones.iter().map(|one| (one.task, &one.id, &one.title));
+    let points = groups.chain(milestones).filter(|(id, ..)| !plan.task(*id).is_real());
+    points.map(|(id, path, title)| json!({ "id": id, "path": path, "title": title })).collect()
 }
 
 /// The phases of the plan, in its order.

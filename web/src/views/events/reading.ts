@@ -1,13 +1,16 @@
 // From the raw log to rows that can be read and searched. Pure.
-import type { Event, TaskRow } from '../../api/types';
+import type { Event, Run, TaskRow } from '../../api/types';
 import { toTheSecond } from '../../lib/format';
 import { who } from '../decisions/words';
 
 export type Feel = 'failed' | 'asks' | 'done' | 'plain';
 export interface Row { seq: number; at: number; kind: string; brief: string; feel: Feel; body: Event }
 
-export function reading(events: Event[], tasks: Map<string, TaskRow>): Row[] {
-  const paths = pathsOf(tasks);
+/** A node that is no task: the end of a group, or a milestone. */
+type Point = Run['points'][number];
+
+export function reading(events: Event[], tasks: Map<string, TaskRow>, points: readonly Point[] = []): Row[] {
+  const paths = pathsOf(tasks, points);
   return events.map((one) => ({ seq: one.seq, at: one.at, kind: one.event.type, brief: briefly(one.event, paths), feel: feel(one.event.type), body: one }));
 }
 
@@ -25,12 +28,12 @@ const texts = new WeakMap<Row, string>();
 
 /** What is worth an eye in a long list. */
 const feel = (kind: string): Feel =>
-  /failed|refused|lost|over_budget/.test(kind) ? 'failed' : /^decision|paused|blocked|question|check_in/.test(kind) ? 'asks' : /^(task|run)_(completed|succeeded|accepted)/.test(kind) ? 'done' : 'plain';
+  /failed|refused|lost|over_budget/.test(kind) ? 'failed' : /^decision|paused|blocked|question|check_in/.test(kind) ? 'asks' : /^(task|run)_(completed|succeeded|accepted)|^milestone_reached/.test(kind) ? 'done' : 'plain';
 
 /** Of ten thousand tasks this is not made for every page of a log. */
 const known = new WeakMap<Map<string, TaskRow>, Map<number, string>>();
-function pathsOf(tasks: Map<string, TaskRow>): Map<number, string> {
-  const made = known.get(tasks) ?? new Map([...tasks.values()].map((task) => [task.id, task.path]));
+function pathsOf(tasks: Map<string, TaskRow>, points: readonly Point[]): Map<number, string> {
+  const made = known.get(tasks) ?? new Map([...tasks.values(), ...points].map((one) => [one.id, one.path]));
   known.set(tasks, made);
   return made;
 }

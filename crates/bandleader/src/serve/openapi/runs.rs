@@ -261,10 +261,10 @@ fn run() -> Value {
         ("finish", said(maybe(pair(time(), time())), "the earliest and the latest end that the estimates allow")),
         ("tasks", list(named("TaskRow"))),
         (
-            "ends",
+            "points",
             said(
                 list(object(&[("id", whole()), ("path", text()), ("title", text())])),
-                "of phases and groups: events name them as they name tasks, by `id`",
+                "the ends of phases and groups, and milestones: events name them as they name tasks, by `id`",
             ),
         ),
         ("lately?", said(maybe(named("Lately")), "what happened last; not of a state in the past")),
