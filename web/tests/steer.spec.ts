@@ -23,6 +23,27 @@ tasks:
   expect(project.status(run).state).toBe('succeeded');
 });
 
+test('milestones stand on the board, and lead to what is asked at them', async ({ page, project }) => {
+  const run = project.run(`
+mission: To the beta
+milestones:
+  - { id: base, title: The base stands }
+  - { id: beta, title: The beta is out, decision: { question: Ship it?, options: [{ id: A, name: ship }, { id: B, name: wait }], on_silence: park } }
+phases:
+  - { id: ground, milestone: base, tasks: [{ id: dig, run: ':' }] }
+  - { id: build, needs: [ground], milestone: beta, tasks: [{ id: walls, run: '${waitFor('go')}' }] }
+`);
+  await enter(page, project, `/runs/${run}`);
+  const milestones = page.getByRole('region', { name: 'Milestones' }).getByRole('listitem');
+  await expect(milestones.nth(0).getByRole('img', { name: 'reached' })).toBeVisible();
+  await expect(milestones.nth(1).getByRole('img', { name: 'ahead' })).toBeVisible();
+  project.write('go', '');
+  await milestones.nth(1).getByRole('link', { name: 'question 1' }).click();
+  await expect(page.getByText('Ship it?').first()).toBeVisible();
+  await page.goto(`${new URL(page.url()).origin}/runs/${run}/events`);
+  await expect(page.getByRole('row').or(page.locator('li, button')).filter({ hasText: 'milestone_reached' }).first()).toContainText('base');
+});
+
 test('what one at work says of its progress is seen as it is said', async ({ page, project }) => {
   const run = project.run(`
 mission: Progress

@@ -10,6 +10,12 @@ test('an event names its task and its try, how it ended and by whom, and leaves 
   expect(row({ type: 'run_paused', by: { who: 'person', name: 'ann' } })?.brief).toBe('by ann');
 });
 
+test('a node that is no task is called by its path, too', () => {
+  const event = { seq: 1, at: 0, event: { type: 'milestone_reached', task: 7 } } as unknown as Event;
+  const [read] = reading([event], new Map(tasks), [{ id: 7, path: 'beta', title: 'The beta is out' }]);
+  expect(read).toMatchObject({ brief: 'beta', feel: 'done' });
+});
+
 test('why a task was left out names the other', () => {
   expect(row({ type: 'task_skipped', task: 9, reason: { why: 'upstream', need: 4 } })?.brief).toBe('task=9 upstream: build.api');
 });
