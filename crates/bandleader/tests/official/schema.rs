@@ -40,7 +40,9 @@ fn every_answer_is_as_the_description_says_whatever_is_asked() {
     command.args(["-H", &format!("Authorization: Bearer {}", server.operator)]);
     // A stream over all runs has no end, and of a pair of numbers it makes a schema that is none.
     command.args(["--exclude-path", "/api/v1/events", "--exclude-path", "/api/v1/runs/{run}/timeline"]);
-    command.args(["--max-examples", "10", "--seed", "7", "--workers", "2", "--request-timeout", "20", "--no-color"]);
+    command.args(["--max-examples", "10", "--seed", "7", "--request-timeout", "20", "--no-color"]);
+    // With more of them Python itself can stumble: until 3.12 threads that parse share a counter of depth.
+    command.args(["--workers", "1"]);
     command.args(["--checks", CHECKS]);
     let (code, out, err) = said(&mut command);
     assert_eq!(code, 0, "{out}{err}");
