@@ -180,3 +180,17 @@ fn the_only_task_of_a_run_over_its_budget_waits_for_the_answer_too() {
     );
     expect("answer 1 finish", "answer 1 finish: question 1 is finish by person, a failed, ended failed");
 }
+
+#[test]
+fn a_limit_of_what_the_plan_does_not_have_is_refused() {
+    let mut plan = agents(plan_of(&[("a", 1, &[])]));
+    plan.limits.tokens = Some(50);
+    check(
+        plan,
+        "boot; raise group-9 10; raise task-9 10; raise nobody 10",
+        "boot: booted 1, a#1 starts
+         raise group-9 10: REFUSED there is no such budget
+         raise task-9 10: REFUSED there is no such budget
+         raise nobody 10: REFUSED there is no such budget",
+    );
+}

@@ -19,11 +19,14 @@ pub(crate) enum SpentOut {
 }
 
 impl Run {
+    /// None for what the plan does not have: people name groups and tasks by numbers, too.
     fn caps(&self, scope: &BudgetScope) -> Caps {
         match scope {
             BudgetScope::Run => self.plan.limits.caps(),
-            BudgetScope::Group { group } => self.plan.group(*group).caps,
-            BudgetScope::Task { task } => *self.plan.task(*task).caps,
+            BudgetScope::Group { group } => {
+                self.plan.groups.get(group.index()).map(|group| group.caps).unwrap_or_default()
+            }
+            BudgetScope::Task { task } => self.plan.tasks.get(task.index()).map(|task| *task.caps).unwrap_or_default(),
             BudgetScope::Agent { name } => self.plan.agents.get(name).map(Agent::caps).unwrap_or_default(),
         }
     }

@@ -3,8 +3,8 @@
 use super::Scene;
 use crate::plan::{Choice, FailureClass, Question};
 use crate::{
-    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Change, Command, Exit, Input, IntoBranch, JobId,
-    Landing, Merging, Millis, NewLimit, Note, Report, Said, Spending, Step, StopHow, Usage, WorkLeft,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Change, Command, Exit, GroupId, Input, IntoBranch, JobId,
+    Landing, Merging, Millis, NewLimit, Note, Report, Said, Spending, Step, StopHow, TaskId, Usage, WorkLeft,
 };
 
 /// `skip=a,b back=e first=c last=d level=2 parallel=3 tokens=900 tell=a:words because=x`.
@@ -90,6 +90,8 @@ impl Scene {
             ["raise", what, limit] => ask(Command::RaiseBudget {
                 scope: match *what {
                     "cost" | "tokens" => BudgetScope::Run,
+                    "group-9" => BudgetScope::Group { group: GroupId(9) },
+                    "task-9" => BudgetScope::Task { task: TaskId(9) },
                     agent => BudgetScope::Agent { name: agent.into() },
                 },
                 unit: if *what == "cost" { BudgetUnit::Cost } else { BudgetUnit::Tokens },
