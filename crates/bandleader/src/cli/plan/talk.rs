@@ -38,9 +38,15 @@ pub(super) fn line(prompt: &str, screen: &mut Screen) -> Result<Line, Failure> {
     let read = io::stdin().lock().read_until(b'\n', &mut text).map_err(broken)?;
     if read == 0 {
         screen.note("");
-        return Ok(Line::End);
+        return if is_hung_up() { Err(Failure::said(Exit::Cancelled)) } else { Ok(Line::End) };
     }
     Ok(Line::Typed(String::from_utf8_lossy(&text).trim().to_owned()))
+}
+
+/// Whether the terminal that we read from is gone. Its input ends as with Ctrl-D then, perhaps before the signal comes that says so, and
+/// nobody meant "take the rest as it stands".
+fn is_hung_up() -> bool {
+    rustix::termios::tcgetattr(io::stdin()).is_err_and(|error| error == rustix::io::Errno::IO)
 }
 
 /// From now on Ctrl-C and the like end what asks ([`line()`]), not the process. Only a terminal has them; a script ends as ever.

@@ -3,8 +3,9 @@
 use super::Scene;
 use crate::plan::{Choice, FailureClass, Question};
 use crate::{
-    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Change, Command, Exit, GroupId, Input, IntoBranch, JobId,
-    Landing, Merging, Millis, NewLimit, Note, Report, Said, Spending, Step, StopHow, TaskId, Usage, WorkLeft,
+    AgentFailure, AgentReport, AttemptId, BudgetScope, BudgetUnit, By, Change, Command, Exit, GroupId, Input,
+    IntoBranch, JobId, Landing, Merging, Millis, NewLimit, Note, Report, Said, Spending, Step, StopHow, TaskId, Usage,
+    WorkLeft,
 };
 
 /// `skip=a,b back=e first=c last=d level=2 parallel=3 tokens=900 tell=a:words because=x`.
