@@ -288,8 +288,17 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// Names of those in which a run has ended. Only people could take it up again.
+    pub const ENDED: [&'static str; 5] = [
+        RunState::Succeeded.name(),
+        RunState::SucceededWithOverrides.name(),
+        RunState::Failed.name(),
+        RunState::Cancelled.name(),
+        RunState::OverBudget.name(),
+    ];
+
     /// The SPEC's word for it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             RunState::Running => "running",
             RunState::Waiting => "waiting",

@@ -1,6 +1,6 @@
 //! What lists show of a run without reading its events: kept in the run's row with every commit.
 
-use bandleader_core::{BudgetScope, Counts, Run, Spending};
+use bandleader_core::{BudgetScope, Counts, Run, RunState, Spending};
 use serde::{Deserialize, Serialize};
 
 use crate::store::RunRow;
@@ -30,14 +30,11 @@ impl Glance {
         let whole = serde_json::from_str(&row.summary);
         whole.unwrap_or_else(|_| {
             let counts = serde_json::from_str(&row.summary).unwrap_or_default();
-            let is_over = ENDS.contains(&row.state.as_str());
+            let is_over = RunState::ENDED.contains(&row.state.as_str());
             Glance { counts, is_over, ..Glance::default() }
         })
     }
 }
-
-/// The states that a run ends in.
-const ENDS: [&str; 5] = ["succeeded", "succeeded_with_overrides", "failed", "cancelled", "over_budget"];
 
 #[cfg(test)]
 mod tests {

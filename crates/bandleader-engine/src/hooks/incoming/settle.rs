@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bandleader_core::plan::{Awaited, Plan};
-use bandleader_core::{Asker, Command, Decider, Decision, Run, RunId, Timestamp};
+use bandleader_core::{Asker, Command, Decider, Decision, Run, RunId, RunState, Timestamp};
 
 use super::{Outcome, task_of};
 use crate::engine::desk::{self, AskError};
@@ -15,9 +15,6 @@ use crate::folder::Folder;
 use crate::hooks::book::{Book, BookError, Told};
 use crate::process::wall_clock;
 use crate::store::RunRow;
-
-/// States, as lists have them, in which nothing is asked any more.
-const IS_OVER: [&str; 5] = ["succeeded", "succeeded_with_overrides", "failed", "cancelled", "over_budget"];
 
 /// What went wrong; it is tried again at the next look.
 #[derive(Debug, thiserror::Error)]
@@ -59,14 +56,15 @@ impl Awaiting {
         }
         let rows = pulse.runs()?;
         let mut answers = 0;
-        for row in rows.iter().filter(|row| !IS_OVER.contains(&row.state.as_str())) {
+        for row in rows.iter().filter(|row| !RunState::ENDED.contains(&row.state.as_str())) {
             match self.settle(book, row) {
                 Ok(number) => answers += number,
                 // One that cannot be read keeps no other from its answers; all are looked at again with the next thing that happens.
                 Err(_) => drop(self.known.remove(&row.id)),
             }
         }
-        let goes_on = |id: &RunId| rows.iter().any(|row| &row.id == id && !IS_OVER.contains(&row.state.as_str()));
+        let goes_on =
+            |id: &RunId| rows.iter().any(|row| &row.id == id && !RunState::ENDED.contains(&row.state.as_str()));
         self.known.retain(|id, _| goes_on(id));
         Ok(answers)
     }

@@ -1,5 +1,7 @@
 //! What is said of runs and their tasks.
 
+use std::iter;
+
 use bandleader_core::TaskState;
 use bandleader_core::view::milestones::MilestoneState;
 use serde_json::Value;
@@ -13,23 +15,11 @@ use crate::json::runs::STATES;
 /// All of them, by name.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let counts = [
-        "total",
-        "pending",
-        "ready",
-        "running",
-        "reviewing",
-        "blocked",
-        "completed",
-        "failed",
-        "skipped",
-        "cancelled",
-        "compensated",
-    ];
+    let counts: Vec<_> = iter::once("total").chain(TaskState::NAMES).map(|name| (name, whole())).collect();
     vec![
         ("RunState", said(word(&STATES), "`interrupted`: it should go on, but no engine is there")),
         ("TaskState", word(&TaskState::NAMES)),
-        ("Counts", object(&counts.map(|name| (name, whole())))),
+        ("Counts", object(&counts)),
         (
             "Spent",
             object(&[
