@@ -79,10 +79,15 @@ pub struct Start {
 /// What the engine feeds: a batch, and where the log stands after it.
 type Fed = (Arc<[Recorded]>, Mark);
 
+/// What is never sent: only the end of its channel means something.
+enum Never {}
+
 /// Keeps the files of one run until it is finished or dropped.
 #[derive(Debug)]
 pub struct Projector {
     batches: Option<Sender<Fed>>,
+    /// Dropped together with `batches`: ends a pause, too.
+    stays: Option<Sender<Never>>,
     thread: Option<JoinHandle<Result<(), ProjectorError>>>,
 }
 
@@ -90,6 +95,7 @@ impl Projector {
     /// Brings the files up to the end of the story and then follows. Call it with the run's lock held, once the witness was heard.
     pub fn start(folder: &RunFolder, start: Start, clock: Clock) -> Result<Projector, ProjectorError> {
         let (batches, arriving) = mpsc::channel();
+        let (stays, stayed) = mpsc::channel();
         let folder = folder.clone();
         let file = folder.timeline();
         let Start { run, mark, story, snapshots, on_damage } = start;
@@ -99,11 +105,11 @@ impl Projector {
             if matches!(read, Err(ProjectorError::Log(_))) {
                 on_damage();
             }
-            read.and_then(|()| pages.follow(&arriving))
+            read.and_then(|()| pages.follow(&arriving, &stayed))
         };
         let thread = thread::Builder::new().name("projector".to_owned()).spawn(work);
         let thread = thread.map_err(|source| ProjectorError::Io { file, source })?;
-        Ok(Projector { batches: Some(batches), thread: Some(thread) })
+        Ok(Projector { batches: Some(batches), stays: Some(stays), thread: Some(thread) })
     }
 
     /// Takes a batch that was committed, and where the log stands now. Never waits for the disk.
@@ -120,10 +126,7 @@ impl Projector {
     }
 
     fn end(&mut self) -> Result<(), ProjectorError> {
-        drop(self.batches.take());
-        if let Some(thread) = &self.thread {
-            thread.thread().unpark();
-        }
+        drop((self.batches.take(), self.stays.take()));
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
@@ -176,7 +179,7 @@ impl Pages {
         Ok(())
     }
 
-    fn follow(mut self, arriving: &Receiver<Fed>) -> Result<(), ProjectorError> {
+    fn follow(mut self, arriving: &Receiver<Fed>, stayed: &Receiver<Never>) -> Result<(), ProjectorError> {
         loop {
             let arrived = arriving.recv_timeout(self.patience());
             let any = arrived.is_ok();
@@ -197,8 +200,8 @@ impl Pages {
                 let _ = self.write_plan(self.clock.now());
             }
             if any {
-                // Ended by `end`.
-                thread::park_timeout(MOMENT);
+                // Not a parked thread that `end` wakes: a wait for batches, being parked itself, may take that waking for its own.
+                let _ = stayed.recv_timeout(MOMENT);
             }
         }
     }

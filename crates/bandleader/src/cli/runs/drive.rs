@@ -98,16 +98,15 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         }
     });
     let spans = traces::live::start(folder, id);
-    let watcher = thread::current();
+    let (drives, driven) = channel::<()>();
     let driver = thread::spawn(move || {
         let result = engine.drive().map(|_| outcome::files_behind(&engine));
-        drop(engine);
-        watcher.unpark();
+        drop((engine, drives));
         result
     });
     let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
-    let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &mut show));
+    let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &driven, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
     handle.close();
@@ -125,11 +124,12 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     Ok(outcome::exit_of(&run))
 }
 
-/// Shows what is committed until the engine is gone.
+/// Shows what is committed until the engine is gone. Nothing is sent to `driven`: its end says that the engine drives no more.
 fn watch(
     run: &mut Run,
     commits: &mpsc::Receiver<Arc<[Recorded]>>,
     interrupts: &mpsc::Receiver<()>,
+    driven: &mpsc::Receiver<()>,
     show: &mut Show<'_>,
 ) -> Result<(), Failure> {
     show.draw(run)?;
@@ -151,7 +151,7 @@ fn watch(
         show.draw(run)?;
         if any {
             // What comes meanwhile is told together: a run of tiny tasks need not wake us for each. The run's end does.
-            thread::park_timeout(if show.is_live() { FRAME } else { MOMENT });
+            let _ = driven.recv_timeout(if show.is_live() { FRAME } else { MOMENT });
         }
     }
 }
