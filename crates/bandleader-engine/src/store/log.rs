@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::chain::{self, Row, Sum};
 use super::error::Place;
-use super::runs::{NewRun, number, stored};
+use super::runs::{Head, NewRun, number, stored};
 use super::{Store, StoreError};
 
 /// The version of every event that this `band` writes.
@@ -43,6 +43,9 @@ pub struct Mark {
     /// Its checksum.
     pub sum: [u8; 16],
 }
+
+/// The highest number of an event: four billion. A run of 20,000 tasks has some hundred thousand.
+const MOST: u64 = u32::MAX as u64;
 
 /// How many events `pages` reads at a time: few enough to be nothing in memory, enough that asking costs nothing.
 const PAGE: usize = 1_000;
@@ -82,17 +85,18 @@ impl Store {
         if head.seq != after {
             return Err(StoreError::Conflict { run: run.clone(), expected: after + 1, found: head.seq + 1 });
         }
-        let sum = self.insert(batch, head.sum)?;
+        let sum = self.insert(batch, &head)?;
         self.advance(batch, &sum)?;
         self.take(batch)?;
         Ok(Mark { seq: after + batch.events.len() as u64, sum })
     }
 
-    fn insert(&self, batch: &Batch<'_>, mut sum: Sum) -> Result<Sum, StoreError> {
+    fn insert(&self, batch: &Batch<'_>, head: &Head) -> Result<Sum, StoreError> {
         let Batch { run, after, .. } = *batch;
         let failed = Place::commit(&self.file, run, after).failed("write");
-        let sql = "INSERT INTO event (run, seq, at, type, v, body, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql = "INSERT INTO event (key, at, type, v, body, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut sum = head.sum;
         for (expected, recorded) in (after + 1..).zip(batch.events) {
             if recorded.seq != expected {
                 return Err(StoreError::OutOfOrder { run: run.clone(), expected, found: recorded.seq });
@@ -105,7 +109,7 @@ impl Store {
             let name = recorded.event.name();
             let row = Row { seq: expected, at: recorded.at.0, name, version: VERSION, body: &body };
             sum = chain::link(&sum, &row);
-            let values = params![run.as_str(), stored(row.seq), stored(row.at), name, VERSION, row.body, sum];
+            let values = params![key(head.number, row.seq), stored(row.at), name, VERSION, row.body, sum];
             statement.execute(values).map_err(failed)?;
         }
         Ok(sum)
@@ -164,8 +168,9 @@ impl Store {
 
     /// Whether the log goes through this place: it has that event, with that checksum.
     pub fn goes_through(&self, run: &RunId, mark: &Mark) -> Result<bool, StoreError> {
-        match self.sum_at(run, mark.seq) {
-            Ok(sum) => Ok(sum == mark.sum && mark.seq <= self.head(run)?.seq),
+        let head = self.head(run)?;
+        match self.sum_at(run, head.number, mark.seq) {
+            Ok(sum) => Ok(sum == mark.sum && mark.seq <= head.seq),
             Err(StoreError::Missing { .. }) => Ok(false),
             Err(error) => Err(error),
         }
@@ -187,11 +192,12 @@ impl Store {
             let file = self.file.clone();
             return Err(StoreError::ShorterThanTimeline { file, run: run.clone(), log: head.seq, seen: after });
         }
-        let mut reading = Reading { store: self, run, next: after + 1, sum: self.sum_at(run, after)? };
-        let sql = "SELECT seq, at, type, v, body, sum FROM event WHERE run = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+        let mut reading = Reading { store: self, run, next: after + 1, sum: self.sum_at(run, head.number, after)? };
+        let sql = "SELECT seq, at, type, v, body, sum FROM event WHERE key > ?1 AND key <= ?2 ORDER BY key LIMIT ?3";
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
         let limit_stored = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![run.as_str(), stored(after), limit_stored]).map_err(failed)?;
+        let (first, last) = (key(head.number, after), key(head.number, MOST));
+        let mut rows = statement.query([first, last, limit_stored]).map_err(failed)?;
         while let Some(row) = rows.next().map_err(|source| reading.broken(&source))? {
             events.push(reading.check(row)?);
         }
@@ -206,16 +212,20 @@ impl Store {
     }
 
     /// The checksum that the event after `seq` is chained to.
-    fn sum_at(&self, run: &RunId, seq: u64) -> Result<Sum, StoreError> {
+    fn sum_at(&self, run: &RunId, number: i64, seq: u64) -> Result<Sum, StoreError> {
         if seq == 0 {
             return Ok(chain::start(run));
         }
         let failed = Place::file(&self.file).failed("read");
-        let sql = "SELECT sum FROM event WHERE run = ?1 AND seq = ?2";
-        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        let sum = statement.query_row(params![run.as_str(), stored(seq)], |row| row.get(0)).optional();
+        let mut statement = self.connection.prepare_cached("SELECT sum FROM event WHERE key = ?1").map_err(failed)?;
+        let sum = statement.query_row([key(number, seq)], |row| row.get(0)).optional();
         sum.map_err(failed)?.ok_or_else(|| StoreError::Missing { file: self.file.clone(), run: run.clone(), seq })
     }
+}
+
+/// What an event is kept under: the number of its run, and its own below. The events of a run lie together and in order.
+fn key(run: i64, seq: u64) -> i64 {
+    (run << 32) | stored(seq.min(MOST))
 }
 
 /// A reader's place in the log: which event must come next and what it is chained to.

@@ -134,18 +134,21 @@ impl Store {
         rows.collect::<rusqlite::Result<_>>().map_err(failed)
     }
 
-    /// Number, time and checksum of a run's last event.
+    /// Where a run's events are, and the number and checksum of its last.
     pub(super) fn head(&self, run: &RunId) -> Result<Head, StoreError> {
         let failed = Place::file(&self.file).failed("read");
-        let sql = "SELECT last_seq, head FROM run WHERE id = ?1";
+        let sql = "SELECT number, last_seq, head FROM run WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-        let head = statement.query_row([run.as_str()], |row| Ok(Head { seq: number(row, 0)?, sum: row.get(1)? }));
+        let read = |row: &Row<'_>| Ok(Head { number: row.get(0)?, seq: number(row, 1)?, sum: row.get(2)? });
+        let head = statement.query_row([run.as_str()], read);
         head.optional().map_err(failed)?.ok_or_else(|| StoreError::NoSuchRun(run.to_string()))
     }
 }
 
 /// The end of a run's log.
 pub(super) struct Head {
+    /// The run's, in the list of runs.
+    pub(super) number: i64,
     pub(super) seq: u64,
     pub(super) sum: chain::Sum,
 }

@@ -15,7 +15,8 @@ use super::{PATIENCE, StoreError};
 const APPLICATION: i64 = 0x6261_6e64;
 
 /// The steps, oldest first.
-pub(super) const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE run (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -50,7 +51,27 @@ pub(super) const MIGRATIONS: &[&str] = &["
         UNIQUE (run, key)
     ) STRICT;
     CREATE INDEX inbox_waiting ON inbox (run, id) WHERE taken IS NULL;
-"];
+",
+    // An event is kept under one number, which says its run and its place in it (`log::key`): such rows are appended by filling the last page and
+    // beginning another, where the keys of before had SQLite share three pages out anew. 2.8 pages a commit of seven events, in place of 5.
+    "
+    ALTER TABLE event RENAME TO event_by_name;
+    CREATE TABLE event (
+        key INTEGER PRIMARY KEY,
+        run INTEGER AS (key >> 32),
+        seq INTEGER AS (key & 4294967295),
+        at INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        v INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        sum BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO event (key, at, type, v, body, sum)
+        SELECT run.number << 32 | old.seq, old.at, old.type, old.v, old.body, old.sum
+        FROM event_by_name AS old JOIN run ON run.id = old.run ORDER BY run.number, old.seq;
+    DROP TABLE event_by_name;
+",
+];
 
 /// Refuses a file that is not ours or too new; says how many steps it has seen.
 pub(super) fn recognise(connection: &Connection, file: &Path) -> Result<usize, StoreError> {

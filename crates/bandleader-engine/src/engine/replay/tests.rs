@@ -227,7 +227,7 @@ fn a_state_that_the_log_does_not_follow_from_is_passed_over() {
 /// Where the log of a run stood after this event.
 fn mark_at(scene: &Scene, made: &Made, seq: u64) -> Mark {
     let connection = rusqlite::Connection::open(scene.folder.database()).unwrap();
-    let sql = "SELECT sum FROM event WHERE run = ?1 AND seq = ?2";
+    let sql = "SELECT sum FROM event WHERE run = (SELECT number FROM run WHERE id = ?1) AND seq = ?2";
     let key = rusqlite::params![made.id.as_str(), seq.cast_signed()];
     let sum = connection.query_row(sql, key, |row| row.get(0)).unwrap();
     Mark { seq, sum }
@@ -253,7 +253,7 @@ fn damage_behind_the_snapshot_is_told_and_before_it_is_not_read() {
     let (made, at) = scene.with_snapshot();
     let connection = rusqlite::Connection::open(scene.folder.database()).unwrap();
     let spoil = |seq: u64| {
-        let sql = "UPDATE event SET at = at + 1 WHERE run = ?1 AND seq = ?2";
+        let sql = "UPDATE event SET at = at + 1 WHERE run = (SELECT number FROM run WHERE id = ?1) AND seq = ?2";
         assert_eq!(connection.execute(sql, rusqlite::params![made.id.as_str(), seq.cast_signed()]).unwrap(), 1);
     };
     spoil(1);

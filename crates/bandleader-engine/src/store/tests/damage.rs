@@ -138,7 +138,7 @@ fn events_cannot_move_from_one_run_to_another() {
     fixture.store.create_run(&new_run("other")).unwrap();
     fixture.commit(2).unwrap();
     commit(&mut fixture.store, &run("other"), 0, 2).unwrap();
-    let swap = "DELETE FROM event WHERE run = 'k3v9'; UPDATE event SET run = 'k3v9' WHERE run = 'other'";
+    let swap = "DELETE FROM event WHERE run = 1; UPDATE event SET key = (1 << 32) + seq WHERE run = 2";
     fixture.store.connection.execute_batch(swap).unwrap();
     let error = fixture.store.events(&fixture.run, 0).unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { seq: 1, .. }), "{error}");

@@ -37,7 +37,7 @@ fn what_is_not_ours_is_refused() {
 #[test]
 fn what_a_newer_version_made_is_refused() {
     let newer = sqlite_file("PRAGMA application_id = 0x62616e64; PRAGMA user_version = 9; CREATE TABLE event (x)");
-    check_open(&newer, "was written by a newer version of band (format 9, this one knows 1); use that version");
+    check_open(&newer, "was written by a newer version of band (format 9, this one knows 2); use that version");
 }
 
 #[test]
@@ -149,4 +149,28 @@ fn a_step_that_fails_leaves_the_file_as_it_was() {
     schema::migrate(&mut connection, &file, &steps).unwrap_err();
     assert_eq!(version(&connection), 1);
     assert!(connection.prepare("SELECT x FROM b").is_err(), "the first half is undone");
+}
+
+#[test]
+fn a_log_of_the_first_shape_is_read_as_it_was_written_and_goes_on() {
+    let mut fixture = Fixture::new();
+    fixture.store.create_run(&new_run("other")).unwrap();
+    fixture.commit(3).unwrap();
+    commit(&mut fixture.store, &run("other"), 0, 2).unwrap();
+    let project = tempfile::tempdir().unwrap();
+    let folder = Folder::create(project.path()).unwrap();
+    let file = folder.database();
+    let mut connection = Connection::open(&file).unwrap();
+    schema::migrate(&mut connection, &file, &schema::MIGRATIONS[..1]).unwrap();
+    connection.execute("ATTACH ?1 AS now", [fixture.folder.database().to_str().unwrap()]).unwrap();
+    let back = "INSERT INTO run SELECT * FROM now.run;
+        INSERT INTO event (run, seq, at, type, v, body, sum)
+            SELECT run.id, seq, at, type, v, body, sum FROM now.event JOIN now.run ON run.number = event.run";
+    connection.execute_batch(back).unwrap();
+    drop(connection);
+    let mut store = Store::open(&folder).unwrap();
+    assert_eq!(store.events(&run("k3v9"), 0).unwrap(), events(0, 3));
+    commit(&mut store, &run("k3v9"), 3, 2).unwrap();
+    assert_eq!(store.events(&run("k3v9"), 1).unwrap(), events(1, 4));
+    assert_eq!(store.events(&run("other"), 0).unwrap(), events(0, 2));
 }
