@@ -6,12 +6,12 @@
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use bandleader_core::{AttemptId, JobId, Millis, RunId, Step, TaskId};
 use bandleader_engine::link::{Assignment, FromSupervisor, Hello, OUTPUT_LIMIT, ToSupervisor};
 use bandleader_engine::supervisor::{Supervisor, early_exit};
+use rustix::event::{PollFd, PollFlags, poll};
 
 const PROGRAM: &str = "/bin/true";
 
@@ -50,10 +50,8 @@ fn bare_seconds(jobs: u32) -> f64 {
 }
 
 fn our_seconds(folder: &Path, jobs: u32, at_once: u32) -> Result<f64, Box<dyn Error>> {
-    let (sender, news) = channel();
     let hello = Hello::new(RunId::parse("rate")?, 1);
-    let sink = move |message| drop(sender.send(message));
-    let mut link = Supervisor::attach_or_start(&std::env::current_exe()?, folder, hello, sink)?;
+    let (mut link, _) = Supervisor::attach_or_start(&std::env::current_exe()?, folder, hello)?;
     let start = Instant::now();
     let (mut begun, mut ended) = (0, 0);
     while ended < jobs {
@@ -62,13 +60,13 @@ fn our_seconds(folder: &Path, jobs: u32, at_once: u32) -> Result<f64, Box<dyn Er
             begun += 1;
         }
         link.flush()?;
-        let mut message = Some(news.recv()?);
-        while let Some(one) = message {
-            if let FromSupervisor::Ended(one) = one {
+        let link_fd = link.fd().ok_or("the supervisor is gone")?;
+        poll(&mut [PollFd::from_borrowed_fd(link_fd, PollFlags::IN)], None)?;
+        for message in link.hear() {
+            if let FromSupervisor::Ended(one) = message {
                 link.queue(&ToSupervisor::Acknowledge { job: one.job })?;
                 ended += 1;
             }
-            message = news.try_recv().ok();
         }
     }
     Ok(start.elapsed().as_secs_f64())

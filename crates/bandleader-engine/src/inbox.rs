@@ -7,12 +7,9 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 
 use crate::folder::RunFolder;
 
@@ -44,71 +41,56 @@ fn short_path(directory: &File) -> PathBuf {
     format!("/proc/self/fd/{}/{NAME}", directory.as_raw_fd()).into()
 }
 
-/// Listens for rings until it is dropped. Only the holder of the run's lock may have one; it drops this before the lock.
+/// Hears rings until it is dropped. Only the holder of the run's lock may have one; it drops this before the lock.
 #[derive(Debug)]
 pub struct Doorbell {
     folder: RunFolder,
-    over: Arc<AtomicBool>,
-    listener: Option<JoinHandle<()>>,
+    bell: UnixDatagram,
 }
 
 impl Doorbell {
-    /// Calls `wake` from a thread of its own at each ring (several rings may come as one).
-    pub fn listen(folder: &RunFolder, wake: impl FnMut() + Send + 'static) -> Result<Doorbell, DoorbellError> {
+    /// Puts the bell up.
+    ///
+    /// # Errors
+    /// The folder takes no socket.
+    pub fn listen(folder: &RunFolder) -> Result<Doorbell, DoorbellError> {
         let path = folder.path().join(NAME);
         let failed = |source| DoorbellError { path: path.clone(), source };
         let directory = File::open(folder.path()).map_err(failed)?;
         // Left by an engine that was killed: the lock says that it is gone.
         let _ = fs::remove_file(&path);
         let bell = UnixDatagram::bind(short_path(&directory)).map_err(failed)?;
-        let over = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&over);
-        let listener = thread::Builder::new().name(NAME.to_owned()).spawn(move || answer(&bell, &told, wake));
-        Ok(Doorbell { folder: folder.clone(), over, listener: Some(listener.map_err(failed)?) })
+        bell.set_nonblocking(true).map_err(failed)?;
+        Ok(Doorbell { folder: folder.clone(), bell })
     }
-}
 
-fn answer(bell: &UnixDatagram, over: &AtomicBool, mut wake: impl FnMut()) {
-    let mut ignored = [0; 8];
-    loop {
-        let heard = bell.recv(&mut ignored);
-        if over.load(Ordering::SeqCst) {
-            return;
+    /// Readable when it rang.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.bell.as_fd()
+    }
+
+    /// Whether it rang since the last look; several rings are one.
+    pub fn rang(&self) -> bool {
+        let mut rang = false;
+        while self.bell.recv(&mut [0; 8]).is_ok() {
+            rang = true;
         }
-        match heard {
-            Ok(_) => wake(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
-        }
+        rang
     }
 }
 
 impl Drop for Doorbell {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::SeqCst);
-        // A full queue wakes the listener as well as a ring does.
-        let rung = match try_ring(&self.folder) {
-            Ok(_) => true,
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-        };
-        if let Some(listener) = self.listener.take().filter(|_| rung) {
-            let _ = listener.join();
-        }
         let _ = fs::remove_file(self.folder.path().join(NAME));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-    use std::time::Duration;
-
     use bandleader_core::RunId;
 
     use super::*;
     use crate::folder::Folder;
-
-    const LONG: Duration = Duration::from_secs(20);
 
     fn check_rings(depth: usize) {
         let project = tempfile::tempdir().unwrap();
@@ -116,14 +98,16 @@ mod tests {
         fs::create_dir_all(&deep).unwrap();
         let folder = Folder::create(&deep).unwrap().create_run(&RunId::parse("k3v9").unwrap()).unwrap();
         ring(&folder);
-        let (wake, woken) = mpsc::channel();
-        let bell = Doorbell::listen(&folder, move || wake.send(()).unwrap()).unwrap();
+        let bell = Doorbell::listen(&folder).unwrap();
+        assert!(!bell.rang(), "it was not there yet");
+        for _ in 0..100 {
+            ring(&folder);
+        }
+        assert!(bell.rang());
+        assert!(!bell.rang(), "many rings are one");
         ring(&folder);
-        woken.recv_timeout(LONG).unwrap();
-        ring(&folder);
-        woken.recv_timeout(LONG).unwrap();
+        assert!(bell.rang());
         drop(bell);
-        assert!(woken.try_recv().is_err(), "dropping it is not a ring");
         assert!(!folder.path().join(NAME).exists());
         ring(&folder);
     }
@@ -143,9 +127,8 @@ mod tests {
         let project = tempfile::tempdir().unwrap();
         let folder = Folder::create(project.path()).unwrap().create_run(&RunId::parse("k3v9").unwrap()).unwrap();
         drop(UnixDatagram::bind(folder.path().join(NAME)).unwrap());
-        let (wake, woken) = mpsc::channel();
-        let _bell = Doorbell::listen(&folder, move || wake.send(()).unwrap()).unwrap();
+        let bell = Doorbell::listen(&folder).unwrap();
         ring(&folder);
-        woken.recv_timeout(LONG).unwrap();
+        assert!(bell.rang());
     }
 }

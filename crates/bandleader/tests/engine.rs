@@ -123,7 +123,7 @@ fn an_engine_whose_project_was_deleted_does_not_wait_for_ever() {
     // In one step: its files may be written at this moment.
     std::fs::rename(project.path().join(".band"), project.path().join("elsewhere")).unwrap();
     // Any wake will do; one comes by itself within a minute.
-    waker.send(Wake::Inbox).unwrap();
+    waker.wake(Wake::Inbox);
     let expected =
         format!("the run's folder `{}` is gone, so this engine has nothing to drive and ends", run_folder.display());
     assert_eq!(driven.join().unwrap().unwrap_err(), expected);

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 
 /// The same JSON text; its hostile characters, which can only stand inside of strings, are escaped as `\uXXXX`.
 pub fn safe_json(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hostile) {
+    // Nearly all text is plain ASCII, of which only one character is hostile; that is seen eight bytes at a time.
+    let is_plain = text.is_ascii() && !text.contains('\u{7f}');
+    if is_plain || !text.chars().any(is_hostile) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -49,5 +51,7 @@ mod tests {
     #[test]
     fn usual_text_is_left_as_it_is() {
         assert!(matches!(safe_json("{\n  \"a\": \"日本\"\n}"), Cow::Borrowed(_)));
+        assert!(matches!(safe_json("{\n  \"a\": \"b\"\n}"), Cow::Borrowed(_)));
+        assert_eq!(safe_json("\"a\u{7f}\""), "\"a\\u007f\"");
     }
 }

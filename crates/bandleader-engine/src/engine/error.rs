@@ -38,6 +38,12 @@ pub enum EngineError {
     /// The doorbell cannot be hung up.
     #[error(transparent)]
     Doorbell(#[from] DoorbellError),
+    /// Nothing could wake it.
+    #[error("the system gives this engine no event counter to sleep on; are too many files open?")]
+    NoBell {
+        /// Why.
+        source: std::io::Error,
+    },
     /// The run's files cannot be kept up to date.
     #[error(transparent)]
     Projector(#[from] ProjectorError),

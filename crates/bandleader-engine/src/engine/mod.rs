@@ -14,11 +14,11 @@ mod glance;
 mod pulse;
 mod replay;
 mod turn;
+mod wakes;
 mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
@@ -30,6 +30,7 @@ pub use follow::Follower;
 pub use freeze::{NewMission, submit, submit_told};
 pub use glance::Glance;
 pub use pulse::Pulse;
+pub use wakes::Waker;
 
 use crate::clock::Clock;
 use crate::folder::{Folder, RunFolder};
@@ -41,6 +42,7 @@ use crate::snapshot::Snapshots;
 use crate::store::{Mark, Store};
 use gather::Gathering;
 use replay::{Replayed, replay};
+use wakes::Wakes;
 use world::World;
 
 /// Something that wakes the engine.
@@ -96,10 +98,8 @@ pub struct Engine {
     projector: Option<Projector>,
     files_behind: Option<ProjectorError>,
     options: Options,
-    wakes: Receiver<Wake>,
-    sender: Sender<Wake>,
+    wakes: Wakes,
     interrupts: u32,
-    _doorbell: Doorbell,
     // Last, so that the lock is let go of after everything else.
     _lock: RunLock,
 }
@@ -120,10 +120,8 @@ impl Engine {
         let Replayed { run, snapshot } = replay(folder, &store, &row)?;
         let snapshots = Snapshots::new(&run_folder, id, &row.plan_hash, snapshot);
         let clock = Clock::start(run.last_at());
-        let (sender, wakes) = channel();
-        let ring = sender.clone();
-        let doorbell = Doorbell::listen(&run_folder, move || drop(ring.send(Wake::Inbox)))?;
-        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, sender.clone())?;
+        let wakes = Wakes::new(Doorbell::listen(&run_folder)?).map_err(|source| EngineError::NoBell { source })?;
+        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, wakes.waker())?;
         let folder = folder.clone();
         let id = id.clone();
         let mut engine = Engine {
@@ -139,9 +137,7 @@ impl Engine {
             files_behind: None,
             options,
             wakes,
-            sender,
             interrupts: 0,
-            _doorbell: doorbell,
             _lock: lock,
         };
         engine.boot()?;
@@ -150,14 +146,14 @@ impl Engine {
     }
 
     fn project(&self, snapshots: Snapshots) -> Result<Projector, EngineError> {
-        let (folder, id, wakes) = (self.folder.clone(), self.id.clone(), self.sender.clone());
+        let (folder, id, waker) = (self.folder.clone(), self.id.clone(), self.waker());
         let until = self.run.last_seq();
         let start = Start {
             run: self.run.clone(),
             mark: self.mark,
             story: Box::new(move |tell| Store::open_read_only(&folder)?.pages(&id, 0, until, tell)),
             snapshots,
-            on_damage: Box::new(move || drop(wakes.send(Wake::Damaged))),
+            on_damage: Box::new(move || waker.wake(Wake::Damaged)),
         };
         Ok(Projector::start(&self.run_folder, start, self.clock.clone())?)
     }
@@ -173,8 +169,8 @@ impl Engine {
     }
 
     /// Where Ctrl-C and the like are sent.
-    pub fn waker(&self) -> Sender<Wake> {
-        self.sender.clone()
+    pub fn waker(&self) -> Waker {
+        self.wakes.waker()
     }
 
     /// The run as it is.
@@ -223,20 +219,23 @@ impl Engine {
     }
 
     /// Sleeps until something happens, and a moment longer when further ends are near: they share a commit.
-    fn await_wakes(&self, gathering: &mut Gathering, begun: Instant) -> Vec<Wake> {
-        let mut wakes: Vec<Wake> = self.wakes.recv_timeout(self.patience()).into_iter().collect();
+    fn await_wakes(&mut self, gathering: &mut Gathering, begun: Instant) -> Vec<Wake> {
+        let patience = self.patience();
+        let mut wakes = self.wakes.wait(&mut self.world, patience);
         let (running, mut ends, mut heard) = (self.run.jobs().len(), 0, 0);
         loop {
-            wakes.extend(self.wakes.try_iter());
             let fresh = wakes.get(heard..).unwrap_or_default();
             let ended: Vec<Duration> = fresh.iter().filter_map(|wake| self.took(wake)).collect();
             let urgent = fresh.iter().any(|wake| !matches!(wake, Wake::Supervisor(_)));
             (heard, ends) = (wakes.len(), ends + ended.len());
             gathering.came(&ended, running, begun.elapsed());
             let pause = gathering.pause(running.saturating_sub(ends), begun.elapsed()).filter(|_| !urgent);
-            let next = pause.and_then(|pause| self.wakes.recv_timeout(pause).ok());
-            let Some(next) = next else { break };
-            wakes.push(next);
+            let Some(pause) = pause else { break };
+            let more = self.wakes.wait(&mut self.world, pause);
+            if more.is_empty() {
+                break;
+            }
+            wakes.extend(more);
         }
         gathering.close();
         wakes

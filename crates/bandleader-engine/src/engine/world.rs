@@ -6,13 +6,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 
 use bandleader_core::redact::Redactor;
 use bandleader_core::{Input, JobId, Run, RunId, Step, StopHow};
 
-use super::{EngineError, Wake};
+use super::{EngineError, Wake, Waker};
 use crate::agent::notes::{Message, Notes};
 use crate::folder::RunFolder;
 use crate::job::{self, Place};
@@ -24,7 +24,7 @@ pub(super) struct World {
     place: Place,
     exe: PathBuf,
     secrets: Vec<String>,
-    wakes: Sender<Wake>,
+    waker: Waker,
     /// Of the engine that this is part of.
     epoch: u32,
     supervisor: Option<Supervisor>,
@@ -45,7 +45,7 @@ impl World {
         project: &Path,
         exe: &Path,
         run: &Run,
-        wakes: Sender<Wake>,
+        waker: Waker,
     ) -> Result<World, EngineError> {
         let secrets = job::secrets(run.plan());
         let place = Place {
@@ -60,7 +60,7 @@ impl World {
             place,
             exe: exe.to_owned(),
             secrets,
-            wakes,
+            waker,
             epoch: run.epoch() + 1,
             supervisor: None,
             asked: BTreeMap::new(),
@@ -75,10 +75,22 @@ impl World {
         hello.env = job::inherited_environment();
         // The old one lets go first.
         self.supervisor = None;
-        let wakes = self.wakes.clone();
-        let sink = move |said| drop(wakes.send(Wake::Supervisor(said)));
-        self.supervisor = Some(Supervisor::attach_or_start(&self.exe, &self.place.run_folder, hello, sink)?);
+        let (supervisor, said) = Supervisor::attach_or_start(&self.exe, &self.place.run_folder, hello)?;
+        self.supervisor = Some(supervisor);
+        for said in said {
+            self.waker.wake(Wake::Supervisor(said));
+        }
         Ok(())
+    }
+
+    /// Readable when the supervisor has said something; none where there is no supervisor.
+    pub(super) fn link(&self) -> Option<BorrowedFd<'_>> {
+        self.supervisor.as_ref().and_then(Supervisor::fd)
+    }
+
+    /// What it has said since.
+    pub(super) fn hear(&mut self) -> Vec<FromSupervisor> {
+        self.supervisor.as_mut().map(Supervisor::hear).unwrap_or_default()
     }
 
     /// Turns what a supervisor said into inputs.
@@ -161,7 +173,7 @@ impl World {
         if let Err(message) = said {
             // As if it had been tried: the failure takes the ordinary way through the core.
             let ended = job::not_started(id, message);
-            drop(self.wakes.send(Wake::Supervisor(FromSupervisor::Ended(ended))));
+            self.waker.wake(Wake::Supervisor(FromSupervisor::Ended(ended)));
         }
     }
 

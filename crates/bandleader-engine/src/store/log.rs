@@ -115,19 +115,16 @@ impl Store {
         Ok(sum)
     }
 
+    /// One statement, so that the run's row is looked for once.
     fn advance(&self, batch: &Batch<'_>, sum: &Sum) -> Result<(), StoreError> {
         let failed = Place::commit(&self.file, batch.run, batch.after).failed("write");
-        if let Some(last) = batch.events.last() {
-            let sql = "UPDATE run SET last_seq = ?2, last_at = ?3, head = ?4 WHERE id = ?1";
-            let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-            let values = params![batch.run.as_str(), stored(last.seq), stored(last.at.0), sum];
-            statement.execute(values).map_err(failed)?;
-        }
-        if let Some(summary) = batch.summary {
-            let sql = "UPDATE run SET state = ?2, summary = ?3 WHERE id = ?1";
-            let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
-            statement.execute([batch.run.as_str(), summary.state, summary.body]).map_err(failed)?;
-        }
+        let (last, summary) = (batch.events.last(), batch.summary);
+        let sql = "UPDATE run SET last_seq = coalesce(?2, last_seq), last_at = coalesce(?3, last_at), head = ?4, \
+                   state = coalesce(?5, state), summary = coalesce(?6, summary) WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let (seq, at) = (last.map(|last| stored(last.seq)), last.map(|last| stored(last.at.0)));
+        let (state, body) = (summary.map(|summary| summary.state), summary.map(|summary| summary.body));
+        statement.execute(params![batch.run.as_str(), seq, at, sum, state, body]).map_err(failed)?;
         Ok(())
     }
 

@@ -1,21 +1,21 @@
 //! The engine's end of the link: finds the run's supervisor or starts one, and passes on what it says.
 //!
-//! Called by the engine. Dropping it detaches: jobs go on. When the supervisor goes away, the sink hears `Gone` once; attaching
+//! Called by the engine. Dropping it detaches: jobs go on. When the supervisor goes away, `Gone` is heard once; attaching
 //! again starts a new one, which ends what is left and says how everything stands.
 
 use std::fs::DirBuilder;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::Shutdown;
+use std::io::{self, Read as _, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::net::{RecvFlags, recv};
+
+use super::lines::Lines;
 use super::start::{TAKEN, VERB, connect};
 use crate::link::{FromSupervisor, Hello, ToSupervisor};
 
@@ -25,13 +25,17 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two tries, while one supervisor ends and the next may not begin.
 const TRY_AGAIN: Duration = Duration::from_millis(3);
 
+/// Read at once.
+const READ: usize = 16 << 10;
+
 /// An attached supervisor.
 pub struct Supervisor {
     stream: UnixStream,
-    lines: Vec<u8>,
+    queued: Vec<u8>,
+    input: Lines,
+    buffer: Vec<u8>,
     pid: u32,
-    leaving: Arc<AtomicBool>,
-    reader: Option<JoinHandle<()>>,
+    is_gone: bool,
 }
 
 /// Why there is none.
@@ -71,8 +75,8 @@ pub enum SupervisorError {
 }
 
 impl Supervisor {
-    /// Attaches to the supervisor of the run in `run_folder`, or starts one from the program `exe` (`band` itself). `sink` hears
-    /// everything that it says, on a thread of its own, beginning with `Welcome`.
+    /// Attaches to the supervisor of the run in `run_folder`, or starts one from the program `exe` (`band` itself). Gives also what it
+    /// has said by then, which begins with `Welcome`.
     ///
     /// # Errors
     /// When there is none and none can be started, or it refuses.
@@ -80,8 +84,7 @@ impl Supervisor {
         exe: &Path,
         run_folder: &Path,
         hello: Hello,
-        sink: impl FnMut(FromSupervisor) + Send + 'static,
-    ) -> Result<Supervisor, SupervisorError> {
+    ) -> Result<(Supervisor, Vec<FromSupervisor>), SupervisorError> {
         let broken =
             |error: io::Error| SupervisorError::Start { folder: run_folder.into(), message: error.to_string() };
         let run_folder = &std::path::absolute(run_folder).map_err(broken)?;
@@ -93,12 +96,9 @@ impl Supervisor {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             match connect(run_folder) {
-                Ok(stream) => match greet(stream, &hello) {
-                    Ok(Some((stream, reader, welcome))) => {
-                        return Supervisor::listen(stream, reader, welcome, sink);
-                    }
-                    Ok(None) => std::thread::sleep(TRY_AGAIN),
-                    Err(error) => return Err(error),
+                Ok(stream) => match greet(stream, &hello)? {
+                    Some(attached) => return Ok(attached),
+                    None => std::thread::sleep(TRY_AGAIN),
                 },
                 Err(_) => start(exe, run_folder, &run)?,
             }
@@ -111,10 +111,33 @@ impl Supervisor {
         self.pid
     }
 
+    /// Readable when there is something to hear; none when the supervisor is gone.
+    pub fn fd(&self) -> Option<BorrowedFd<'_>> {
+        (!self.is_gone).then(|| self.stream.as_fd())
+    }
+
+    /// What it has said since, without waiting. The last thing is `Gone`.
+    pub fn hear(&mut self) -> Vec<FromSupervisor> {
+        let mut heard = Vec::new();
+        let read = match recv(&self.stream, &mut *self.buffer, RecvFlags::DONTWAIT) {
+            Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => return heard,
+            Ok((0, _)) | Err(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok((count, _)) => {
+                self.input.add(self.buffer.get(..count).unwrap_or_default());
+                self.input.take(&mut heard)
+            }
+        };
+        if read.is_err() && !self.is_gone {
+            self.is_gone = true;
+            heard.push(FromSupervisor::Gone);
+        }
+        heard
+    }
+
     /// Says something now.
     ///
     /// # Errors
-    /// When the connection is lost (the sink hears `Gone` as well), or as `queue`.
+    /// When the connection is lost (`Gone` is heard as well), or as `queue`.
     pub fn send(&mut self, message: &ToSupervisor) -> Result<(), SupervisorError> {
         self.queue(message)?;
         self.flush()
@@ -125,12 +148,12 @@ impl Supervisor {
     /// # Errors
     /// When a folder in it is not UTF-8.
     pub fn queue(&mut self, message: &ToSupervisor) -> Result<(), SupervisorError> {
-        let before = self.lines.len();
-        if let Err(error) = serde_json::to_writer(&mut self.lines, message) {
-            self.lines.truncate(before);
+        let before = self.queued.len();
+        if let Err(error) = serde_json::to_writer(&mut self.queued, message) {
+            self.queued.truncate(before);
             return Err(SupervisorError::Unsayable { message: error.to_string() });
         }
-        self.lines.push(b'\n');
+        self.queued.push(b'\n');
         Ok(())
     }
 
@@ -139,74 +162,41 @@ impl Supervisor {
     /// # Errors
     /// As `send`.
     pub fn flush(&mut self) -> Result<(), SupervisorError> {
-        let written = self.stream.write_all(&self.lines).map_err(SupervisorError::Gone);
-        self.lines.clear();
+        let written = self.stream.write_all(&self.queued).map_err(SupervisorError::Gone);
+        self.queued.clear();
         written
     }
-
-    fn listen(
-        stream: UnixStream,
-        reader: BufReader<UnixStream>,
-        welcome: FromSupervisor,
-        mut sink: impl FnMut(FromSupervisor) + Send + 'static,
-    ) -> Result<Supervisor, SupervisorError> {
-        let pid = if let FromSupervisor::Welcome { pid, .. } = &welcome { *pid } else { 0 };
-        let leaving = Arc::new(AtomicBool::new(false));
-        let is_leaving = leaving.clone();
-        let thread = std::thread::Builder::new().name("supervisor link".into());
-        let thread = thread.spawn(move || {
-            sink(welcome);
-            pass_on(reader, &mut sink);
-            if !is_leaving.load(Ordering::Acquire) {
-                sink(FromSupervisor::Gone);
-            }
-        });
-        let reader = Some(thread.map_err(SupervisorError::Gone)?);
-        Ok(Supervisor { stream, lines: Vec::new(), pid, leaving, reader })
-    }
 }
-
-/// Detaches. Waits until the sink has returned.
-impl Drop for Supervisor {
-    fn drop(&mut self) {
-        self.leaving.store(true, Ordering::Release);
-        let _ = self.stream.shutdown(Shutdown::Both);
-        if let Some(reader) = self.reader.take().filter(|reader| reader.thread().id() != std::thread::current().id()) {
-            let _ = reader.join();
-        }
-    }
-}
-
-type Greeted = (UnixStream, BufReader<UnixStream>, FromSupervisor);
 
 /// None when the supervisor was just about to end.
-fn greet(mut stream: UnixStream, hello: &ToSupervisor) -> Result<Option<Greeted>, SupervisorError> {
+fn greet(
+    mut stream: UnixStream,
+    hello: &ToSupervisor,
+) -> Result<Option<(Supervisor, Vec<FromSupervisor>)>, SupervisorError> {
     let mut line = serde_json::to_vec(hello).map_err(|error| SupervisorError::Gone(error.into()))?;
     line.push(b'\n');
-    let mut answer = Vec::new();
-    let mut reader = BufReader::new(stream.try_clone().map_err(SupervisorError::Gone)?);
-    let talked = stream
-        .set_read_timeout(Some(PATIENCE))
-        .and_then(|()| stream.write_all(&line))
-        .and_then(|()| reader.read_until(b'\n', &mut answer))
-        .and_then(|_| stream.set_read_timeout(None));
-    match talked.ok().and_then(|()| serde_json::from_slice(&answer).ok()) {
-        Some(FromSupervisor::Refused { message }) => Err(SupervisorError::Refused { message }),
-        Some(welcome) => Ok(Some((stream, reader, welcome))),
+    let (mut input, mut buffer, mut heard) = (Lines::default(), vec![0; READ], Vec::new());
+    let mut talk = || -> io::Result<()> {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(&line)?;
+        while heard.is_empty() {
+            match stream.read(&mut buffer)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                count => input.add(buffer.get(..count).unwrap_or_default()),
+            }
+            input.take(&mut heard)?;
+        }
+        Ok(())
+    };
+    // A line behind the first may be spoilt. What is to be heard is heard, and that it is so shows at the next look.
+    let _ = talk();
+    match heard.first() {
         None => Ok(None),
-    }
-}
-
-fn pass_on(mut reader: BufReader<UnixStream>, sink: &mut impl FnMut(FromSupervisor)) {
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match reader.read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => match serde_json::from_slice(&line) {
-                Ok(message) => sink(message),
-                Err(_) => return,
-            },
+        Some(FromSupervisor::Refused { message }) => Err(SupervisorError::Refused { message: message.clone() }),
+        Some(welcome) => {
+            let pid = if let FromSupervisor::Welcome { pid, .. } = welcome { *pid } else { 0 };
+            let supervisor = Supervisor { stream, queued: Vec::new(), input, buffer, pid, is_gone: false };
+            Ok(Some((supervisor, heard)))
         }
     }
 }

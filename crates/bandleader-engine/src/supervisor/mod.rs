@@ -13,6 +13,7 @@ mod desk;
 mod door;
 mod jobs;
 pub(crate) mod journal;
+mod lines;
 mod start;
 mod strays;
 mod wire;

@@ -10,8 +10,7 @@ use std::os::unix::net::UnixStream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The longest line: an assignment with its input.
-const LONGEST_LINE: usize = 64 << 20;
+use super::lines::Lines;
 
 /// The most that may wait for the engine to read it.
 const LONGEST_QUEUE: usize = 64 << 20;
@@ -22,8 +21,7 @@ const READ: usize = 64 << 10;
 /// A connection.
 pub(super) struct Wire {
     stream: UnixStream,
-    input: Vec<u8>,
-    searched: usize,
+    input: Lines,
     output: Vec<u8>,
     buffer: Vec<u8>,
 }
@@ -31,7 +29,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(stream: UnixStream) -> io::Result<Wire> {
         stream.set_nonblocking(true)?;
-        Ok(Wire { stream, input: Vec::new(), searched: 0, output: Vec::new(), buffer: vec![0; READ] })
+        Ok(Wire { stream, input: Lines::default(), output: Vec::new(), buffer: vec![0; READ] })
     }
 
     pub(super) fn fd(&self) -> BorrowedFd<'_> {
@@ -72,23 +70,10 @@ impl Wire {
     pub(super) fn hear<T: DeserializeOwned>(&mut self, lines: &mut Vec<T>) -> io::Result<()> {
         match self.stream.read(&mut self.buffer) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => self.input.extend_from_slice(self.buffer.get(..count).unwrap_or_default()),
+            Ok(count) => self.input.add(self.buffer.get(..count).unwrap_or_default()),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
             Err(error) => return Err(error),
         }
-        let mut start = 0;
-        while let Some(length) =
-            self.input.get(self.searched..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
-        {
-            let end = self.searched + length;
-            lines.push(serde_json::from_slice(self.input.get(start..end).unwrap_or_default())?);
-            (start, self.searched) = (end + 1, end + 1);
-        }
-        self.input.drain(..start);
-        self.searched = self.input.len();
-        if self.input.len() > LONGEST_LINE {
-            return Err(io::Error::other("a message is too long"));
-        }
-        Ok(())
+        self.input.take(lines)
     }
 }

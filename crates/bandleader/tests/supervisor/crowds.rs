@@ -1,7 +1,7 @@
 //! Many jobs, many daemons, many engines at once.
 
 use bandleader_core::StopHow;
-use bandleader_engine::link::{FromSupervisor, Hello, ToSupervisor};
+use bandleader_engine::link::{Hello, ToSupervisor};
 use bandleader_engine::supervisor::Supervisor;
 
 use super::harness::{Run, assert_none_with, code, exe, processes_with, script, until};
@@ -84,7 +84,7 @@ fn engines_that_start_at_once_get_one_supervisor() {
     let (folder, id) = (run.folder.join("other"), run.id.clone());
     let attach = || {
         let hello = Hello::new(id.clone(), 1);
-        Supervisor::attach_or_start(exe(), &folder, hello, |_| {}).unwrap()
+        Supervisor::attach_or_start(exe(), &folder, hello).unwrap().0
     };
     let links: Vec<Supervisor> = std::thread::scope(|scope| {
         (0..8)
@@ -103,14 +103,7 @@ fn engines_that_start_at_once_get_one_supervisor() {
 #[test]
 fn a_stopped_engine_holds_nobody_up() {
     let mut run = Run::new();
-    let (sender, block) = std::sync::mpsc::channel::<()>();
-    let mut first = true;
-    let sink = move |_: FromSupervisor| {
-        if std::mem::take(&mut first) {
-            let _ = block.recv();
-        }
-    };
-    let mut deaf = Supervisor::attach_or_start(exe(), &run.folder, run.hello(2), sink).unwrap();
+    let (mut deaf, _) = Supervisor::attach_or_start(exe(), &run.folder, run.hello(2)).unwrap();
     for n in 0..3000 {
         deaf.queue(&ToSupervisor::Start(script(&format!("{n}.1"), "exit 0"))).unwrap();
     }
@@ -118,5 +111,4 @@ fn a_stopped_engine_holds_nobody_up() {
     until("all outcomes are on disk", || bandleader_engine::supervisor::outcomes(&run.folder).unwrap().len() == 3000);
     run.attach(run.hello(3)).unwrap();
     assert_eq!(run.ended.len(), 3000);
-    drop(sender);
 }

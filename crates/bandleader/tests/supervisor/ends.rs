@@ -149,6 +149,17 @@ fn a_job_inherits_no_descriptors() {
 }
 
 #[test]
+fn a_job_ignores_and_blocks_no_signal() {
+    // We ignore a broken pipe ourselves, as every Rust program does, and the supervisor has that of us.
+    let mut run = Run::new();
+    run.run(script("1.1", "grep -E 'Sig(Ign|Blk)' /proc/self/status"));
+    let printed = run.printed("1.1", Stream::Stdout);
+    let masks: Vec<u64> = printed.split_whitespace().filter_map(|word| u64::from_str_radix(word, 16).ok()).collect();
+    // The C library starts every process with its own two, 32 and 33, ignored.
+    assert_eq!(masks.iter().map(|mask| mask & !(0b11 << 31)).collect::<Vec<u64>>(), [0, 0], "{printed}");
+}
+
+#[test]
 fn a_stop_reaches_daemons_too() {
     let mut run = Run::new();
     let mark = run.mark();

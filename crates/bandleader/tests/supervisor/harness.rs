@@ -1,14 +1,16 @@
 //! A run folder of its own for each test, a real supervisor in it, and questions with a deadline instead of sleeps.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use bandleader_core::{Exit, JobId, Millis, RunId, StopHow};
 use bandleader_engine::link::{Assignment, Ended, FromSupervisor, Hello, LiveJob, OUTPUT_LIMIT, ToSupervisor};
 use bandleader_engine::output::{Stream, log_path, read_stream};
 use bandleader_engine::supervisor::{Supervisor, SupervisorError};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Far more than anything here takes on a busy machine.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -17,8 +19,9 @@ const DEADLINE: Duration = Duration::from_mins(1);
 pub(crate) struct Run {
     pub(crate) folder: PathBuf,
     pub(crate) id: RunId,
-    pub(crate) news: Receiver<FromSupervisor>,
-    pub(crate) link: Option<Supervisor>,
+    /// Heard, and not asked for yet.
+    news: RefCell<VecDeque<FromSupervisor>>,
+    pub(crate) link: RefCell<Option<Supervisor>>,
     pub(crate) live: Vec<LiveJob>,
     pub(crate) ended: Vec<Ended>,
 }
@@ -64,27 +67,26 @@ impl Run {
         folder.push(deeper);
         let mut hello = Hello::new(id.clone(), 1);
         change(&mut hello);
-        let (_, news) = channel();
-        let mut run = Run { folder, id, news, link: None, live: Vec::new(), ended: Vec::new() };
+        Run::attached(folder, id, hello)
+    }
+
+    fn attached(folder: PathBuf, id: RunId, hello: Hello) -> Run {
+        let (news, link) = (RefCell::default(), RefCell::default());
+        let mut run = Run { folder, id, news, link, live: Vec::new(), ended: Vec::new() };
         run.attach(hello).unwrap();
         run
     }
 
     /// Another engine of the same run.
     pub(crate) fn beside(&self, epoch: u32) -> Run {
-        let (_, news) = channel();
-        let (folder, id) = (self.folder.clone(), self.id.clone());
-        let mut run = Run { folder, id, news, link: None, live: Vec::new(), ended: Vec::new() };
-        run.attach(self.hello(epoch)).unwrap();
-        run
+        Run::attached(self.folder.clone(), self.id.clone(), self.hello(epoch))
     }
 
     /// Attaches (again), and takes in the welcome.
     pub(crate) fn attach(&mut self, hello: Hello) -> Result<(), SupervisorError> {
-        let (sender, news) = channel();
-        let sink = move |message| drop(sender.send(message));
-        self.link = Some(Supervisor::attach_or_start(exe(), &self.folder, hello, sink)?);
-        self.news = news;
+        let (link, said) = Supervisor::attach_or_start(exe(), &self.folder, hello)?;
+        *self.link.get_mut() = Some(link);
+        *self.news.get_mut() = said.into();
         let FromSupervisor::Welcome { live, ended, .. } = self.next() else { panic!("no welcome") };
         (self.live, self.ended) = (live, ended);
         Ok(())
@@ -95,11 +97,11 @@ impl Run {
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.link.as_ref().unwrap().pid()
+        self.link.borrow().as_ref().unwrap().pid()
     }
 
     pub(crate) fn say(&mut self, message: &ToSupervisor) {
-        self.link.as_mut().unwrap().send(message).unwrap();
+        self.link.get_mut().as_mut().unwrap().send(message).unwrap();
     }
 
     pub(crate) fn start(&mut self, assignment: Assignment) {
@@ -111,7 +113,26 @@ impl Run {
     }
 
     pub(crate) fn next(&self) -> FromSupervisor {
-        self.news.recv_timeout(DEADLINE).expect("the supervisor says nothing")
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(news) = self.poll(DEADLINE) {
+                return news;
+            }
+            assert!(Instant::now() < deadline, "the supervisor says nothing");
+        }
+    }
+
+    /// The next that it says within this time.
+    pub(crate) fn poll(&self, patience: Duration) -> Option<FromSupervisor> {
+        let mut news = self.news.borrow_mut();
+        if let (true, Some(link)) = (news.is_empty(), self.link.borrow_mut().as_mut()) {
+            if let Some(fd) = link.fd() {
+                let patience = Timespec::try_from(patience).unwrap();
+                poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::IN)], Some(&patience)).unwrap();
+            }
+            news.extend(link.hear());
+        }
+        news.pop_front()
     }
 
     /// The next end of any job.
@@ -165,8 +186,7 @@ impl Run {
 /// Leaves nothing behind, whatever the test found.
 impl Drop for Run {
     fn drop(&mut self) {
-        let live = self.link.as_ref().map(Supervisor::pid);
-        self.link = None;
+        let live = self.link.take().map(|link| link.pid());
         if let Some(pid) = live {
             signal(pid, "KILL");
             until("the supervisor ends", || !is_alive(pid));

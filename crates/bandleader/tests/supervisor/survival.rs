@@ -1,5 +1,7 @@
 //! Engines come and go, supervisors are killed, disks are full: no outcome is lost and nothing runs twice.
 
+use std::time::Duration;
+
 use bandleader_core::{Exit, JobId, StopHow};
 use bandleader_engine::link::{FromSupervisor, ToSupervisor};
 use bandleader_engine::supervisor::{SupervisorError, outcomes};
@@ -15,7 +17,7 @@ fn jobs_outlive_the_engine_and_are_found_again() {
     run.start(script("1.1", &format!("while [ ! -e {} ]; do sleep 0.01; done; echo gone on; exit 4", go.display())));
     run.start(script("2.1", &format!("echo up; sleep {mark}")));
     run.until_printed("2.1", "up");
-    run.link = None;
+    drop(run.link.take());
     std::fs::write(&go, "").unwrap();
     until("the outcome is on disk", || outcomes(&run.folder).unwrap().contains_key(&JobId::parse("1.1").unwrap()));
     run.attach(run.hello(2)).unwrap();
@@ -33,7 +35,7 @@ fn the_supervisor_ends_when_nobody_needs_it() {
     let mut run = Run::new();
     let pid = run.pid();
     run.run(script("1.1", "exit 3"));
-    run.link = None;
+    drop(run.link.take());
     until("the supervisor ends", || !is_alive(pid));
     run.attach(run.hello(2)).unwrap();
     assert_ne!(run.pid(), pid);
@@ -89,7 +91,7 @@ fn the_highest_epoch_wins() {
     assert_eq!(second.run(script("1.1", "exit 0")).exit, code(0));
     // Remembered over the supervisor's end.
     let pid = second.pid();
-    second.link = None;
+    drop(second.link.take());
     until("the supervisor ends", || !is_alive(pid));
     assert!(matches!(run.attach(run.hello(1)), Err(SupervisorError::Refused { .. })));
 }
@@ -102,7 +104,7 @@ fn after_a_killed_supervisor_nothing_is_left_and_its_jobs_are_unseen() {
     run.start(script("2.1", &format!("(setsid sleep {mark} &); (env -i sleep {mark} &) ; exec env -i sleep {mark}")));
     until("all sleep", || processes_with(&format!("sleep\0{mark}")).len() == 3);
     assert!(matches!(end_leftovers(&run.folder, &run.id), Err(SweepError::Alive { .. })));
-    until("its pid is on disk", || matches!(run.news.try_recv(), Ok(FromSupervisor::Spawned(_))));
+    until("its pid is on disk", || matches!(run.poll(Duration::ZERO), Some(FromSupervisor::Spawned(_))));
     signal(pid, "KILL");
     until("it is noticed", || matches!(run.next(), FromSupervisor::Gone));
     assert_eq!(processes_with(&mark).len(), 3);

@@ -93,20 +93,20 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     let (press, interrupts) = mpsc::channel();
     thread::spawn(move || {
         for _ in signals.forever() {
-            let _ = waker.send(Wake::Interrupt);
+            waker.wake(Wake::Interrupt);
             let _ = press.send(());
         }
     });
     let spans = traces::live::start(folder, id);
-    let (drives, driven) = channel::<()>();
+    let (alive, gone) = channel::<()>();
     let driver = thread::spawn(move || {
         let result = engine.drive().map(|_| outcome::files_behind(&engine));
-        drop((engine, drives));
+        drop((engine, alive));
         result
     });
     let mut show = Show::new(folder, id, &run, seeing, screen);
     let opened = show.open(folder, id, &run, known);
-    let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &driven, &mut show));
+    let shown = opened.and_then(|()| watch(&mut run, &commits, &interrupts, &gone, &mut show));
     // A view that cannot be drawn is no reason to leave the run alone: its engine goes on to the end.
     let result = driver.join().map_err(|_| Failure::internal("the engine stopped short; `band resume` takes it up"))?;
     handle.close();
@@ -124,12 +124,12 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
     Ok(outcome::exit_of(&run))
 }
 
-/// Shows what is committed until the engine is gone. Nothing is sent to `driven`: its end says that the engine drives no more.
+/// Shows what is committed until the engine is gone. Nothing is sent to `gone`: its end says so.
 fn watch(
     run: &mut Run,
     commits: &mpsc::Receiver<Arc<[Recorded]>>,
     interrupts: &mpsc::Receiver<()>,
-    driven: &mpsc::Receiver<()>,
+    gone: &mpsc::Receiver<()>,
     show: &mut Show<'_>,
 ) -> Result<(), Failure> {
     show.draw(run)?;
@@ -151,7 +151,7 @@ fn watch(
         show.draw(run)?;
         if any {
             // What comes meanwhile is told together: a run of tiny tasks need not wake us for each. The run's end does.
-            let _ = driven.recv_timeout(if show.is_live() { FRAME } else { MOMENT });
+            let _ = gone.recv_timeout(if show.is_live() { FRAME } else { MOMENT });
         }
     }
 }
