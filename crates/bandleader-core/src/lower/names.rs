@@ -6,6 +6,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+
 use super::Lowering;
 use crate::diag::Span;
 use crate::language::{did_you_mean, slug};
@@ -23,16 +25,23 @@ pub(super) enum Target {
 /// All paths.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    by_path: BTreeMap<String, (Target, Span)>,
-    /// Paths by their last segment. Most plans never ask, so it is made when one does.
+    by_path: IndexMap<String, (Target, Span)>,
+    /// Paths by their last segment, and in order. Most plans never ask, so it is made when one does.
     by_last: OnceCell<BTreeMap<String, Vec<String>>>,
 }
 
 impl Index {
+    /// All paths, sorted: what people are told must not depend on how they are kept.
+    fn in_order(&self) -> Vec<&String> {
+        let mut paths: Vec<&String> = self.by_path.keys().collect();
+        paths.sort_unstable();
+        paths
+    }
+
     fn by_last(&self) -> &BTreeMap<String, Vec<String>> {
         self.by_last.get_or_init(|| {
             let mut by_last: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for path in self.by_path.keys() {
+            for path in self.in_order() {
                 by_last.entry(last_segment(path).to_owned()).or_default().push(path.clone());
             }
             by_last
@@ -192,8 +201,7 @@ impl Lowering<'_> {
     }
 
     fn beside<'s>(&'s self, speaker: &'s Speaker<'_>) -> impl Iterator<Item = &'s str> {
-        let from = self.index.by_path.range(speaker.prefix.to_owned()..);
-        let inside = from.map_while(|(path, _)| path.strip_prefix(speaker.prefix));
+        let inside = self.index.in_order().into_iter().filter_map(|path| path.strip_prefix(speaker.prefix));
         inside.filter(|rest| !rest.contains('.') && *rest != speaker.id).take(9)
     }
 }
