@@ -40,6 +40,7 @@ use crate::lock::RunLock;
 use crate::projector::{Projector, ProjectorError, Start};
 use crate::snapshot::Snapshots;
 use crate::store::{Mark, Store};
+use crate::supervisor::Supervisor;
 use gather::Gathering;
 use replay::{Replayed, replay};
 use wakes::Wakes;
@@ -117,11 +118,14 @@ impl Engine {
         let store = Store::open(folder)?;
         store.check_witness(id, &run_folder)?;
         let row = store.run(id)?;
+        // It starts beside what follows. A run that waits for people needs none.
+        let works = ["created", RunState::Running.name()].contains(&row.state.as_str());
+        let begun = works.then(|| Supervisor::begin(&options.exe, run_folder.path(), id)).flatten();
         let Replayed { run, snapshot } = replay(folder, &store, &row)?;
         let snapshots = Snapshots::new(&run_folder, id, &row.plan_hash, snapshot);
         let clock = Clock::start(run.last_at());
         let wakes = Wakes::new(Doorbell::listen(&run_folder)?).map_err(|source| EngineError::NoBell { source })?;
-        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, wakes.waker())?;
+        let world = World::new(id, &run_folder, &row.project, &options.exe, &run, wakes.waker(), begun)?;
         let folder = folder.clone();
         let id = id.clone();
         let mut engine = Engine {

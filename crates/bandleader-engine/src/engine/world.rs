@@ -17,7 +17,7 @@ use crate::agent::notes::{Message, Notes};
 use crate::folder::RunFolder;
 use crate::job::{self, Place};
 use crate::link::{Ended, FromSupervisor, Hello, ToSupervisor};
-use crate::supervisor::Supervisor;
+use crate::supervisor::{Begun, Supervisor};
 
 /// The world as one engine sees it.
 pub(super) struct World {
@@ -28,6 +28,8 @@ pub(super) struct World {
     /// Of the engine that this is part of.
     epoch: u32,
     supervisor: Option<Supervisor>,
+    /// That which is being started.
+    begun: Option<Begun>,
     /// What this supervisor was last asked about each job.
     asked: BTreeMap<JobId, Request>,
 }
@@ -46,6 +48,7 @@ impl World {
         exe: &Path,
         run: &Run,
         waker: Waker,
+        begun: Option<Begun>,
     ) -> Result<World, EngineError> {
         let secrets = job::secrets(run.plan());
         let place = Place {
@@ -63,6 +66,7 @@ impl World {
             waker,
             epoch: run.epoch() + 1,
             supervisor: None,
+            begun,
             asked: BTreeMap::new(),
         })
     }
@@ -73,8 +77,8 @@ impl World {
         let mut hello = Hello::new(self.place.run.clone(), self.epoch);
         hello.secrets.clone_from(&self.secrets);
         hello.env = job::inherited_environment();
-        // The old one lets go first.
-        self.supervisor = None;
+        // The old one lets go first, and the one that is being started is there.
+        (self.supervisor, self.begun) = (None, None);
         let (supervisor, said) = Supervisor::attach_or_start(&self.exe, &self.place.run_folder, hello)?;
         self.supervisor = Some(supervisor);
         for said in said {

@@ -10,9 +10,10 @@ use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bandleader_core::RunId;
 use rustix::net::{RecvFlags, recv};
 
 use super::lines::Lines;
@@ -87,10 +88,7 @@ impl Supervisor {
     ) -> Result<(Supervisor, Vec<FromSupervisor>), SupervisorError> {
         let broken =
             |error: io::Error| SupervisorError::Start { folder: run_folder.into(), message: error.to_string() };
-        let run_folder = &std::path::absolute(run_folder).map_err(broken)?;
-        for name in [super::FOLDER, crate::output::JOBS_FOLDER] {
-            DirBuilder::new().recursive(true).mode(0o700).create(run_folder.join(name)).map_err(broken)?;
-        }
+        let run_folder = &make_folders(run_folder).map_err(broken)?;
         let run = hello.run.to_string();
         let hello = ToSupervisor::Hello(hello);
         let until = Instant::now() + PATIENCE;
@@ -104,6 +102,15 @@ impl Supervisor {
             }
         }
         Err(SupervisorError::Silent { folder: run_folder.into() })
+    }
+
+    /// Begins to start the supervisor of a run that will need one, unless it is there, and does not wait for it. Whoever attaches lets go of
+    /// this first, and hears then of what went wrong. A supervisor to which nobody comes ends by itself.
+    pub fn begin(exe: &Path, run_folder: &Path, run: &RunId) -> Option<Begun> {
+        let run_folder = make_folders(run_folder).ok()?;
+        let is_there = connect(&run_folder).is_ok();
+        (!is_there)
+            .then(|| first_stage(exe, &run_folder, run.as_str()).stderr(Stdio::null()).spawn().ok().map(Begun))?
     }
 
     /// The supervisor's process id.
@@ -168,6 +175,24 @@ impl Supervisor {
     }
 }
 
+/// A supervisor that is being started. Letting go of it waits until it can be reached.
+#[derive(Debug)]
+pub struct Begun(Child);
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        let _ = self.0.wait();
+    }
+}
+
+fn make_folders(run_folder: &Path) -> io::Result<PathBuf> {
+    let run_folder = std::path::absolute(run_folder)?;
+    for name in [super::FOLDER, crate::output::JOBS_FOLDER] {
+        DirBuilder::new().recursive(true).mode(0o700).create(run_folder.join(name))?;
+    }
+    Ok(run_folder)
+}
+
 /// None when the supervisor was just about to end.
 fn greet(
     mut stream: UnixStream,
@@ -203,11 +228,9 @@ fn greet(
 
 /// Runs the first stage, which ends as soon as the supervisor can be reached.
 fn start(exe: &Path, run_folder: &Path, run: &str) -> Result<(), SupervisorError> {
-    let mut command = Command::new(exe);
-    command.arg0("band").args([VERB, "start"]).arg(run_folder).arg(run);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let failed = |message: String| SupervisorError::Start { folder: run_folder.into(), message };
-    let ended = command.output().map_err(|error| failed(error.to_string()))?;
+    let ended = first_stage(exe, run_folder, run).stderr(Stdio::piped()).output();
+    let ended = ended.map_err(|error| failed(error.to_string()))?;
     match ended.status.code() {
         Some(0) => Ok(()),
         Some(TAKEN) => {
@@ -217,4 +240,11 @@ fn start(exe: &Path, run_folder: &Path, run: &str) -> Result<(), SupervisorError
         }
         _ => Err(failed(String::from_utf8_lossy(&ended.stderr).trim().to_owned())),
     }
+}
+
+fn first_stage(exe: &Path, run_folder: &Path, run: &str) -> Command {
+    let mut command = Command::new(exe);
+    command.arg0("band").args([VERB, "start"]).arg(run_folder).arg(run);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
 }

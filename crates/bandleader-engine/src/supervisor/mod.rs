@@ -26,7 +26,7 @@ use bandleader_core::JobId;
 
 use crate::link::Ended;
 
-pub use client::{Supervisor, SupervisorError};
+pub use client::{Begun, Supervisor, SupervisorError};
 pub use start::early_exit;
 pub(crate) use start::{VERB, connect, lock};
 
