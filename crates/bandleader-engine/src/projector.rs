@@ -120,13 +120,18 @@ impl Projector {
         }
     }
 
+    /// Nothing more comes: it writes what is still to be written, and nobody waits for it yet.
+    pub fn no_more(&mut self) {
+        drop((self.batches.take(), self.stays.take()));
+    }
+
     /// Writes everything that is still to be written, and the report if the run is over.
     pub fn finish(mut self) -> Result<(), ProjectorError> {
         self.end()
     }
 
     fn end(&mut self) -> Result<(), ProjectorError> {
-        drop((self.batches.take(), self.stays.take()));
+        self.no_more();
         match self.thread.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,

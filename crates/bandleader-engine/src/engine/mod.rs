@@ -218,8 +218,18 @@ impl Engine {
             }
             self.turn(inputs)?;
         }
+        self.settle();
         self.end_projector()?;
         Ok(self.run.state())
+    }
+
+    /// What leaving takes anyway, while the projector still writes the last files.
+    fn settle(&mut self) {
+        if let Some(projector) = &mut self.projector {
+            projector.no_more();
+        }
+        self.world.let_go();
+        self.store.settle();
     }
 
     /// Sleeps until something happens, and a moment longer when further ends are near: they share a commit.

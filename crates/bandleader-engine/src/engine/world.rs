@@ -77,14 +77,19 @@ impl World {
         let mut hello = Hello::new(self.place.run.clone(), self.epoch);
         hello.secrets.clone_from(&self.secrets);
         hello.env = job::inherited_environment();
-        // The old one lets go first, and the one that is being started is there.
-        (self.supervisor, self.begun) = (None, None);
+        // The old one first, and the one that is being started is there then.
+        self.let_go();
         let (supervisor, said) = Supervisor::attach_or_start(&self.exe, &self.place.run_folder, hello)?;
         self.supervisor = Some(supervisor);
         for said in said {
             self.waker.wake(Wake::Supervisor(said));
         }
         Ok(())
+    }
+
+    /// Detaches: what runs goes on, and a supervisor without jobs ends.
+    pub(super) fn let_go(&mut self) {
+        (self.supervisor, self.begun) = (None, None);
     }
 
     /// Readable when the supervisor has said something; none where there is no supervisor.
