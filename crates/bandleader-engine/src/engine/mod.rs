@@ -19,7 +19,7 @@ mod world;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bandleader_core::{By, Command, Input, Recorded, Run, RunId, RunState, StopHow};
 use nix::unistd::{Uid, User};
@@ -232,29 +232,6 @@ impl Engine {
         self.store.settle();
     }
 
-    /// Sleeps until something happens, and a moment longer when further ends are near: they share a commit.
-    fn await_wakes(&mut self, gathering: &mut Gathering, begun: Instant) -> Vec<Wake> {
-        let patience = self.patience();
-        let mut wakes = self.wakes.wait(&mut self.world, patience);
-        let (running, mut ends, mut heard) = (self.run.jobs().len(), 0, 0);
-        loop {
-            let fresh = wakes.get(heard..).unwrap_or_default();
-            let ended: Vec<Duration> = fresh.iter().filter_map(|wake| self.took(wake)).collect();
-            let urgent = fresh.iter().any(|wake| !matches!(wake, Wake::Supervisor(_)));
-            (heard, ends) = (wakes.len(), ends + ended.len());
-            gathering.came(&ended, running, begun.elapsed());
-            let pause = gathering.pause(running.saturating_sub(ends), begun.elapsed()).filter(|_| !urgent);
-            let Some(pause) = pause else { break };
-            let more = self.wakes.wait(&mut self.world, pause);
-            if more.is_empty() {
-                break;
-            }
-            wakes.extend(more);
-        }
-        gathering.close();
-        wakes
-    }
-
     /// Whoever waits for people would wait for ever where their project is gone. Costs one question to the kernel, at wakes without news of a
     /// process: within a minute (`patience`) one of them comes.
     fn look_for_home(&self, wakes: &[Wake]) -> Result<(), EngineError> {
@@ -271,13 +248,6 @@ impl Engine {
         }
     }
 
-    /// How long a job was there, if this says that it ended.
-    fn took(&self, wake: &Wake) -> Option<Duration> {
-        let Wake::Supervisor(FromSupervisor::Ended(ended)) = wake else { return None };
-        let took = self.run.jobs().get(&ended.job).map(|job| self.clock.now().since(job.since));
-        Some(Duration::from_millis(took.unwrap_or_default().0))
-    }
-
     fn may_leave(&self) -> bool {
         let idle = self.run.jobs().is_empty();
         let told = self.interrupts > 0 && idle && self.run.state() == RunState::Paused;
@@ -287,12 +257,6 @@ impl Engine {
             Leave::WhenInboxIsEmpty => true,
         };
         self.run.is_over() || told || leave
-    }
-
-    /// How long nothing needs to be done. Never longer than a minute, so that a clock that jumped is noticed.
-    fn patience(&self) -> Duration {
-        let wake = self.run.wanted().wake_at.map_or(60_000, |at| at.since(self.clock.now()).0);
-        Duration::from_millis(wake.min(60_000))
     }
 
     fn wake(&mut self, wake: Wake, inputs: &mut Vec<Input>) -> Result<(), EngineError> {

@@ -108,9 +108,11 @@ impl Supervisor {
     /// this first, and hears then of what went wrong. A supervisor to which nobody comes ends by itself.
     pub fn begin(exe: &Path, run_folder: &Path, run: &RunId) -> Option<Begun> {
         let run_folder = make_folders(run_folder).ok()?;
-        let is_there = connect(&run_folder).is_ok();
-        (!is_there)
-            .then(|| first_stage(exe, &run_folder, run.as_str()).stderr(Stdio::null()).spawn().ok().map(Begun))?
+        if connect(&run_folder).is_ok() {
+            return None;
+        }
+        let begun = first_stage(exe, &run_folder, run.as_str()).stderr(Stdio::null()).spawn();
+        begun.ok().map(Begun)
     }
 
     /// The supervisor's process id.
