@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::{Advice, Failure, Made, RunReport, percent};
 use crate::view::markdown::{code, text};
 use crate::view::when::{date_and_time, length};
-use crate::{Millis, Verdict};
+use crate::{Millis, RunState, Verdict};
 
 type Written = std::fmt::Result;
 
@@ -48,7 +48,8 @@ fn head(report: &RunReport, out: &mut String) -> Written {
     writeln!(out, "- Status: {}", report.state.name().to_uppercase())?;
     writeln!(out, "- Level: {} ({})", report.level, text(&report.level_name))?;
     writeln!(out, "- Started: {}", date_and_time(report.started))?;
-    writeln!(out, "- Ended: {}", date_and_time(report.ended))?;
+    let until = if RunState::ENDED.contains(&report.state.name()) { "Ended" } else { "As of" };
+    writeln!(out, "- {until}: {}", date_and_time(report.ended))?;
     writeln!(out, "- Duration: {}", length(report.wall))?;
     let rows = [
         (counts.failed, "failed"),

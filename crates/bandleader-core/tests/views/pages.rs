@@ -122,3 +122,15 @@ fn a_report_has_every_figure_and_its_advice() {
     let json = serde_json::to_string_pretty(&report).unwrap() + "\n";
     check(include_str!("expected/report.json"), &json, "report.json");
 }
+
+#[test]
+fn a_report_of_a_run_that_goes_on_does_not_say_that_it_has_ended() {
+    let plan = shop();
+    let log = shop_log(&plan);
+    for (events, words) in [(log.len(), "- Ended: "), (log.len() / 2, "- As of: ")] {
+        let log = &log[..events];
+        let run = Run::replay(plan.clone(), log).unwrap();
+        let page = RunReport::of(&run, &History::replay(plan.clone(), log)).to_markdown();
+        assert_eq!(page.lines().filter(|line| line.starts_with(words)).count(), 1, "{page}");
+    }
+}
