@@ -7,6 +7,7 @@
 
 mod files;
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -79,15 +80,12 @@ pub struct Start {
 /// What the engine feeds: a batch, and where the log stands after it.
 type Fed = (Arc<[Recorded]>, Mark);
 
-/// What is never sent: only the end of its channel means something.
-enum Never {}
-
 /// Keeps the files of one run until it is finished or dropped.
 #[derive(Debug)]
 pub struct Projector {
     batches: Option<Sender<Fed>>,
-    /// Dropped together with `batches`: ends a pause, too.
-    stays: Option<Sender<Never>>,
+    /// Nothing is ever sent; dropped together with `batches`, it ends a pause, too.
+    stays: Option<Sender<Infallible>>,
     thread: Option<JoinHandle<Result<(), ProjectorError>>>,
 }
 
@@ -184,7 +182,7 @@ impl Pages {
         Ok(())
     }
 
-    fn follow(mut self, arriving: &Receiver<Fed>, stayed: &Receiver<Never>) -> Result<(), ProjectorError> {
+    fn follow(mut self, arriving: &Receiver<Fed>, stayed: &Receiver<Infallible>) -> Result<(), ProjectorError> {
         loop {
             let arrived = arriving.recv_timeout(self.patience());
             let any = arrived.is_ok();

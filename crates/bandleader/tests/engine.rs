@@ -95,9 +95,8 @@ fn the_record_names_who_asked_and_not_whose_engine_took_it() {
     engine.wait().unwrap();
 }
 
-#[test]
-fn an_engine_whose_project_was_deleted_does_not_wait_for_ever() {
-    let project = tempfile::tempdir().unwrap();
+/// A task that only people can bring on.
+fn asks() -> Task {
     let question = bandleader_core::plan::Question {
         text: "Which way?".into(),
         options: ["left", "right"]
@@ -109,7 +108,35 @@ fn an_engine_whose_project_was_deleted_does_not_wait_for_ever() {
     };
     let mut ask = task("ask", "", &[]);
     ask.work = Work::Decision { question: Box::new(question), check_in: None };
-    let (folder, id) = submitted(project.path(), &plan(1, vec![ask]));
+    ask
+}
+
+#[test]
+fn an_engine_that_begins_by_waiting_for_people_keeps_no_dead_child() {
+    let project = tempfile::tempdir().unwrap();
+    let (folder, id) = submitted(project.path(), &plan(1, vec![asks()]));
+    let mut engine = std::process::Command::new(env!("CARGO_BIN_EXE_band"))
+        .args(["resume", id.as_str()])
+        .current_dir(project.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for("the question", || {
+        let asked = Follower::open(&folder, &id).ok()?.run().open_decisions().count();
+        (asked == 1).then_some(())
+    });
+    // The supervisor that it had started in advance is nobody's child, and what started that was waited for.
+    let children = format!("/proc/{0}/task/{0}/children", engine.id());
+    wait_for("no child", || std::fs::read_to_string(&children).unwrap().is_empty().then_some(()));
+    engine.kill().unwrap();
+    engine.wait().unwrap();
+}
+
+#[test]
+fn an_engine_whose_project_was_deleted_does_not_wait_for_ever() {
+    let project = tempfile::tempdir().unwrap();
+    let (folder, id) = submitted(project.path(), &plan(1, vec![asks()]));
     let exe = env!("CARGO_BIN_EXE_band").into();
     let options = Options { exe, leave: Leave::WhenTold, on_commit: Box::new(|_, _| ()) };
     let mut engine = Engine::take(&folder, &id, options).unwrap();

@@ -3,7 +3,7 @@
 //! A name is looked for beside the one who says it, then around, outwards to the end of its file; if nothing is found, any
 //! ending of a path of that file that fits only one node will do. Nobody means himself or a group that he stands in.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -26,16 +26,31 @@ pub(super) enum Target {
 #[derive(Debug, Default)]
 pub(super) struct Index {
     by_path: IndexMap<String, (Target, Span)>,
-    /// Paths by their last segment, and in order. Most plans never ask, so it is made when one does.
+    /// The paths, sorted: what people are told must not depend on how they are kept. Most plans never ask, so it is made when one does.
+    in_order: OnceCell<Vec<String>>,
+    /// The same by their last segment.
     by_last: OnceCell<BTreeMap<String, Vec<String>>>,
+    /// Paths that were compared with names that mean nothing.
+    compared: Cell<usize>,
 }
 
+/// So many paths are compared in all, to find out what names were meant to be; half a second at most. Then names are only refused: a plan
+/// of ten thousand tasks in which each needs something unknown took 20 seconds.
+const MOST_COMPARED: usize = 500_000;
+
 impl Index {
-    /// All paths, sorted: what people are told must not depend on how they are kept.
-    fn in_order(&self) -> Vec<&String> {
-        let mut paths: Vec<&String> = self.by_path.keys().collect();
-        paths.sort_unstable();
-        paths
+    fn in_order(&self) -> &[String] {
+        self.in_order.get_or_init(|| {
+            let mut paths: Vec<String> = self.by_path.keys().cloned().collect();
+            paths.sort_unstable();
+            paths
+        })
+    }
+
+    /// Whether one more name may be compared with all paths.
+    fn may_compare(&self) -> bool {
+        self.compared.set(self.compared.get() + self.by_path.len());
+        self.compared.get() <= MOST_COMPARED
     }
 
     fn by_last(&self) -> &BTreeMap<String, Vec<String>> {
@@ -89,6 +104,7 @@ impl Lowering<'_> {
             return;
         }
         self.index.by_path.insert(path.to_owned(), (target, span));
+        self.index.in_order.take();
         self.index.by_last.take();
     }
 
@@ -161,7 +177,7 @@ impl Lowering<'_> {
     fn unknown_need(&mut self, name: &Spanned<String>, speaker: &Speaker<'_>) {
         let text = name.value.trim();
         let message = format!("no task is called {}", named(text));
-        let hint = self.nearest(text, speaker).unwrap_or_else(|| {
+        let hint = self.index.may_compare().then(|| self.nearest(text, speaker)).flatten().unwrap_or_else(|| {
             let beside: Vec<&str> = self.beside(speaker).collect();
             match beside.len() {
                 1 => format!("beside it there is only {}", listed(beside, "and")),
@@ -201,7 +217,9 @@ impl Lowering<'_> {
     }
 
     fn beside<'s>(&'s self, speaker: &'s Speaker<'_>) -> impl Iterator<Item = &'s str> {
-        let inside = self.index.in_order().into_iter().filter_map(|path| path.strip_prefix(speaker.prefix));
+        let paths = self.index.in_order();
+        let from = paths.partition_point(|path| path.as_str() < speaker.prefix);
+        let inside = paths.iter().skip(from).map_while(|path| path.strip_prefix(speaker.prefix));
         inside.filter(|rest| !rest.contains('.') && *rest != speaker.id).take(9)
     }
 }

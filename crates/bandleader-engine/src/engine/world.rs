@@ -137,6 +137,8 @@ impl World {
         }
         self.hand_on_messages(run);
         if run.jobs().is_empty() {
+            // Not needed after all: its first stage is not left as a zombie, and it ends by itself.
+            self.begun = None;
             self.flush();
             return Ok(());
         }

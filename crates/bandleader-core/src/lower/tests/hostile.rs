@@ -71,6 +71,16 @@ fn control_characters_do_not_reach_messages() {
 }
 
 #[test]
+fn a_thousand_slips_are_all_told_and_half_of_them_compared() {
+    let task = |n: usize| format!("- {{id: t{n}, run: x, needs: tt{n}}}\n");
+    let text = format!("mission: m\ntasks:\n{}", (0..1_000).map(task).collect::<String>());
+    let diagnostics = checked(&text, &CheckOptions::default(), &[]).diagnostics;
+    assert_eq!(diagnostics.len(), 1_000);
+    let guesses = diagnostics.iter().filter(|one| one.hint.as_ref().is_some_and(|hint| hint.starts_with("did you")));
+    assert_eq!(guesses.count(), 500);
+}
+
+#[test]
 fn every_problem_is_reported_at_once() {
     let text = "mission: m\nlevel: 9\ntasks:\n- {id: a, run: x, needs: [q]}\n- {id: a, runn: x}\n- {id: b, run: x, timeout: 5}\n- {id: c, run: x, needs: c}";
     check(

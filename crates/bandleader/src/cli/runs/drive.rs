@@ -3,6 +3,7 @@
 //! Reading a plan takes more memory than waiting for its tasks does, and an allocator keeps most of what was freed. So a process
 //! that has read one begins again as a fresh one (`afresh`) before it drives the run.
 
+use std::convert::Infallible;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
@@ -98,7 +99,7 @@ fn here(folder: &Folder, id: &RunId, seeing: &Seeing, screen: &mut Screen) -> Ou
         }
     });
     let spans = traces::live::start(folder, id);
-    let (alive, gone) = channel::<()>();
+    let (alive, gone) = channel::<Infallible>();
     let driver = thread::spawn(move || {
         let result = engine.drive().map(|_| outcome::files_behind(&engine));
         drop((engine, alive));
@@ -129,7 +130,7 @@ fn watch(
     run: &mut Run,
     commits: &mpsc::Receiver<Arc<[Recorded]>>,
     interrupts: &mpsc::Receiver<()>,
-    gone: &mpsc::Receiver<()>,
+    gone: &mpsc::Receiver<Infallible>,
     show: &mut Show<'_>,
 ) -> Result<(), Failure> {
     show.draw(run)?;
