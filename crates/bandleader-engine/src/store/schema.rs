@@ -53,7 +53,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     CREATE INDEX inbox_waiting ON inbox (run, id) WHERE taken IS NULL;
 ",
     // An event is kept under one number, which says its run and its place in it (`log::key`): such rows are appended by filling the last page and
-    // beginning another, where the keys of before had SQLite share three pages out anew. 2.8 pages a commit of seven events, in place of 5.
+    // beginning another, where the keys of before had SQLite share three pages out anew. 2.8 pages a commit of seven events, in place of 5.5.
     "
     ALTER TABLE event RENAME TO event_by_name;
     CREATE TABLE event (
